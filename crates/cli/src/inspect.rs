@@ -1,0 +1,236 @@
+//! `arrears inspect`: what is in a model.
+
+use crate::exit::Outcome;
+use crate::{show, train};
+use arrears_model::additive::{Additive, Shape};
+use arrears_model::centroids::Centroids;
+use arrears_model::points::points_table;
+use arrears_model::schema::Kind;
+use arrears_model::transform::Transform;
+use arrears_model::tree::{Side, Tree};
+use arrears_model::{Model, Parts, Predictor};
+use arrears_serve::load_model;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// Show what is in a model: points, coefficients, rules or segments, grades and origin
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  arrears inspect models/credit-scorecard/1.0.0
+  arrears inspect models/credit-tree/1.0.0/model.json | less
+  arrears inspect models/credit-scorecard/1.0.0 --json | jq '.points[] | [.variable, .bin, .points]'")]
+pub(crate) struct Args {
+    /// A model.json, or the folder that holds it
+    model: PathBuf,
+    /// Print the whole model as JSON, with its points table
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let model = load_model(&args.model)?;
+    show::print(&if args.json { as_json(&model)? } else { text(&model) })?;
+    Ok(Outcome::Done)
+}
+
+fn as_json(model: &Model) -> anyhow::Result<String> {
+    let parts: &Parts = model;
+    let value = serde_json::json!({
+        "sha256": model.sha256(),
+        "checksum": model.checksum(),
+        "points": points_table(model),
+        "model": parts,
+    });
+    Ok(serde_json::to_string_pretty(&value)? + "\n")
+}
+
+fn text(model: &Model) -> String {
+    let mut text = head(model);
+    text += &format!("\n{}{}", show::heading("Columns it reads"), columns(model));
+    let (title, body) = match &model.predictor {
+        Predictor::Additive(additive) => match points(model) {
+            Some(points) => ("Points", points),
+            None => ("Coefficients, in log-odds of bad", coefficients(model, additive)),
+        },
+        Predictor::Tree(tree) => ("Rules", rules(model, tree)),
+        Predictor::Centroids(centroids) => ("Segments", segments(model, centroids)),
+    };
+    text += &format!("\n{}{body}", show::heading(title));
+    if !model.grades.is_empty() {
+        text += &format!("\n{}{}", show::heading("Grades"), grades(model));
+    }
+    text + &format!("\n{}{}", show::heading("Origin"), origin(model))
+}
+
+fn head(model: &Model) -> String {
+    let rows = model.provenance.rows;
+    let title = format!("{} {}, {}", model.name, model.version, model.kind);
+    let mut text = show::heading(&title);
+    let _ = writeln!(text, "checksum {}", model.checksum());
+    let _ = write!(text, "trained on {} rows", show::count(rows.train));
+    if let Some(bads) = rows.train_bads {
+        let _ = write!(text, ", {} bad ({})", show::count(bads), show::share(bads, rows.train));
+    }
+    text.push('\n');
+    if let Some(scale) = &model.scale {
+        let _ = writeln!(
+            text,
+            "{} points at odds of {}:1, {} points to double the odds",
+            scale.base_score, scale.base_odds, scale.pdo
+        );
+    }
+    text
+}
+
+fn columns(model: &Model) -> String {
+    let named = |name: Option<&String>, kind: &str| {
+        name.map(|name| vec![name.clone(), kind.to_owned(), String::new(), String::new()])
+    };
+    let id = named(model.schema.id.as_ref(), "id");
+    let fields = model.schema.fields.iter().map(|field| {
+        let (kind, allowed) = match &field.kind {
+            Kind::Number { min, max, .. } => ("number", range(*min, *max)),
+            Kind::Category { categories, .. } => ("category", categories.join(", ")),
+        };
+        vec![field.name.clone(), kind.to_owned(), allowed, field.reason.clone().unwrap_or_default()]
+    });
+    show::table(&["column", "type", "values", "reason text"], id.into_iter().chain(fields).collect(), &[])
+}
+
+fn range(min: Option<f64>, max: Option<f64>) -> String {
+    match (min, max) {
+        (Some(min), Some(max)) => format!("{min} to {max}"),
+        (Some(min), None) => format!("from {min}"),
+        (None, Some(max)) => format!("up to {max}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// The points table, where every term has bins.
+fn points(model: &Model) -> Option<String> {
+    let mut last = String::new();
+    let rows = points_table(model)?.into_iter().map(|row| {
+        let variable = if row.variable == last { String::new() } else { row.variable.clone() };
+        last = row.variable;
+        let optional = |n: Option<u64>| n.map(show::count).unwrap_or_default();
+        let rate = row.bads.zip(row.count).map(|(bads, count)| show::share(bads, count));
+        let woe = row.woe.map(|woe| format!("{woe:.3}"));
+        let points = format!("{:.1}", row.points);
+        vec![
+            variable,
+            row.bin,
+            optional(row.count),
+            rate.unwrap_or_default(),
+            woe.unwrap_or_default(),
+            points,
+        ]
+    });
+    let header = ["variable", "bin", "rows", "bad rate", "WoE", "points"];
+    Some(show::table(&header, rows.collect(), &[2, 3, 4, 5]))
+}
+
+fn coefficients(model: &Model, additive: &Additive) -> String {
+    let mut rows = vec![vec!["(intercept)".to_owned(), String::new(), format!("{:.4}", additive.intercept)]];
+    for term in &additive.terms {
+        let transform = &model.transforms[term.transform];
+        let field = &model.schema.fields[transform.field()];
+        let mut row =
+            |what: String, value: f64| rows.push(vec![field.name.clone(), what, format!("{value:.4}")]);
+        match (&term.shape, transform) {
+            (Shape::Lookup { values }, _) => {
+                values.iter().enumerate().for_each(|(bin, v)| row(transform.bin_label(field, bin), *v));
+            }
+            (Shape::Linear { slope, missing, special }, Transform::Standardise { center, scale, .. }) => {
+                row(format!("per {scale:.4} above {center:.4}"), *slope);
+                field.special().iter().zip(special).for_each(|(code, v)| row(format!("= {code}"), *v));
+                row("missing".to_owned(), *missing);
+            }
+            (Shape::Linear { slope, .. }, _) => row("slope".to_owned(), *slope),
+        }
+    }
+    show::table(&["variable", "value", "log-odds"], rows, &[2])
+}
+
+/// The tree as indented rules, in reading order. A stack, not recursion: a file may hold a very deep tree.
+fn rules(model: &Model, tree: &Tree) -> String {
+    const DEEPEST_INDENT: usize = 30;
+    let mut text = String::new();
+    let mut waiting = vec![(0, 0, "all customers".to_owned())];
+    while let Some((at, depth, words)) = waiting.pop() {
+        let node = &tree.nodes[at];
+        let indent = "  ".repeat(depth.min(DEEPEST_INDENT));
+        let rate = show::share(node.bads, node.count);
+        let _ = write!(text, "{indent}{words}: {} rows, bad rate {rate}", show::count(node.count));
+        match &node.split {
+            None => {
+                let _ = writeln!(text, " -> pd {:.4}", node.pd);
+            }
+            Some(split) => {
+                text.push('\n');
+                let field = &model.schema.fields[split.field];
+                for side in [Side::Right, Side::Left] {
+                    waiting.push((split.child(side), depth + 1, split.words(field, side)));
+                }
+            }
+        }
+    }
+    text
+}
+
+/// The segments in the units of the columns.
+fn segments(model: &Model, centroids: &Centroids) -> String {
+    let all: u64 = centroids.segments.iter().map(|s| s.count).sum();
+    let mut header = vec!["centre".to_owned()];
+    header.extend(centroids.segments.iter().map(|s| s.name.clone()));
+    let line = |name: &str, cell: &dyn Fn(usize) -> String| {
+        std::iter::once(name.to_owned()).chain((0..centroids.segments.len()).map(cell)).collect::<Vec<_>>()
+    };
+    let segment = |s: usize| &centroids.segments[s];
+    let mut rows = vec![line("rows", &|s| show::count(segment(s).count))];
+    rows.push(line("share", &|s| show::share(segment(s).count, all)));
+    if centroids.segments.iter().any(|s| s.bads.is_some()) {
+        let rate = |s: usize| segment(s).bads.map(|bads| show::share(bads, segment(s).count));
+        rows.push(line("bad rate", &|s| rate(s).unwrap_or_default()));
+    }
+    for (at, transform) in centroids.coordinates.iter().map(|t| &model.transforms[*t]).enumerate() {
+        let field = &model.schema.fields[transform.field()];
+        match transform {
+            Transform::Standardise { center, scale, .. } => {
+                rows.push(line(&field.name, &|s| format!("{:.2}", center + scale * segment(s).center[at])));
+            }
+            Transform::Indicator { category, scale, .. } => {
+                let name = format!("{} = {}", field.name, field.categories()[*category]);
+                rows.push(line(&name, &|s| format!("{:.1}%", 100.0 * scale * segment(s).center[at])));
+            }
+            // A checked model has numbers only in its coordinates.
+            Transform::Intervals { .. } | Transform::Groups { .. } => {}
+        }
+    }
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    show::table(&header, rows, &(1..header.len()).collect::<Vec<_>>())
+}
+
+fn grades(model: &Model) -> String {
+    let rows = model.grades.iter().map(|grade| {
+        let bound = grade.max_pd.map_or("above".to_owned(), |max| format!("pd up to {max}"));
+        vec![grade.name.clone(), grade.label.clone().unwrap_or_default(), bound]
+    });
+    show::table(&["grade", "", ""], rows.collect(), &[])
+}
+
+fn origin(model: &Model) -> String {
+    let origin = &model.provenance;
+    let rows = origin.rows;
+    let mut text = format!("  {}\n", origin.program);
+    let _ = writeln!(text, "  data {} (sha256 {})", origin.data, origin.data_sha256);
+    let _ = writeln!(
+        text,
+        "  {} rows read, {} kept, {} trained on, {} held out",
+        show::count(rows.read),
+        show::count(rows.kept),
+        show::count(rows.train),
+        show::count(rows.test)
+    );
+    text + &train::fit(model)
+}

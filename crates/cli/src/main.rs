@@ -1,0 +1,68 @@
+//! The command line of arrears: parse, call one library function, print.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `demo`, `train`, `inspect`, `validate`, `score`, `completions` | one subcommand each, its options beside it |
+//! | `place` | the words for files, `-` and formats |
+//! | `show` | results to standard output, messages to standard error |
+//! | `progress` | a spinner, on terminals only |
+//! | `exit` | 0 done, 1 a check failed, 2 could not run |
+
+mod completions;
+mod demo;
+mod exit;
+mod inspect;
+mod place;
+mod progress;
+mod score;
+mod show;
+mod train;
+mod validate;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Tells which customers will not pay, how sure that is, and why.
+#[derive(Debug, Parser)]
+#[command(
+    name = "arrears",
+    version,
+    about,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  arrears demo                                        see it work on bundled data
+  arrears train customers.csv --target status --positive bad
+  arrears validate models/customers-scorecard/1.0.0 customers.csv
+  arrears score models/customers-scorecard/1.0.0 new.csv -o scored.csv
+
+DATA is .csv, .csv.gz, .parquet, .ndjson or .ndjson.gz. MODEL is a model.json or its folder.
+Results go to standard output or the named file, messages to standard error.
+Exit codes: 0 done, 1 a check failed, 2 could not run."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Args),
+    Train(train::Args),
+    Inspect(inspect::Args),
+    Validate(validate::Args),
+    Score(score::Args),
+    Completions(completions::Args),
+}
+
+fn main() -> ExitCode {
+    exit::code(match Cli::parse().command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Train(args) => train::run(args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Validate(args) => validate::run(&args),
+        Command::Score(args) => score::run(args),
+        Command::Completions(args) => completions::run(&args),
+    })
+}

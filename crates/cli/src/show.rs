@@ -1,0 +1,96 @@
+//! Results to standard output, messages to standard error; colours on terminals only.
+//!
+//! `anstream` takes the colours out where the stream is no terminal or `NO_COLOR` is set.
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableStyle};
+use std::io::{self, Write};
+
+const BOLD: Style = Style::new().bold();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default();
+const CYAN: Style = AnsiColor::Cyan.on_default();
+
+/// Prints a result to standard output.
+///
+/// # Errors
+/// When it cannot be written; a reader that went away is [`io::ErrorKind::BrokenPipe`].
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Prints a message to standard error. A message that cannot be written is no reason to stop.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{}", text.trim_end());
+}
+
+/// Prints an error with its causes, and what to do about it where that is known.
+pub(crate) fn error(lines: &[String], help: Option<&str>) {
+    let mut err = anstream::stderr().lock();
+    for (n, line) in lines.iter().enumerate() {
+        let word = if n == 0 { "error" } else { "  cause" };
+        let _ = writeln!(err, "{RED}{word}:{RED:#} {line}");
+    }
+    if let Some(help) = help {
+        let _ = writeln!(err, "{CYAN}help:{CYAN:#} {help}");
+    }
+}
+
+/// A line that stands above a part of the output.
+pub(crate) fn heading(text: &str) -> String {
+    format!("{BOLD}{text}{BOLD:#}\n")
+}
+
+/// A report with its verdicts in colour.
+pub(crate) fn verdicts(report: &str) -> String {
+    report.replace("PASS", &format!("{GREEN}PASS{GREEN:#}")).replace("FAIL", &format!("{RED}FAIL{RED:#}"))
+}
+
+/// No table is wider, in terminal columns, as long as no single word is.
+const WIDTH: u16 = 110;
+
+/// A table as aligned text; the columns at `numbers` are aligned right. An empty header leaves it out.
+pub(crate) fn table(header: &[&str], rows: Vec<Vec<String>>, numbers: &[usize]) -> String {
+    let side = |column| match numbers.contains(&column) {
+        true => CellAlignment::Right,
+        false => CellAlignment::Left,
+    };
+    let cells = |row: Vec<String>| {
+        let cell = |(column, text): (usize, String)| Cell::new(printable(&text)).set_alignment(side(column));
+        row.into_iter().enumerate().map(cell).collect::<Vec<_>>()
+    };
+    let mut table = Table::new();
+    table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    if !header.is_empty() {
+        table.set_header(cells(header.iter().map(|title| (*title).to_owned()).collect()));
+    }
+    for row in rows {
+        table.add_row(cells(row));
+    }
+    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// Text without control characters, which a terminal would obey.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// A whole number with its thousands apart: `4,454`.
+pub(crate) fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A share of a whole as percent with one decimal; `-` of nothing.
+pub(crate) fn share(part: u64, whole: u64) -> String {
+    if whole == 0 { "-".to_owned() } else { format!("{:.1}%", 100.0 * part as f64 / whole as f64) }
+}

@@ -1,0 +1,266 @@
+//! `arrears train`: a table and a recipe become a model.
+
+use crate::exit::Outcome;
+use crate::place::{FormatName, beside, file_name, stem};
+use crate::progress::Spinner;
+use crate::show;
+use anyhow::Context;
+use arrears_data::{ReadOptions, read_all};
+use arrears_model::{Model, ModelKind};
+use arrears_serve::load_model;
+use arrears_train::folder::write_folder;
+use arrears_train::{Engine, Recipe, Trained, train};
+use arrears_validate::{MeasureOptions, Report, measure};
+use clap::ValueEnum;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Train a model on customers whose outcome is known
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+SOURCE is a recipe (.toml), which names its data, or a data file. Options go before what the recipe says.
+The model's folder holds model.json, card.md, vectors.ndjson and recipe.toml (with every default written out).
+The same data, recipe and seed give the same bytes.
+
+Examples:
+  arrears train datasets/credit/recipe.toml
+  arrears train datasets/credit/recipe.toml --kind tree --seed 11
+  arrears train customers.csv --target status --positive bad --id customer_id --exclude phone,email
+  arrears train customers.parquet --kind kmeans -o segments")]
+pub(crate) struct Args {
+    /// A recipe (.toml), or a data file
+    source: PathBuf,
+    /// Column of the outcome
+    #[arg(long, value_name = "COLUMN")]
+    target: Option<String>,
+    /// Label of the bad outcome
+    #[arg(long, value_name = "LABEL")]
+    positive: Option<String>,
+    /// Kind of model [default: what the recipe says, else scorecard]
+    #[arg(long, value_enum)]
+    kind: Option<KindName>,
+    /// Library that fits it [default: what the recipe says, else linfa]
+    #[arg(long, value_enum)]
+    engine: Option<EngineName>,
+    /// Columns that are not features, instead of the recipe's
+    #[arg(long, value_name = "COLUMN,..", value_delimiter = ',')]
+    exclude: Option<Vec<String>>,
+    /// Column that names the customer
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
+    /// Seed of everything random: the split and the starting points of k-means
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Name of the model, to which its kind is added [default: the recipe's, else the data file's]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Folder to write [default: models/NAME-KIND/VERSION]
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    /// Format of the data, where the extension does not tell it
+    #[arg(long, value_enum)]
+    input_format: Option<FormatName>,
+}
+
+/// A kind of model, as it is named on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum KindName {
+    /// Bins, weight of evidence, points.
+    Scorecard,
+    /// Logistic regression on standardised numbers and one-hot categories.
+    Logistic,
+    /// Decision tree.
+    Tree,
+    /// Segments.
+    Kmeans,
+}
+
+/// An engine, as it is named on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum EngineName {
+    /// The linfa libraries.
+    Linfa,
+    /// The smartcore library.
+    Smartcore,
+}
+
+pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
+    let (recipe, data) = plan(&args)?;
+    let spinner = Spinner::new(format!("training {}", recipe.model_name()));
+    let format = args.input_format.map(Into::into);
+    let loaded = read_all(&data, &ReadOptions { format, ..ReadOptions::default() })?;
+    let trained = train(&recipe, loaded, &file_name(&data))?;
+    let report = hold_out_report(&trained, &file_name(&data))?;
+    drop(spinner);
+    let model = &trained.model;
+    let folder = args.output.unwrap_or_else(|| Path::new("models").join(&model.name).join(&model.version));
+    let earlier = load_model(&folder).ok().filter(|earlier| earlier.sha256() != model.sha256());
+    write_folder(&trained, &report, &folder)?;
+    if let Some(earlier) = earlier {
+        show::say(&format!(
+            "note: another model was in the folder and is replaced (checksum {})",
+            earlier.checksum()
+        ));
+    }
+    show::print(&if args.json {
+        as_json(&trained, &report, &folder)?
+    } else {
+        text(&trained, &report, &folder)
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// The recipe with the options put over it, and the data file.
+fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
+    let from_recipe = args.source.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    let file = args.source.display().to_string();
+    let (mut recipe, data) = if from_recipe {
+        let text =
+            fs::read_to_string(&args.source).with_context(|| format!("cannot read recipe `{file}`"))?;
+        let recipe = Recipe::from_toml(&text, &file, &stem(&args.source))?;
+        let data = recipe.preparation.data.path.as_ref();
+        let data =
+            data.with_context(|| format!("recipe `{file}` names no data: set `path` in its section [data]"))?;
+        let data = beside(&args.source, data);
+        (recipe, data)
+    } else {
+        (Recipe::from_toml("", &file, &stem(&args.source))?, args.source.clone())
+    };
+    let columns = &mut recipe.preparation.data;
+    if let Some(target) = &args.target {
+        // A label belongs to its column: another column has other labels.
+        if columns.target.as_ref() != Some(target) {
+            columns.positive = None;
+        }
+        columns.target = Some(target.clone());
+    }
+    columns.positive = args.positive.clone().or(columns.positive.take());
+    columns.id = args.id.clone().or(columns.id.take());
+    columns.exclude = args.exclude.clone().unwrap_or(std::mem::take(&mut columns.exclude));
+    if let Some(seed) = args.seed {
+        recipe.preparation.split.seed = seed;
+        recipe.kmeans.seed = seed;
+    }
+    if let Some(name) = &args.name {
+        recipe.name.clone_from(name);
+    }
+    if let Some(kind) = args.kind {
+        recipe.model.kind = match kind {
+            KindName::Scorecard => ModelKind::Scorecard,
+            KindName::Logistic => ModelKind::Logistic,
+            KindName::Tree => ModelKind::Tree,
+            KindName::Kmeans => ModelKind::Kmeans,
+        };
+    }
+    if let Some(engine) = args.engine {
+        recipe.model.engine = match engine {
+            EngineName::Linfa => Engine::Linfa,
+            EngineName::Smartcore => Engine::Smartcore,
+        };
+    }
+    Ok((recipe, data))
+}
+
+/// The model on the rows that were held out of its training.
+pub(crate) fn hold_out_report(trained: &Trained, data_name: &str) -> anyhow::Result<Report> {
+    let (table, rows) = (&trained.cleaned.table, &trained.split.test);
+    Ok(measure(&trained.model, table, rows, "holdout", data_name, &MeasureOptions::default())?)
+}
+
+fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
+    let cleaned = &trained.cleaned;
+    let mut text = show::heading("Columns") + &cleaned.report.types_table();
+    text += &format!("\n{}{}", show::heading("Rows"), cleaned.report);
+    let rows = trained.model.provenance.rows;
+    let _ = writeln!(text, "{:>10}  train the model, {} held out", rows.train, rows.test);
+    text += &format!("\n{}{}", show::heading("Variables"), variables(trained));
+    text += &format!("\n{}{}", show::heading("Fit"), fit(&trained.model));
+    cleaned.notes.iter().for_each(|note| text += &format!("  {note}\n"));
+    text += &format!("\n{}{}", show::heading("On the rows held out"), key_figures(report));
+    let model = &trained.model;
+    let title = format!("{} {} (checksum {})", model.name, model.version, model.checksum());
+    text += &format!("\n{}", show::heading(&title));
+    let files = FILES.map(|(file, what)| vec![folder.join(file).display().to_string(), what.to_owned()]);
+    text + &show::table(&[], files.to_vec(), &[])
+}
+
+/// The files of a model's folder, and what is in them.
+const FILES: [(&str, &str); 4] = [
+    ("model.json", "the model"),
+    ("card.md", "what it is and how good it is"),
+    ("vectors.ndjson", "rows and the exact scores they must get"),
+    ("recipe.toml", "how to make it again"),
+];
+
+fn variables(trained: &Trained) -> String {
+    let rows = trained.variables.iter().map(|v| {
+        let kept = if v.kept { "kept" } else { "left out" };
+        let iv = v.iv.map(|iv| format!("{iv:.3}")).unwrap_or_default();
+        vec![v.variable.clone(), kept.to_owned(), iv, v.reason.clone()]
+    });
+    show::table(&["variable", "", "IV", "why"], rows.collect(), &[2])
+}
+
+/// How the fit went, a line for each thing to know.
+pub(crate) fn fit(model: &Model) -> String {
+    let fit = &model.provenance.fit;
+    let mut text = format!("  {} with {}", model.kind, model.provenance.engine);
+    match fit.converged {
+        Some(true) => text += ", converged",
+        Some(false) => text += ", NOT converged",
+        None => {}
+    }
+    if let Some(norm) = fit.gradient_norm {
+        let _ = write!(text, ", gradient {norm:.1e} per row");
+    }
+    text.push('\n');
+    fit.notes.iter().for_each(|note| text += &format!("  {note}\n"));
+    text
+}
+
+/// The figures that say most, one a line.
+pub(crate) fn key_figures(report: &Report) -> String {
+    let measured = report.measured();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut figure = |name: &str, value: Option<f64>, remark: String| {
+        rows.extend(value.map(|value| vec![format!("  {name}"), format!("{value:.4}"), remark]));
+    };
+    let interval = report.discrimination.as_ref().and_then(|d| d.auc_interval);
+    let interval =
+        interval.map(|i| format!("95% interval {:.4} to {:.4}", i.lower, i.upper)).unwrap_or_default();
+    figure("AUC", measured.auc, interval);
+    figure("Gini", measured.gini, String::new());
+    figure("KS", measured.ks, String::new());
+    figure("Brier score", measured.brier, String::new());
+    figure("calibration error", measured.calibration_error, String::new());
+    figure("inertia per row", measured.inertia_per_row, String::new());
+    figure("silhouette", measured.silhouette, String::new());
+    figure("PSI against training", measured.score_psi, String::new());
+    let data = &report.data;
+    let bads = data.bads.map(|bads| format!(", {} bad", show::count(bads))).unwrap_or_default();
+    let head = format!("  {} rows{bads}\n", show::count(data.measured));
+    head + &show::table(&[], rows, &[1])
+}
+
+fn as_json(trained: &Trained, report: &Report, folder: &Path) -> anyhow::Result<String> {
+    let model = &trained.model;
+    let validation: serde_json::Value = serde_json::from_str(&report.to_json())?;
+    let value = serde_json::json!({
+        "name": model.name,
+        "version": model.version,
+        "kind": model.kind,
+        "sha256": model.sha256(),
+        "folder": folder.display().to_string(),
+        "rows": model.provenance.rows,
+        "fit": model.provenance.fit,
+        "cleaning": trained.cleaned.report,
+        "notes": trained.cleaned.notes,
+        "variables": trained.variables,
+        "validation": validation,
+    });
+    Ok(serde_json::to_string_pretty(&value)? + "\n")
+}

@@ -1,0 +1,111 @@
+//! `arrears validate`: is a model good enough to ship?
+
+use crate::exit::Outcome;
+use crate::place::{FormatName, file_name, is_dash};
+use crate::show;
+use anyhow::Context;
+use arrears_data::{ReadOptions, atomic_write, read_all};
+use arrears_serve::load_model;
+use arrears_validate::{Gates, MeasureOptions, Part, measure, select_rows};
+use clap::ValueEnum;
+use std::fs;
+use std::path::PathBuf;
+
+/// Measure a model on customers whose outcome is known, and check gates
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+When DATA is the file the model was trained on (known by its SHA-256), only the rows held out of training are
+measured; --part says otherwise. A gate that cannot be computed fails. Exit code 1: a gate failed.
+
+Examples:
+  arrears validate models/credit-scorecard/1.0.0 datasets/credit/data.csv
+  arrears validate models/credit-scorecard/1.0.0 data.csv --gates gates.toml --junit report.xml
+  arrears validate models/credit-scorecard/1.0.0 later.parquet --json - | jq .discrimination.auc
+
+A gates file:
+  min_auc = 0.75
+  max_score_psi = 0.25
+  min_rows = 500")]
+pub(crate) struct Args {
+    /// A model.json, or the folder that holds it
+    model: PathBuf,
+    /// Customers with their outcomes
+    data: PathBuf,
+    /// TOML file with the limits the model must keep
+    #[arg(long, value_name = "FILE")]
+    gates: Option<PathBuf>,
+    /// Write the report as JSON to a file, or - for standard output instead of the text
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write the gates as a JUnit report
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Pd above which a customer counts as bad in the confusion table
+    #[arg(long, value_name = "P")]
+    cutoff: Option<f64>,
+    /// Which rows of DATA to measure
+    #[arg(long, value_enum, default_value_t = PartName::Auto)]
+    part: PartName,
+    /// Format of DATA, where its extension does not tell it
+    #[arg(long, value_enum)]
+    input_format: Option<FormatName>,
+}
+
+/// A part of the data, as it is named on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PartName {
+    /// The held-out rows of the training file, all rows of another file.
+    Auto,
+    /// All rows as they stand.
+    All,
+    /// The rows the model was trained on.
+    Train,
+    /// The rows held out of training.
+    Holdout,
+}
+
+impl From<PartName> for Part {
+    fn from(name: PartName) -> Part {
+        match name {
+            PartName::Auto => Part::Auto,
+            PartName::All => Part::All,
+            PartName::Train => Part::Train,
+            PartName::Holdout => Part::Holdout,
+        }
+    }
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let model = load_model(&args.model)?;
+    let gates = args.gates.as_deref().map(|path| {
+        let name = || format!("gates file `{}`", path.display());
+        let text = fs::read_to_string(path).with_context(name)?;
+        Gates::from_toml(&text).with_context(name)
+    });
+    let gates = gates.transpose()?;
+    let format = args.input_format.map(Into::into);
+    let loaded = read_all(&args.data, &ReadOptions { format, ..ReadOptions::default() })?;
+    let selected = select_rows(&model, loaded, args.part.into())?;
+    selected.notes.iter().for_each(|note| show::say(&format!("note: {note}")));
+    if let Some(cleaning) = &selected.cleaning {
+        show::say(&format!("cleaning of the file:\n{cleaning}"));
+    }
+    let options = MeasureOptions { cutoff: args.cutoff, ..MeasureOptions::default() };
+    let (part, name) = (selected.part.to_string(), file_name(&args.data));
+    let mut report = measure(&model, &selected.table, &selected.rows, &part, &name, &options)?;
+    if let Some(gates) = &gates {
+        report.check(gates);
+    }
+    if let Some(path) = &args.junit {
+        atomic_write(path, report.to_junit()?.as_bytes())?;
+    }
+    match args.json.as_deref() {
+        Some(path) if is_dash(path) => show::print(&report.to_json())?,
+        Some(path) => {
+            atomic_write(path, report.to_json().as_bytes())?;
+            show::print(&show::verdicts(&report.to_text()))?;
+        }
+        None => show::print(&show::verdicts(&report.to_text()))?,
+    }
+    Ok(if report.passed() { Outcome::Done } else { Outcome::CheckFailed })
+}

@@ -1,0 +1,46 @@
+//! `arrears inspect`.
+
+use crate::common::{Room, sample};
+
+#[test]
+fn shows_what_each_kind_of_model_holds() {
+    let room = Room::new();
+    for (name, parts) in [
+        ("scorecard", ["Points", "days_late", "= 9999", "优秀"]),
+        ("logistic", ["Coefficients", "(intercept)", "per ", "missing"]),
+        ("tree", ["Rules", "all customers", "-> pd ", "bad rate"]),
+        ("segments", ["Segments", "share", "channel = app", "amount"]),
+    ] {
+        let run = room.run(&["inspect", sample(name).to_str().unwrap()]).ends(0);
+        let run = run.prints(&parts).prints(&["checksum ", "Origin", "Columns it reads"]);
+        assert_eq!(run.err, "");
+        assert!(!run.out.contains('\u{1b}'), "colours without a terminal");
+    }
+}
+
+#[test]
+fn points_add_up_to_the_score() {
+    let room = Room::with_model();
+    let json = room.run(&["inspect", "model", "--json"]).ends(0).out;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let points = |variable: &str, bin: &str| {
+        let row = json["points"].as_array().unwrap().iter();
+        let row = row.filter(|r| r["variable"] == variable && r["bin"] == bin).collect::<Vec<_>>();
+        assert_eq!(row.len(), 1, "{variable} {bin}");
+        row[0]["points"].as_f64().unwrap()
+    };
+    let sum = points("age", "[25, 40.5)")
+        + points("days_late", "(-inf, 1)")
+        + points("home", "owner, parents")
+        + points("码", "1");
+    // The score of age 33, 0 days late, owner, code 1 in the reference of the model crate.
+    assert!((sum - 559.2576282489537).abs() < 1e-9, "{sum}");
+    assert_eq!(json["model"]["name"], "sample-scorecard");
+}
+
+#[test]
+fn is_quiet_when_its_reader_goes_away() {
+    let room = Room::with_model();
+    let run = room.run_unread(&["inspect", "model"]).ends(0);
+    assert_eq!(run.err, "");
+}

@@ -1,0 +1,12 @@
+//! The binary from end to end: exit codes, what goes where, and what it says of broken input.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod broken_input;
+mod common;
+mod demo;
+mod help;
+mod inspect;
+mod score;
+mod train;
+mod validate;

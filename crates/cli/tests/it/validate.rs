@@ -1,0 +1,67 @@
+//! `arrears validate`.
+
+use crate::common::{CUSTOMERS, Room};
+
+fn trained() -> Room {
+    let room = Room::with_credit();
+    room.run(&["train", "recipe.toml", "-o", "model"]).ends(0);
+    room
+}
+
+#[test]
+fn gates_decide_the_exit_code() {
+    let room = trained();
+    room.file("low.toml", "min_auc = 0.7\nmin_rows = 1000\n");
+    room.file("high.toml", "min_auc = 0.99\nmin_rows = 1000\n");
+    let run =
+        room.run(&["validate", "model", "data.csv", "--gates", "low.toml", "--junit", "low.xml"]).ends(0);
+    run.prints(&["AUC", "PASS"]);
+    let run =
+        room.run(&["validate", "model", "data.csv", "--gates", "high.toml", "--junit", "high.xml"]).ends(1);
+    run.prints(&["FAIL", "PASS"]);
+    assert!(room.read("low.xml").contains("failures=\"0\""), "{}", room.read("low.xml"));
+    assert!(room.read("high.xml").contains("failures=\"1\""), "{}", room.read("high.xml"));
+    room.file("typo.toml", "min_acu = 0.7\n");
+    room.run(&["validate", "model", "data.csv", "--gates", "typo.toml"])
+        .ends(2)
+        .says(&["typo.toml", "min_acu"]);
+    room.run(&["validate", "model", "data.csv", "--gates", "none.toml"]).ends(2).says(&["none.toml"]);
+}
+
+#[test]
+fn the_training_file_is_measured_on_its_held_out_rows() {
+    let room = trained();
+    let rows = |args: &[&str]| {
+        let run = room.run(&[&["validate", "model", "data.csv", "--json", "-"], args].concat()).ends(0);
+        let json: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+        (json["data"]["part"].as_str().unwrap().to_owned(), json["data"]["rows"].as_u64().unwrap(), run.err)
+    };
+    let (part, holdout, err) = rows(&[]);
+    assert_eq!(part, "holdout");
+    assert!(err.contains("held out of training"), "{err}");
+    let (_, train, _) = rows(&["--part", "train"]);
+    let (_, all, err) = rows(&["--part", "all"]);
+    assert_eq!((holdout + train, all), (4454, 4454));
+    assert!(err.contains("flatter"), "{err}");
+}
+
+#[test]
+fn another_file_is_measured_whole() {
+    let room = trained();
+    let data = room.read("data.csv");
+    let lines: Vec<&str> = data.lines().take(2001).collect();
+    room.file("other.csv", lines.join("\n") + "\n");
+    let run = room.run(&["validate", "model", "other.csv", "--json", "report.json"]).ends(0);
+    run.prints(&["AUC"]);
+    let json: serde_json::Value = serde_json::from_str(&room.read("report.json")).unwrap();
+    assert_eq!((&json["data"]["part"], &json["data"]["rows"]), (&"all".into(), &2000.into()));
+    room.run(&["validate", "model", "other.csv", "--part", "holdout"]).ends(2).says(&["sha256"]);
+}
+
+#[test]
+fn a_gate_that_cannot_be_computed_fails() {
+    let room = Room::with_model();
+    room.file("new.csv", CUSTOMERS);
+    room.file("gates.toml", "min_auc = 0.5\n");
+    room.run(&["validate", "model", "new.csv", "--gates", "gates.toml"]).ends(1).prints(&["FAIL"]);
+}

@@ -1,0 +1,272 @@
+//! Cleaning: types resolved, unusable rows dropped and counted, columns without use left out.
+
+use crate::cleaning_report::{Changed, CleaningReport, ColumnReport, DropReason, Dropped, Example, Role};
+use crate::columns::shorten;
+use crate::duplicates::repeated;
+use crate::error::DataError;
+use crate::outcome::{outcomes, resolve};
+use crate::preparation::{Duplicates, Preparation, SplitRecipe};
+use crate::read::Loaded;
+use crate::roles::{fields, roles};
+use crate::split::{Split, split};
+use crate::table::{ColumnRef, Table};
+use arrears_model::schema::{Field, Kind, Schema, Target};
+use arrears_model::value::{FlagKind, RefusalKind};
+use std::collections::BTreeSet;
+
+/// Rows that can be trusted, and what is known about their columns.
+#[derive(Clone, Debug)]
+pub struct Cleaned {
+    /// The rows kept, in file order, with all columns of the file.
+    pub table: Table,
+    /// The outcome of each row kept, bad = true; `None` without a target.
+    pub bad: Option<Vec<bool>>,
+    /// The target column and its two labels.
+    pub target: Option<Target>,
+    /// What was dropped, changed and left out.
+    pub report: CleaningReport,
+    /// sha256 of the file the rows came from; see [`Loaded::fingerprint`].
+    pub fingerprint: String,
+    /// What the user should know beyond the report.
+    pub notes: Vec<String>,
+    id: Option<String>,
+    missing: Vec<String>,
+    fields: Vec<Field>,
+}
+
+/// Cleans the rows of a file by a recipe.
+///
+/// A row is dropped for the first of these that holds: its outcome is missing; a number column (in file
+/// order) refuses its value; it repeats an earlier row that stays; it repeats the id of one. Values are
+/// judged by [`Field::ingest`], the one ingestion that scoring uses too.
+///
+/// # Errors
+/// When the recipe names a column that is not there, when the target does not hold two labels, or when
+/// no row is left.
+pub fn clean(loaded: Loaded, preparation: &Preparation) -> Result<Cleaned, DataError> {
+    preparation.check()?;
+    let Loaded { table, unreadable, fingerprint, mut notes } = loaded;
+    let data = &preparation.data;
+    let missing = preparation.missing();
+    if table.rows() == 0 {
+        return Err(DataError::NoRows(format!(
+            "the file has a header, {} unreadable rows and no other",
+            unreadable.len()
+        )));
+    }
+    let types = roles(&table, preparation, &missing)?;
+    let fields = fields(&types, preparation);
+    let target = data.target.as_deref();
+    let target = target
+        .map(|column| resolve(&table, column, data.positive.as_deref(), &missing, &mut notes))
+        .transpose()?;
+    let mut sieve = Sieve::new(&table, &missing);
+    let bad = target.as_ref().map(|target| outcomes(&table, target, &missing)).transpose()?;
+    if let (Some(target), Some(bad)) = (&target, &bad) {
+        sieve.drop_unknown_outcomes(&target.column, bad)?;
+    }
+    for field in &fields {
+        sieve.drop_refused(field)?;
+    }
+    let (duplicates_kept, repeated_ids_kept) =
+        sieve.drop_repeated(data.id.as_deref(), preparation.duplicates())?;
+    let rows: Vec<usize> = (0..table.rows()).filter(|row| sieve.alive[*row]).collect();
+    let changed = changes(&table, &fields, &missing, &rows)?;
+    let report = CleaningReport {
+        read: (table.rows() + unreadable.len()) as u64,
+        unreadable: unreadable.len() as u64,
+        unreadable_examples: unreadable.into_iter().take(3).collect(),
+        kept: rows.len() as u64,
+        dropped: sieve.dropped,
+        changed,
+        duplicates_kept,
+        repeated_ids_kept,
+        types,
+    };
+    if rows.is_empty() {
+        return Err(DataError::NoRows(format!("cleaning dropped all of them:\n{report}")));
+    }
+    let bad = bad.map(|bad| rows.iter().map(|row| bad[*row] == Some(true)).collect::<Vec<bool>>());
+    if let (Some(target), Some(bad)) = (&target, &bad) {
+        check_both_classes(target, bad, &report)?;
+    }
+    let table = if rows.len() == table.rows() { table } else { table.take(&rows) };
+    notes.extend(notes_on_columns(&report.types));
+    Ok(Cleaned { table, bad, target, report, fingerprint, notes, id: data.id.clone(), missing, fields })
+}
+
+impl Cleaned {
+    /// The schema of a model trained on these rows of [`Cleaned::table`]: features in file order, their
+    /// categories taken from these rows only, so that nothing is learnt from rows held out.
+    ///
+    /// # Panics
+    /// When a position is not below the table's rows.
+    pub fn schema_for(&self, training_rows: &[usize]) -> Schema {
+        let mut fields = self.fields.clone();
+        for field in &mut fields {
+            let Some(column) = self.table.column(&field.name) else { continue };
+            if let Kind::Category { categories, .. } = &mut field.kind {
+                let mut seen: BTreeSet<String> = BTreeSet::new();
+                for row in training_rows {
+                    if let Some(text) = column.text(*row, &self.missing)
+                        && !seen.contains(text.as_ref())
+                    {
+                        seen.insert(text.into_owned());
+                    }
+                }
+                *categories = seen.into_iter().collect();
+            }
+        }
+        Schema { id: self.id.clone(), target: self.target.clone(), missing: self.missing.clone(), fields }
+    }
+
+    /// Divides the rows into those to train on and those held out; see [`split`].
+    ///
+    /// # Errors
+    /// Those of [`split`].
+    pub fn split(&self, recipe: &SplitRecipe) -> Result<Split, DataError> {
+        split(&self.table, self.bad.as_deref(), recipe, &self.missing)
+    }
+}
+
+/// Rows still in play, and those dropped so far.
+struct Sieve<'a> {
+    table: &'a Table,
+    missing: &'a [String],
+    alive: Vec<bool>,
+    dropped: Vec<Dropped>,
+}
+
+impl<'a> Sieve<'a> {
+    fn new(table: &'a Table, missing: &'a [String]) -> Self {
+        Sieve { table, missing, alive: vec![true; table.rows()], dropped: Vec::new() }
+    }
+
+    fn drop_row(&mut self, row: usize, reason: DropReason, column: Option<ColumnRef<'_>>) {
+        self.alive[row] = false;
+        let name = column.map(ColumnRef::name);
+        let known = self.dropped.iter().position(|d| d.reason == reason && d.column.as_deref() == name);
+        let at = known.unwrap_or_else(|| {
+            let column = name.map(str::to_owned);
+            self.dropped.push(Dropped { reason, column, rows: 0, examples: Vec::new() });
+            self.dropped.len() - 1
+        });
+        let entry = &mut self.dropped[at];
+        entry.rows += 1;
+        if entry.examples.len() < 3 {
+            let value = column.and_then(|c| c.text(row, &[])).unwrap_or_default();
+            entry.examples.push(Example { line: self.table.line(row), value: shorten(&value) });
+        }
+    }
+
+    fn drop_unknown_outcomes(&mut self, column: &str, bad: &[Option<bool>]) -> Result<(), DataError> {
+        let column = self.table.require(column)?;
+        for (row, outcome) in bad.iter().enumerate() {
+            if outcome.is_none() {
+                self.drop_row(row, DropReason::MissingTarget, Some(column));
+            }
+        }
+        Ok(())
+    }
+
+    fn drop_refused(&mut self, field: &Field) -> Result<(), DataError> {
+        if matches!(field.kind, Kind::Category { .. }) {
+            // Every text is a category here; which of them a model knows is settled on its training rows.
+            return Ok(());
+        }
+        let column = self.table.require(&field.name)?;
+        for row in 0..self.table.rows() {
+            if !self.alive[row] {
+                continue;
+            }
+            if let Err(refusal) = field.ingest(self.missing, column.value(row)) {
+                let reason = match refusal {
+                    RefusalKind::NotANumber | RefusalKind::UnseenCategory => DropReason::NotANumber,
+                    RefusalKind::NotFinite => DropReason::NotFinite,
+                    RefusalKind::OutOfRange { .. } => DropReason::OutOfRange,
+                };
+                self.drop_row(row, reason, Some(column));
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops or counts repeated rows and ids; returns how many of each stay.
+    fn drop_repeated(&mut self, id: Option<&str>, policy: Duplicates) -> Result<(u64, u64), DataError> {
+        let all: Vec<ColumnRef<'_>> =
+            (0..self.table.columns().len()).map(|at| self.table.column_at(at)).collect();
+        let exact = repeated(self.table, &all, &self.alive);
+        let exact_kept = self.settle(&exact, policy, DropReason::ExactDuplicate, None);
+        let Some(id) = id else { return Ok((exact_kept, 0)) };
+        let id = self.table.require(id)?;
+        // A row without an id repeats nothing.
+        let candidates: Vec<bool> = (0..self.table.rows())
+            .map(|row| self.alive[row] && !exact[row] && id.text(row, self.missing).is_some())
+            .collect();
+        let same_id = repeated(self.table, &[id], &candidates);
+        Ok((exact_kept, self.settle(&same_id, policy, DropReason::RepeatedId, Some(id))))
+    }
+
+    fn settle(
+        &mut self,
+        repeated: &[bool],
+        policy: Duplicates,
+        reason: DropReason,
+        column: Option<ColumnRef<'_>>,
+    ) -> u64 {
+        let rows: Vec<usize> = (0..repeated.len()).filter(|row| repeated[*row]).collect();
+        if policy == Duplicates::Keep {
+            return rows.len() as u64;
+        }
+        rows.into_iter().for_each(|row| self.drop_row(row, reason, column));
+        0
+    }
+}
+
+fn changes(
+    table: &Table,
+    fields: &[Field],
+    missing: &[String],
+    rows: &[usize],
+) -> Result<Vec<Changed>, DataError> {
+    let mut changes = Vec::new();
+    let bounded =
+        |f: &&Field| matches!(f.kind, Kind::Number { min, max, .. } if min.is_some() || max.is_some());
+    for field in fields.iter().filter(bounded) {
+        let column = table.require(&field.name)?;
+        let mut change = Changed { column: field.name.clone(), read_as_missing: 0, clipped: 0 };
+        for row in rows {
+            match field.ingest(missing, column.value(*row)) {
+                Ok((_, Some(FlagKind::OutOfRangeAsMissing))) => change.read_as_missing += 1,
+                Ok((_, Some(FlagKind::OutOfRangeClipped))) => change.clipped += 1,
+                _ => {}
+            }
+        }
+        if change.read_as_missing + change.clipped > 0 {
+            changes.push(change);
+        }
+    }
+    Ok(changes)
+}
+
+fn check_both_classes(target: &Target, bad: &[bool], report: &CleaningReport) -> Result<(), DataError> {
+    let bads = bad.iter().filter(|b| **b).count();
+    if bads > 0 && bads < bad.len() {
+        return Ok(());
+    }
+    let label = if bads == 0 { &target.good } else { &target.bad };
+    Err(DataError::Target {
+        column: target.column.clone(),
+        problem: format!("after cleaning only {label:?} is left:\n{report}"),
+    })
+}
+
+fn notes_on_columns(columns: &[ColumnReport]) -> Vec<String> {
+    let notable = columns.iter().filter_map(|c| Some((c, c.note.as_ref()?)));
+    notable
+        .map(|(column, note)| match column.role {
+            Role::LeftOut => format!("column `{}` is not used: {note}", column.column),
+            _ => format!("column `{}`: {note}", column.column),
+        })
+        .collect()
+}

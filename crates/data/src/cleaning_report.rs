@@ -1,0 +1,202 @@
+//! What cleaning did: rows dropped and why, values changed, columns and their types.
+
+use crate::infer::ColumnType;
+use crate::source::Unreadable;
+use serde::Serialize;
+use std::fmt;
+
+/// Counts of one cleaning. Each row read is counted once:
+/// `read = kept + the rows of all dropped + unreadable`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct CleaningReport {
+    /// Rows of the file, without the header.
+    pub read: u64,
+    /// Rows that could not be read.
+    pub unreadable: u64,
+    /// The first of them, at most three.
+    pub unreadable_examples: Vec<Unreadable>,
+    /// Rows that stay.
+    pub kept: u64,
+    /// Rows dropped, by reason and column.
+    pub dropped: Vec<Dropped>,
+    /// Values changed in rows that stay, by column.
+    pub changed: Vec<Changed>,
+    /// Rows that repeat an earlier one in every column and stay, because duplicates are kept.
+    pub duplicates_kept: u64,
+    /// Rows that repeat an earlier id and stay, because duplicates are kept.
+    pub repeated_ids_kept: u64,
+    /// The columns, in file order.
+    pub types: Vec<ColumnReport>,
+}
+
+/// Rows dropped for one reason.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Dropped {
+    /// Why.
+    pub reason: DropReason,
+    /// The column at fault, where it is one.
+    pub column: Option<String>,
+    /// How many rows.
+    pub rows: u64,
+    /// The first of them, at most three.
+    pub examples: Vec<Example>,
+}
+
+/// Why a row is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DropReason {
+    /// The outcome is not known.
+    MissingTarget,
+    /// Text in a number column.
+    NotANumber,
+    /// An infinite number.
+    NotFinite,
+    /// A number outside the declared range.
+    OutOfRange,
+    /// Equal to an earlier row in every column.
+    ExactDuplicate,
+    /// Has the id of an earlier row.
+    RepeatedId,
+}
+
+/// A value at fault and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Example {
+    /// Line of the file.
+    pub line: u64,
+    /// The value, cut after 60 characters.
+    pub value: String,
+}
+
+/// Values of one column that were not taken as they stood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// Name of the column.
+    pub column: String,
+    /// Numbers outside the range, read as missing.
+    pub read_as_missing: u64,
+    /// Numbers outside the range, moved to the nearest bound.
+    pub clipped: u64,
+}
+
+/// A column: its type, its part, and what is notable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ColumnReport {
+    /// Name of the column.
+    pub column: String,
+    /// Its type, told from the rows or declared.
+    #[serde(rename = "type")]
+    pub kind: ColumnType,
+    /// Its part in the model.
+    pub role: Role,
+    /// Different values.
+    pub distinct: usize,
+    /// Rows without a value.
+    pub missing: usize,
+    /// Why it is left out, or what to look at.
+    pub note: Option<String>,
+}
+
+/// The part a column plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The models read it.
+    Feature,
+    /// Names the customer.
+    Id,
+    /// Holds the outcome.
+    Target,
+    /// Says which rows are held out.
+    Split,
+    /// Excluded by the recipe.
+    Excluded,
+    /// Of no use as a feature; the note says why.
+    LeftOut,
+}
+
+impl DropReason {
+    /// The reason in words.
+    pub fn describe(self) -> &'static str {
+        match self {
+            DropReason::MissingTarget => "outcome missing",
+            DropReason::NotANumber => "text in a number column",
+            DropReason::NotFinite => "infinite number",
+            DropReason::OutOfRange => "number outside its range",
+            DropReason::ExactDuplicate => "repeats an earlier row",
+            DropReason::RepeatedId => "repeats an earlier id",
+        }
+    }
+}
+
+impl Role {
+    /// The role in words.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Role::Feature => "feature",
+            Role::Id => "id",
+            Role::Target => "target",
+            Role::Split => "split",
+            Role::Excluded => "excluded",
+            Role::LeftOut => "left out",
+        }
+    }
+}
+
+/// The rows; [`CleaningReport::types_table`] gives the columns.
+impl fmt::Display for CleaningReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:>10}  rows read", self.read)?;
+        if self.unreadable > 0 {
+            let examples = self.unreadable_examples.iter();
+            let examples: Vec<String> = examples.map(|u| format!("line {}: {}", u.line, u.why)).collect();
+            writeln!(f, "{:>10}  unreadable ({})", self.unreadable, examples.join("; "))?;
+        }
+        for dropped in &self.dropped {
+            write!(f, "{:>10}  dropped: {}", dropped.rows, dropped.reason.describe())?;
+            if let Some(column) = &dropped.column {
+                write!(f, ", column `{column}`")?;
+            }
+            let examples = dropped.examples.iter();
+            let examples: Vec<String> = examples.map(|e| format!("line {}: {:?}", e.line, e.value)).collect();
+            writeln!(f, " ({})", examples.join("; "))?;
+        }
+        writeln!(f, "{:>10}  rows kept", self.kept)?;
+        if self.duplicates_kept > 0 {
+            writeln!(f, "{:>10}  of them repeat an earlier row (kept)", self.duplicates_kept)?;
+        }
+        if self.repeated_ids_kept > 0 {
+            writeln!(f, "{:>10}  of them repeat an earlier id (kept)", self.repeated_ids_kept)?;
+        }
+        for changed in &self.changed {
+            let values = changed.read_as_missing + changed.clipped;
+            let what = if changed.clipped > 0 { "moved to the bound" } else { "read as missing" };
+            writeln!(f, "{values:>10}  values outside the range of `{}` {what}", changed.column)?;
+        }
+        Ok(())
+    }
+}
+
+impl CleaningReport {
+    /// The columns as aligned text, one a line.
+    pub fn types_table(&self) -> String {
+        let width = self.types.iter().map(|t| t.column.chars().count()).max().unwrap_or(0).clamp(6, 40);
+        let mut text =
+            format!("{:width$}  {:8}  {:8}  {:>8}  {:>8}\n", "column", "type", "role", "distinct", "missing");
+        for column in &self.types {
+            let row = format!(
+                "{:width$}  {:8}  {:8}  {:>8}  {:>8}  {}",
+                column.column,
+                column.kind,
+                column.role.describe(),
+                column.distinct,
+                column.missing,
+                column.note.as_deref().unwrap_or_default()
+            );
+            text.push_str(row.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}

@@ -1,0 +1,227 @@
+//! The type of each column, told from all of its rows.
+
+use crate::table::{ColumnData, ColumnRef, Table};
+use arrears_model::value::Value;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::fmt;
+
+/// Texts read as missing where the recipe does not say. Blank text always is.
+pub const DEFAULT_MISSING: [&str; 8] = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "?"];
+
+/// Fewest rows from which "all values differ" says that a column names the rows.
+const ROWS_TO_TELL_ID: usize = 10;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnType {
+    /// Every value is a finite number.
+    Number,
+    /// Text.
+    Category,
+    /// Every value is an ISO date `YYYY-MM-DD`, alone or with a time.
+    Date,
+    /// No value at all.
+    Empty,
+}
+
+impl fmt::Display for ColumnType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            ColumnType::Number => "number",
+            ColumnType::Category => "category",
+            ColumnType::Date => "date",
+            ColumnType::Empty => "empty",
+        })
+    }
+}
+
+/// What was found out about a column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Inferred {
+    /// Name of the column.
+    pub column: String,
+    /// Its type.
+    pub kind: ColumnType,
+    /// Different values, missing not counted.
+    pub distinct: usize,
+    /// Rows with a value.
+    pub present: usize,
+    /// Rows without a value.
+    pub missing: usize,
+    /// True when the column names rows rather than describing them: every row has a value, all differ, and
+    /// they are text, or consecutive integers, or the column is called `id`, `..._id`, `row` or `rownames`.
+    /// Text and consecutive integers count from 10 rows on.
+    pub looks_like_id: bool,
+    /// What the user should look at: a text column where most values are numbers.
+    pub note: Option<String>,
+}
+
+/// Tells the type of every column from all rows. `missing` lists the texts that are no value.
+pub fn infer(table: &Table, missing: &[String]) -> Vec<Inferred> {
+    (0..table.columns().len()).map(|at| infer_column(table, table.column_at(at), missing)).collect()
+}
+
+/// Sums over the values of one column.
+#[derive(Default)]
+struct Tally<'a> {
+    texts: HashSet<&'a str>,
+    numbers: HashSet<u64>,
+    present: usize,
+    numeric: usize,
+    dates: usize,
+    whole: bool,
+    min: f64,
+    max: f64,
+    first_other: Option<(usize, &'a str)>,
+}
+
+impl<'a> Tally<'a> {
+    fn number(&mut self, x: f64) {
+        self.numeric += 1;
+        self.whole &= x.fract() == 0.0;
+        self.min = self.min.min(x);
+        self.max = self.max.max(x);
+    }
+
+    fn text(&mut self, row: usize, text: &'a str) {
+        self.present += 1;
+        self.texts.insert(text);
+        // Once texts of both kinds were seen, only the count of numbers matters.
+        match text.parse::<f64>() {
+            Ok(x) if x.is_finite() => self.number(x),
+            _ => {
+                self.dates += usize::from(is_iso_date(text));
+                self.first_other.get_or_insert((row, text));
+            }
+        }
+    }
+}
+
+fn infer_column(table: &Table, column: ColumnRef<'_>, missing: &[String]) -> Inferred {
+    let mut tally = Tally { whole: true, min: f64::INFINITY, max: f64::NEG_INFINITY, ..Tally::default() };
+    let typed = !matches!(column.data(), ColumnData::Text(_));
+    for row in 0..table.rows() {
+        match column.value(row) {
+            Value::Missing => {}
+            Value::Number(x) if x.is_nan() => {}
+            Value::Number(x) => {
+                tally.present += 1;
+                tally.numbers.insert((x + 0.0).to_bits());
+                tally.number(x);
+            }
+            Value::Text(text) => {
+                let text = text.trim();
+                if !text.is_empty() && !missing.iter().any(|m| m == text) {
+                    tally.text(row, text);
+                }
+            }
+        }
+    }
+    let kind = match tally.present {
+        0 => ColumnType::Empty,
+        n if tally.numeric == n => ColumnType::Number,
+        n if tally.dates == n => ColumnType::Date,
+        _ => ColumnType::Category,
+    };
+    let distinct = if typed { tally.numbers.len() } else { tally.texts.len() };
+    Inferred {
+        column: column.name().to_owned(),
+        kind,
+        distinct,
+        present: tally.present,
+        missing: table.rows() - tally.present,
+        looks_like_id: distinct == table.rows() && names_rows(column.name(), kind, &tally),
+        note: mostly_numbers(table, kind, &tally),
+    }
+}
+
+fn names_rows(name: &str, kind: ColumnType, tally: &Tally<'_>) -> bool {
+    let name = name.to_lowercase();
+    if name == "id" || name.ends_with("_id") || name == "rownames" || name == "row" {
+        return tally.present > 0;
+    }
+    let enough = tally.present >= ROWS_TO_TELL_ID;
+    let consecutive = tally.whole && tally.max - tally.min + 1.0 == tally.present as f64;
+    enough && (kind == ColumnType::Category || kind == ColumnType::Number && consecutive)
+}
+
+fn mostly_numbers(table: &Table, kind: ColumnType, tally: &Tally<'_>) -> Option<String> {
+    let (row, text) = tally.first_other?;
+    let mostly = kind == ColumnType::Category && tally.numeric * 10 >= tally.present * 9;
+    mostly.then(|| {
+        format!(
+            "{} of {} values are numbers, but not {text:?} on line {}; \
+             list it in clean.missing, or declare type = \"number\" to drop such rows",
+            tally.numeric,
+            tally.present,
+            table.line(row)
+        )
+    })
+}
+
+/// True for `YYYY-MM-DD`, alone or followed by `T` or a blank and `HH:MM`, seconds, fraction, `Z` or offset.
+pub fn is_iso_date(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let digits = |from: usize, to: usize| {
+        bytes
+            .get(from..to)
+            .filter(|b| b.iter().all(u8::is_ascii_digit))
+            .and_then(|_| text[from..to].parse().ok())
+    };
+    let (Some(year), Some(month), Some(day)) = (digits(0, 4), digits(5, 7), digits(8, 10)) else {
+        return false;
+    };
+    if bytes[4] != b'-' || bytes[7] != b'-' || !(1..=days_in(year, month)).contains(&day) {
+        return false;
+    }
+    match bytes.get(10) {
+        None => true,
+        Some(b'T' | b' ') => is_iso_time(&bytes[11..]),
+        Some(_) => false,
+    }
+}
+
+fn days_in(year: u32, month: u32) -> u32 {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        1..=12 => 31,
+        _ => 0,
+    }
+}
+
+/// `HH:MM`, then optional `:SS`, optional fraction, optional `Z` or `+HH:MM`.
+fn is_iso_time(bytes: &[u8]) -> bool {
+    let pair = |rest: &[u8], most: u8| match rest {
+        [a, b, ..] if a.is_ascii_digit() && b.is_ascii_digit() => (a - b'0') * 10 + (b - b'0') <= most,
+        _ => false,
+    };
+    if !pair(bytes, 23) || bytes.get(2) != Some(&b':') || !pair(&bytes[3..], 59) {
+        return false;
+    }
+    let mut rest = &bytes[5..];
+    if rest.first() == Some(&b':') {
+        if !pair(&rest[1..], 60) {
+            return false;
+        }
+        rest = &rest[3..];
+        if rest.first() == Some(&b'.') {
+            let digits = rest[1..].iter().take_while(|b| b.is_ascii_digit()).count();
+            if digits == 0 {
+                return false;
+            }
+            rest = &rest[1 + digits..];
+        }
+    }
+    match rest {
+        [] | [b'Z'] => true,
+        [b'+' | b'-', hours @ ..] => {
+            hours.len() == 5 && pair(hours, 23) && hours[2] == b':' && pair(&hours[3..], 59)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,56 @@
+//! Tables in and out, cleaning, splits: everything between a file and rows that can be trusted.
+//!
+//! | step | module | what it does |
+//! |---|---|---|
+//! | 1 | [`mod@format`] | tells CSV, NDJSON and Parquet apart |
+//! | 2 | [`source`] | opens a file and streams it as chunks; rows that cannot be read are kept apart |
+//! | 3 | [`table`] | named columns of text, numbers or integers, with the source line of each row |
+//! | 4 | [`read`] | the whole file as one table, with its fingerprint |
+//! | 5 | [`infer`](mod@infer) | the type of each column, from all of its rows |
+//! | 6 | [`preparation`] | the recipe's sections `[data]`, `[clean]`, `[columns.X]`, `[split]` |
+//! | 7 | [`clean`](mod@clean) | drops unusable rows and counts each of them |
+//! | 8 | [`outcome`] | which rows are bad |
+//! | 9 | [`cleaning_report`] | what cleaning did, to print and to keep |
+//! | 10 | [`split`](mod@split) | rows to train on, rows to test on |
+//! | 11 | [`write`](mod@write) | tables out, whole or not at all |
+//!
+//! No row is lost in silence: `rows read = rows kept + rows dropped + rows unreadable`.
+
+pub mod clean;
+pub mod cleaning_report;
+mod columns;
+mod csv_rows;
+mod duplicates;
+pub mod error;
+pub mod format;
+pub mod infer;
+mod ndjson_rows;
+pub mod outcome;
+mod parquet_columns;
+mod parquet_rows;
+mod place;
+pub mod preparation;
+mod quotes;
+pub mod read;
+mod roles;
+pub mod source;
+pub mod split;
+pub mod table;
+pub mod write;
+
+pub use arrow;
+
+pub use clean::{Cleaned, clean};
+pub use cleaning_report::{Changed, CleaningReport, ColumnReport, DropReason, Dropped, Example, Role};
+pub use error::DataError;
+pub use format::Format;
+pub use infer::{ColumnType, DEFAULT_MISSING, Inferred, infer};
+pub use outcome::outcomes;
+pub use preparation::{
+    CleanRecipe, ColumnRecipe, DataRecipe, DeclaredType, Duplicates, Preparation, SplitMethod, SplitRecipe,
+};
+pub use read::{Loaded, read_all, read_bytes};
+pub use source::{Chunk, ReadOptions, Source, Unreadable, open, open_reader};
+pub use split::{Split, split};
+pub use table::{ColumnRef, Table};
+pub use write::{TableWriter, atomic_write};

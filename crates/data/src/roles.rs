@@ -1,0 +1,118 @@
+//! The part each column plays, and the fields that become features.
+
+use crate::cleaning_report::{ColumnReport, Role};
+use crate::error::DataError;
+use crate::infer::{ColumnType, Inferred, infer};
+use crate::preparation::{ColumnRecipe, Preparation};
+use crate::table::Table;
+use arrears_model::schema::{Field, Kind};
+
+/// Most categories of a text column that was not declared to be a category.
+const MOST_CATEGORIES: usize = 1_000;
+
+/// Rows with a value above which a text column with more categories than half of them is left out.
+const ROWS_TO_TELL_FREE_TEXT: usize = 50;
+
+/// What each column of a table is for, in file order.
+pub(crate) fn roles(
+    table: &Table,
+    preparation: &Preparation,
+    missing: &[String],
+) -> Result<Vec<ColumnReport>, DataError> {
+    check_names(table, preparation)?;
+    Ok(infer(table, missing).into_iter().map(|column| report(column, preparation)).collect())
+}
+
+/// The features, with their declared policies; categories are not filled in yet.
+pub(crate) fn fields(columns: &[ColumnReport], preparation: &Preparation) -> Vec<Field> {
+    let features = columns.iter().filter(|c| c.role == Role::Feature);
+    features.map(|c| field(c, preparation.columns.get(&c.column).cloned().unwrap_or_default())).collect()
+}
+
+fn field(column: &ColumnReport, recipe: ColumnRecipe) -> Field {
+    let kind = match column.kind {
+        ColumnType::Number => {
+            let mut special = recipe.special;
+            special.iter_mut().for_each(|code| *code += 0.0);
+            special.sort_by(f64::total_cmp);
+            special.dedup();
+            let out_of_range = recipe.out_of_range.unwrap_or_default();
+            Kind::Number { min: recipe.min, max: recipe.max, out_of_range, special }
+        }
+        _ => Kind::Category { categories: Vec::new(), unseen: recipe.unseen.unwrap_or_default() },
+    };
+    Field { name: column.column.clone(), kind, reason: recipe.reason }
+}
+
+fn check_names(table: &Table, preparation: &Preparation) -> Result<(), DataError> {
+    let data = &preparation.data;
+    let named = [&data.target, &data.id, &preparation.split.column].into_iter().flatten();
+    for name in named.chain(&data.exclude).chain(preparation.columns.keys()) {
+        table.require(name)?;
+    }
+    for name in preparation.columns.keys() {
+        let key = || format!("columns.{name}");
+        if data.target.as_ref() == Some(name) || data.id.as_ref() == Some(name) {
+            return Err(DataError::recipe(key(), "is the target or the id, so it cannot be a feature"));
+        }
+        if data.exclude.contains(name) {
+            return Err(DataError::recipe(key(), "is listed in data.exclude, so it cannot be a feature"));
+        }
+    }
+    match (&data.target, &data.id) {
+        (Some(target), Some(id)) if target == id => {
+            Err(DataError::recipe("data.id", format!("`{id}` is the target too; name another column")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn report(inferred: Inferred, preparation: &Preparation) -> ColumnReport {
+    let data = &preparation.data;
+    let name = &inferred.column;
+    let recipe = preparation.columns.get(name);
+    let kind = match recipe.and_then(ColumnRecipe::declared) {
+        Some(declared) if inferred.kind != ColumnType::Empty => declared,
+        _ => inferred.kind,
+    };
+    let (role, note) = if data.target.as_ref() == Some(name) {
+        (Role::Target, None)
+    } else if data.id.as_ref() == Some(name) {
+        (Role::Id, None)
+    } else if data.exclude.contains(name) {
+        (Role::Excluded, None)
+    } else if preparation.split.column.as_ref() == Some(name) {
+        (Role::Split, None)
+    } else {
+        match why_left_out(&inferred, kind, recipe.is_some()) {
+            Some(why) => (Role::LeftOut, Some(why)),
+            // A declared type answers the question that the note raises.
+            None if recipe.is_some_and(|r| r.declared().is_some()) => (Role::Feature, None),
+            None => (Role::Feature, inferred.note),
+        }
+    };
+    let Inferred { column, distinct, missing, .. } = inferred;
+    ColumnReport { column, kind, role, distinct, missing, note }
+}
+
+fn why_left_out(column: &Inferred, kind: ColumnType, declared: bool) -> Option<String> {
+    if kind == ColumnType::Empty {
+        return Some("no row has a value".to_owned());
+    }
+    if column.distinct == 1 && column.missing == 0 {
+        return Some("all rows have one value".to_owned());
+    }
+    if kind == ColumnType::Date {
+        return Some("dates are not features".to_owned());
+    }
+    if declared {
+        return None;
+    }
+    if column.looks_like_id {
+        return Some("names rows; declare it as data.id, or under [columns] to use it".to_owned());
+    }
+    let many = column.distinct > MOST_CATEGORIES
+        || (column.present > ROWS_TO_TELL_FREE_TEXT && column.distinct * 2 > column.present);
+    (kind == ColumnType::Category && many)
+        .then(|| format!("{} different texts; declare it under [columns] to use it", column.distinct))
+}

@@ -1,0 +1,286 @@
+//! A table: named columns of text, numbers or integers, and the source line of each row.
+
+use crate::error::DataError;
+use arrears_model::schema::number_as_category;
+use arrears_model::value::Value;
+use arrow::array::{
+    Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
+    StringBuilder, UInt64Array, new_null_array,
+};
+use arrow::compute::{cast, concat, take};
+use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Rows of named columns. Each column is one of three arrow arrays: `Utf8`, `Float64`, or `Int64` whose
+/// values a double holds exactly (|v| <= 2^53).
+#[derive(Clone, Debug)]
+pub struct Table {
+    batch: RecordBatch,
+    names: Vec<String>,
+    lines: Vec<u64>,
+    left_out: Vec<LeftOut>,
+}
+
+/// A column of the file that a table cannot hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Name of the column.
+    pub column: String,
+    /// Why it is not in the table.
+    pub why: String,
+}
+
+/// One column, cheap to copy.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnRef<'a> {
+    name: &'a str,
+    data: ColumnData<'a>,
+}
+
+/// The arrow array behind a column.
+#[derive(Clone, Copy, Debug)]
+pub enum ColumnData<'a> {
+    /// Text as it stood in the file.
+    Text(&'a StringArray),
+    /// Doubles; NaN counts as missing.
+    Number(&'a Float64Array),
+    /// Integers that a double holds exactly.
+    Integer(&'a Int64Array),
+}
+
+impl Table {
+    /// A table of `columns`, in this order; `lines` holds the source line of each row.
+    ///
+    /// # Errors
+    /// [`DataError::Arrow`] when lengths differ, or when a column is of another kind than the three above.
+    pub fn new(columns: Vec<(String, ArrayRef)>, lines: Vec<u64>) -> Result<Table, DataError> {
+        let fields: Vec<Field> =
+            columns.iter().map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect();
+        if let Some(field) = fields
+            .iter()
+            .find(|f| !matches!(f.data_type(), DataType::Utf8 | DataType::Float64 | DataType::Int64))
+        {
+            return Err(arrow::error::ArrowError::SchemaError(format!(
+                "column `{}` is {}; expected Utf8, Float64 or Int64",
+                field.name(),
+                field.data_type()
+            ))
+            .into());
+        }
+        let (names, arrays): (Vec<String>, Vec<ArrayRef>) = columns.into_iter().unzip();
+        let options = RecordBatchOptions::new().with_row_count(Some(lines.len()));
+        let batch = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)?;
+        Ok(Table { batch, names, lines, left_out: Vec::new() })
+    }
+
+    /// A table of text columns that has no rows.
+    pub(crate) fn without_rows(names: &[String]) -> Result<Table, DataError> {
+        let column = |name: &String| (name.clone(), new_null_array(&DataType::Utf8, 0));
+        Table::new(names.iter().map(column).collect(), Vec::new())
+    }
+
+    pub(crate) fn with_left_out(mut self, left_out: Vec<LeftOut>) -> Table {
+        self.left_out = left_out;
+        self
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Names of the columns, in file order.
+    pub fn columns(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Source line of a row, from 1 (the header of a CSV file is line 1); for Parquet the row's number, from 1.
+    pub fn line(&self, row: usize) -> u64 {
+        self.lines[row]
+    }
+
+    /// Source lines of all rows.
+    pub fn lines(&self) -> &[u64] {
+        &self.lines
+    }
+
+    /// The arrow batch, for writing.
+    pub fn batch(&self) -> &RecordBatch {
+        &self.batch
+    }
+
+    /// Columns of the file that this table cannot hold.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+
+    /// The column called `name`, if there is one.
+    pub fn column(&self, name: &str) -> Option<ColumnRef<'_>> {
+        self.names.iter().position(|n| n == name).map(|at| self.column_at(at))
+    }
+
+    /// The column at this position of [`Table::columns`].
+    pub fn column_at(&self, at: usize) -> ColumnRef<'_> {
+        let array = self.batch.column(at);
+        let data = match array.data_type() {
+            DataType::Float64 => ColumnData::Number(array.as_primitive::<Float64Type>()),
+            DataType::Int64 => ColumnData::Integer(array.as_primitive::<Int64Type>()),
+            _ => ColumnData::Text(array.as_string::<i32>()),
+        };
+        ColumnRef { name: &self.names[at], data }
+    }
+
+    /// The column called `name`.
+    ///
+    /// # Errors
+    /// [`DataError::MissingColumn`] with the columns there are, or why this one was left out.
+    pub fn require(&self, name: &str) -> Result<ColumnRef<'_>, DataError> {
+        self.column(name).ok_or_else(|| DataError::MissingColumn {
+            column: name.to_owned(),
+            problem: match self.left_out.iter().find(|l| l.column == name) {
+                Some(left_out) => left_out.why.clone(),
+                None => format!("the file has {}", self.names.join(", ")),
+            },
+        })
+    }
+
+    /// The rows at these positions, in this order.
+    ///
+    /// # Panics
+    /// When a position is not below [`Table::rows`].
+    pub fn take(&self, rows: &[usize]) -> Table {
+        let lines = rows.iter().map(|row| self.lines[*row]).collect();
+        let indices = UInt64Array::from_iter_values(rows.iter().map(|row| *row as u64));
+        let arrays = self.batch.columns().iter();
+        let columns = arrays.map(|array| take(array, &indices, None).expect("positions were checked above"));
+        self.rebuilt(self.names.iter().cloned().zip(columns).collect(), lines)
+    }
+
+    /// Only the columns called `names`, in that order; names that the table lacks are passed over.
+    pub fn select(&self, names: &[&str]) -> Table {
+        let positions = names.iter().filter_map(|name| self.names.iter().position(|n| n == name));
+        self.projected(positions.collect())
+    }
+
+    /// All columns but those called `names`.
+    pub fn without(&self, names: &[&str]) -> Table {
+        let keep = |at: &usize| !names.contains(&self.names[*at].as_str());
+        self.projected((0..self.names.len()).filter(keep).collect())
+    }
+
+    fn projected(&self, positions: Vec<usize>) -> Table {
+        let columns = positions.iter().map(|at| (self.names[*at].clone(), self.batch.column(*at).clone()));
+        self.rebuilt(columns.collect(), self.lines.clone())
+    }
+
+    fn rebuilt(&self, columns: Vec<(String, ArrayRef)>, lines: Vec<u64>) -> Table {
+        Table::new(columns, lines)
+            .expect("columns of a table keep their kind and length")
+            .with_left_out(self.left_out.clone())
+    }
+
+    /// All rows of `tables`, one table after the other; columns are the union of theirs, in first-seen order.
+    /// Where a table lacks a column its values are missing; where kinds differ, the column becomes text.
+    ///
+    /// # Errors
+    /// [`DataError::TooLarge`] when the texts of one column pass 2 GiB.
+    pub fn concat(tables: Vec<Table>) -> Result<Table, DataError> {
+        if tables.len() == 1 {
+            return Ok(tables.into_iter().next().expect("there is one"));
+        }
+        let mut names: Vec<String> = Vec::new();
+        let mut left_out: Vec<LeftOut> = Vec::new();
+        for table in &tables {
+            if names != table.names {
+                let new: Vec<_> = table.names.iter().filter(|n| !names.contains(n)).cloned().collect();
+                names.extend(new);
+            }
+            let new: Vec<_> = table.left_out.iter().filter(|l| !left_out.contains(l)).cloned().collect();
+            left_out.extend(new);
+        }
+        let mut columns = Vec::with_capacity(names.len());
+        for name in names {
+            let array = stacked(&tables, &name)?;
+            columns.push((name, array));
+        }
+        let lines = tables.iter().flat_map(|t| &t.lines).copied().collect();
+        Ok(Table::new(columns, lines)?.with_left_out(left_out))
+    }
+}
+
+fn stacked(tables: &[Table], name: &str) -> Result<ArrayRef, DataError> {
+    let arrays: Vec<Option<&ArrayRef>> =
+        tables.iter().map(|t| t.names.iter().position(|n| n == name).map(|at| t.batch.column(at))).collect();
+    let mut kinds = arrays.iter().flatten().map(|a| a.data_type());
+    let first = kinds.next().cloned().unwrap_or(DataType::Utf8);
+    let kind = if kinds.all(|k| *k == first) { first } else { DataType::Utf8 };
+    let parts = arrays.iter().zip(tables).map(|(array, table)| match array {
+        Some(array) if *array.data_type() == kind => Ok((*array).clone()),
+        Some(array) => as_text(array),
+        None => Ok(new_null_array(&kind, table.rows())),
+    });
+    let parts: Vec<ArrayRef> = parts.collect::<Result<_, DataError>>()?;
+    let bytes: usize =
+        parts.iter().filter_map(|p| p.as_string_opt::<i32>()).map(|t| t.value_data().len()).sum();
+    if bytes > i32::MAX as usize {
+        return Err(DataError::TooLarge {
+            name: name.to_owned(),
+            problem: format!("its texts take {bytes} bytes; at most 2 GiB a column are read at once"),
+        });
+    }
+    let parts: Vec<&dyn Array> = parts.iter().map(|p| p.as_ref()).collect();
+    Ok(concat(&parts)?)
+}
+
+/// A column as text: integers in full, doubles in shortest form, NaN as missing.
+pub(crate) fn as_text(array: &ArrayRef) -> Result<ArrayRef, DataError> {
+    let Some(numbers) = array.as_primitive_opt::<Float64Type>() else {
+        return Ok(cast(array, &DataType::Utf8)?);
+    };
+    let mut texts = StringBuilder::new();
+    for x in numbers {
+        texts.append_option(x.filter(|x| !x.is_nan()).map(number_as_category));
+    }
+    Ok(Arc::new(texts.finish()))
+}
+
+impl<'a> ColumnRef<'a> {
+    /// Name of the column.
+    pub fn name(self) -> &'a str {
+        self.name
+    }
+
+    /// The arrow array.
+    pub fn data(self) -> ColumnData<'a> {
+        self.data
+    }
+
+    /// The raw value of a row, ready for the schema's ingestion.
+    ///
+    /// # Panics
+    /// When `row` is not below the table's rows.
+    pub fn value(self, row: usize) -> Value<'a> {
+        match self.data {
+            ColumnData::Text(texts) if texts.is_valid(row) => Value::Text(texts.value(row)),
+            ColumnData::Number(numbers) if numbers.is_valid(row) => Value::Number(numbers.value(row)),
+            ColumnData::Integer(numbers) if numbers.is_valid(row) => Value::Number(numbers.value(row) as f64),
+            _ => Value::Missing,
+        }
+    }
+
+    /// The value of a row as text: blanks around it cut, numbers in shortest form. `None` where it is
+    /// missing, blank, or one of the texts of `missing`.
+    pub fn text(self, row: usize, missing: &[String]) -> Option<Cow<'a, str>> {
+        match self.value(row) {
+            Value::Missing => None,
+            Value::Number(x) if x.is_nan() => None,
+            Value::Number(x) => Some(number_as_category(x)),
+            Value::Text(text) => {
+                let text = text.trim();
+                let absent = text.is_empty() || missing.iter().any(|m| m == text);
+                (!absent).then_some(Cow::Borrowed(text))
+            }
+        }
+    }
+}

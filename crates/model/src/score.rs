@@ -1,0 +1,156 @@
+//! Scoring one row: raw values -> cells -> pd, score, grade, segment, reasons.
+//!
+//! This is the plain reference: one row at a time, every step visible.
+
+use crate::additive::Additive;
+use crate::model::{Model, Predictor};
+use crate::scale::{Scale, grade, log_odds, probability};
+use crate::tree::Tree;
+use crate::value::{Cell, Flag, Refusal, Value};
+
+/// Most reasons a row can have.
+pub const MAX_REASONS: usize = 4;
+
+/// What a model says of one row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scored {
+    /// Probability of bad.
+    pub pd: Option<f64>,
+    /// Points on the model's scale; higher is safer.
+    pub score: Option<f64>,
+    /// Position of the grade in the model's grades.
+    pub grade: Option<usize>,
+    /// Position of the segment in the model's segments.
+    pub segment: Option<usize>,
+    /// Distance to the segment's centre, in standard deviations.
+    pub distance: Option<f64>,
+    /// What costs the most points, most first; at most [`MAX_REASONS`].
+    pub reasons: Vec<Reason>,
+    /// Values that were not taken as they stood.
+    pub flags: Vec<Flag>,
+}
+
+/// One reason: a field and the points it costs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reason {
+    /// Position of the field in the schema.
+    pub field: usize,
+    /// Points lost against the baseline; above 0.
+    pub loss: f64,
+}
+
+/// Scores rows with one model; keeps its working memory between rows.
+#[derive(Debug)]
+pub struct Scorer<'m> {
+    model: &'m Model,
+    cells: Vec<Cell>,
+    terms: Vec<f64>,
+    path: Vec<usize>,
+    point: Vec<f64>,
+    losses: Vec<f64>,
+}
+
+impl<'m> Scorer<'m> {
+    /// A scorer for `model`.
+    pub fn new(model: &'m Model) -> Self {
+        Self { model, cells: vec![], terms: vec![], path: vec![], point: vec![], losses: vec![] }
+    }
+
+    /// Scores one row of raw values, one for each field of the schema in its order. Values beyond the
+    /// last field are ignored and absent ones count as missing.
+    ///
+    /// # Errors
+    /// [`Refusal`]: the first value, in schema order, that must not be used.
+    pub fn score(&mut self, row: &[Value<'_>]) -> Result<Scored, Refusal> {
+        let flags = self.ingest(row)?;
+        let mut scored = Scored { flags, ..Scored::default() };
+        self.losses.clear();
+        self.losses.resize(self.model.schema.fields.len(), 0.0);
+        match (&self.model.predictor, &self.model.scale) {
+            (Predictor::Additive(additive), Some(scale)) => self.score_additive(additive, scale, &mut scored),
+            (Predictor::Tree(tree), Some(scale)) => self.score_tree(tree, scale, &mut scored),
+            (Predictor::Centroids(centroids), _) => {
+                centroids.locate(&self.model.transforms, &self.cells, &mut self.point);
+                let (segment, distance) = centroids.nearest(&self.point);
+                scored.segment = Some(segment);
+                scored.distance = Some(distance);
+            }
+            // A checked model has a scale wherever it gives a pd.
+            (Predictor::Additive(_) | Predictor::Tree(_), None) => {}
+        }
+        Ok(scored)
+    }
+
+    /// The cells of the row scored last.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// The coordinates of the row scored last, where the model has segments.
+    pub fn point(&self) -> &[f64] {
+        &self.point
+    }
+
+    fn ingest(&mut self, row: &[Value<'_>]) -> Result<Vec<Flag>, Refusal> {
+        let schema = &self.model.schema;
+        let mut flags = Vec::new();
+        self.cells.clear();
+        for (i, field) in schema.fields.iter().enumerate() {
+            let value = row.get(i).copied().unwrap_or(Value::Missing);
+            let (cell, flag) = field.ingest(&schema.missing, value).map_err(|kind| Refusal {
+                column: field.name.clone(),
+                value: shown(value),
+                kind,
+            })?;
+            self.cells.push(cell);
+            flags.extend(flag.map(|kind| Flag { field: i, kind }));
+        }
+        Ok(flags)
+    }
+
+    fn score_additive(&mut self, additive: &Additive, scale: &Scale, scored: &mut Scored) {
+        let (schema, transforms) = (&self.model.schema, &self.model.transforms);
+        let log_odds = additive.log_odds(schema, transforms, &self.cells, &mut self.terms);
+        for (term, value) in additive.terms.iter().zip(&self.terms) {
+            self.losses[transforms[term.transform].field()] += value - term.baseline;
+        }
+        self.finish(probability(log_odds), log_odds, scale, scored);
+    }
+
+    /// A tree's losses are the rises of log-odds from node to node on the way to the leaf, summed by the
+    /// field that was asked.
+    fn score_tree(&mut self, tree: &Tree, scale: &Scale, scored: &mut Scored) {
+        let leaf = tree.descend(&self.cells, &mut self.path);
+        for step in self.path.windows(2) {
+            if let Some(split) = &tree.nodes[step[0]].split {
+                self.losses[split.field] +=
+                    log_odds(tree.nodes[step[1]].pd) - log_odds(tree.nodes[step[0]].pd);
+            }
+        }
+        let pd = tree.nodes[leaf].pd;
+        self.finish(pd, log_odds(pd), scale, scored);
+    }
+
+    fn finish(&mut self, pd: f64, log_odds: f64, scale: &Scale, scored: &mut Scored) {
+        scored.pd = Some(pd);
+        scored.score = Some(scale.score(log_odds));
+        scored.grade = grade(&self.model.grades, pd);
+        let factor = scale.factor();
+        let points = self.losses.iter().map(|loss| loss * factor).enumerate();
+        let mut reasons: Vec<Reason> =
+            points.filter(|(_, loss)| *loss > 0.0).map(|(field, loss)| Reason { field, loss }).collect();
+        // A stable sort keeps ties in schema order.
+        reasons.sort_by(|a, b| b.loss.total_cmp(&a.loss));
+        reasons.truncate(MAX_REASONS);
+        scored.reasons = reasons;
+    }
+}
+
+fn shown(value: Value<'_>) -> String {
+    let text = match value {
+        Value::Missing => String::new(),
+        Value::Number(x) => x.to_string(),
+        Value::Text(text) => text.to_owned(),
+    };
+    if text.chars().nth(60).is_some() { text.chars().take(60).chain(['…']).collect() } else { text }
+}

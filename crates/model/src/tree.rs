@@ -1,0 +1,202 @@
+//! Tree predictor: flat nodes, an explicit branch for every case, a probability in every node.
+
+use crate::error::{ModelError, invalid};
+use crate::profile::countable;
+use crate::schema::{Field, Kind, Schema};
+use crate::value::Cell;
+use serde::{Deserialize, Serialize};
+
+/// A decision tree. Node 0 is the root; a child stands after its parent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tree {
+    /// All nodes.
+    pub nodes: Vec<Node>,
+}
+
+/// One node; a leaf where `split` is absent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Node {
+    /// Training rows that came here.
+    pub count: u64,
+    /// Bads among them.
+    pub bads: u64,
+    /// Smoothed probability of bad, strictly between 0 and 1.
+    pub pd: f64,
+    /// Where rows go from here.
+    pub split: Option<Split>,
+}
+
+/// A question with two answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Split {
+    /// Position of the field in the schema.
+    pub field: usize,
+    /// The question.
+    pub test: Test,
+    /// Where missing values go.
+    pub missing: Side,
+    /// Node for the left answer.
+    pub left: usize,
+    /// Node for the right answer.
+    pub right: usize,
+}
+
+/// What decides between left and right.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Test {
+    /// Numbers below the threshold go left.
+    Below {
+        /// The threshold: `x < threshold` goes left.
+        threshold: f64,
+        /// Where each special code of the field goes.
+        special: Vec<Side>,
+    },
+    /// Some categories go left.
+    In {
+        /// Where each category of the field goes.
+        categories: Vec<Side>,
+        /// Where a category goes that training never saw.
+        other: Side,
+    },
+}
+
+/// One of two children.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The left child.
+    Left,
+    /// The right child.
+    Right,
+}
+
+impl Split {
+    /// The side a cell goes to.
+    pub fn side(&self, cell: Cell) -> Side {
+        match (&self.test, cell) {
+            (Test::Below { threshold, .. }, Cell::Number(x)) if x < *threshold => Side::Left,
+            (Test::Below { .. }, Cell::Number(_)) => Side::Right,
+            (Test::Below { special, .. }, Cell::Special(code)) => special[code],
+            (Test::In { categories, .. }, Cell::Category(c)) => categories[c],
+            (Test::In { other, .. }, Cell::Unseen) => *other,
+            _ => self.missing,
+        }
+    }
+
+    /// The child on that side.
+    pub fn child(&self, side: Side) -> usize {
+        match side {
+            Side::Left => self.left,
+            Side::Right => self.right,
+        }
+    }
+
+    /// The question in words, as it is answered on that side: `income < 120`, `home in rent, other`.
+    pub fn words(&self, field: &Field, side: Side) -> String {
+        let name = &field.name;
+        let (mut parts, list) = match &self.test {
+            Test::Below { threshold, special } => {
+                // The lowest threshold parts missing values and special codes from all numbers.
+                let question = match (*threshold == f64::MIN, side) {
+                    (true, Side::Left) => None,
+                    (true, Side::Right) => Some(format!("{name} is known")),
+                    (false, Side::Left) => Some(format!("{name} < {threshold}")),
+                    (false, Side::Right) => Some(format!("{name} >= {threshold}")),
+                };
+                let codes = field.special().iter().zip(special).filter(|(_, s)| **s == side);
+                let codes = codes.map(|(code, _)| format!("{name} = {code}")).collect::<Vec<_>>();
+                (question.into_iter().collect::<Vec<_>>(), codes)
+            }
+            Test::In { categories, other } => {
+                let members = field.categories().iter().zip(categories).filter(|(_, s)| **s == side);
+                let mut members = members.map(|(c, _)| c.as_str()).collect::<Vec<_>>();
+                if *other == side {
+                    members.push("other");
+                }
+                (vec![format!("{name} in {{{}}}", members.join(", "))], Vec::new())
+            }
+        };
+        parts.extend(list);
+        if self.missing == side {
+            parts.push(format!("{name} is missing"));
+        }
+        parts.join(" or ")
+    }
+
+    fn check(&self, here: usize, nodes: usize, schema: &Schema) -> Result<(), ModelError> {
+        let fail = |what: &str| Err(invalid(format!("tree node {here}: {what}")));
+        let Some(field) = schema.fields.get(self.field) else {
+            return fail("it asks for a field that is not there");
+        };
+        if self.left <= here || self.right <= here || self.left == self.right {
+            return fail("its children must be two different nodes after it");
+        }
+        if self.left >= nodes || self.right >= nodes {
+            return fail("its children are not there");
+        }
+        match (&self.test, &field.kind) {
+            (Test::Below { threshold, special: sides }, Kind::Number { special, .. }) => {
+                if !threshold.is_finite() || sides.len() != special.len() {
+                    return fail("its threshold must be finite and every special code needs a side");
+                }
+            }
+            (Test::In { categories: sides, .. }, Kind::Category { categories, .. }) => {
+                if sides.len() != categories.len() {
+                    return fail("every category needs a side");
+                }
+            }
+            _ => return fail("its test does not suit the field's type"),
+        }
+        Ok(())
+    }
+}
+
+impl Tree {
+    /// The nodes from the root to the leaf of a row, written to `path` (cleared first); gives the leaf.
+    pub fn descend(&self, cells: &[Cell], path: &mut Vec<usize>) -> usize {
+        path.clear();
+        let mut here = 0;
+        path.push(here);
+        while let Some(split) = &self.nodes[here].split {
+            here = split.child(split.side(cells[split.field]));
+            path.push(here);
+        }
+        here
+    }
+
+    /// The leaves' positions, left to right in file order.
+    pub fn leaves(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.nodes.len()).filter(|i| self.nodes[*i].split.is_none())
+    }
+
+    pub(crate) fn check(&self, schema: &Schema) -> Result<(), ModelError> {
+        if self.nodes.is_empty() {
+            return Err(invalid("the tree has no nodes"));
+        }
+        if !countable(self.nodes.iter().map(|n| n.count)) {
+            return Err(invalid("tree: the nodes' counts must add up to at most 2^53"));
+        }
+        let mut parents = vec![0u32; self.nodes.len()];
+        for (i, node) in self.nodes.iter().enumerate() {
+            if !(node.pd > 0.0 && node.pd < 1.0) {
+                return Err(invalid(format!("tree node {i}: pd must lie between 0 and 1, both excluded")));
+            }
+            if node.bads > node.count {
+                return Err(invalid(format!("tree node {i}: more bads than rows")));
+            }
+            if let Some(split) = &node.split {
+                split.check(i, self.nodes.len(), schema)?;
+                parents[split.left] += 1;
+                parents[split.right] += 1;
+            }
+        }
+        match parents.iter().skip(1).position(|p| *p != 1) {
+            Some(i) => Err(invalid(format!("tree node {}: it needs exactly one parent", i + 1))),
+            None => Ok(()),
+        }
+    }
+}

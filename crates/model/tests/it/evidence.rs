@@ -1,0 +1,83 @@
+use crate::{sample, sample_parts};
+use arrears_model::points::{iv, points_table, woe};
+use arrears_model::{Model, Scorer, Value};
+
+fn close(a: f64, b: f64, within: f64) {
+    assert!((a - b).abs() <= within, "{a} is not {b}");
+}
+
+/// Age in Siddiqi, Credit Risk Scorecards (2006), chapter 6: counts and bads by bin, and the WoE there
+/// in percent. By hand, for the second bin: ln((3040 / 36160) / (960 / 3840)) = ln(0.084071 / 0.25) = -1.08980.
+#[test]
+fn a_published_table() {
+    let counts = [1000, 4000, 6000, 9000, 10_000, 7000, 3000];
+    let bads = [140, 960, 1080, 900, 500, 200, 60];
+    let published = [-42.719, -108.980, -72.613, -4.526, 70.196, 128.388, 164.934];
+    for (found, published) in woe(&counts, &bads).iter().zip(published) {
+        close(100.0 * found, published, 0.0011);
+    }
+    close(iv(&counts, &bads), 0.668, 0.0005);
+}
+
+/// Goods 10 and 5 of 15, bads 0 and 5 of 5. Bin 0 has no bads: (10.5 / 15) / (0.5 / 5) = 7.
+/// Bin 1: (5 / 15) / (5 / 5) = 1/3. IV = (10/15 - 0) ln 7 + (5/15 - 1) (-ln 3) = 2/3 ln 21.
+#[test]
+fn a_bin_without_bads_gets_a_half_in_both_cells() {
+    let found = woe(&[10, 10], &[0, 5]);
+    close(found[0], 7f64.ln(), 1e-15);
+    close(found[1], -3f64.ln(), 1e-15);
+    close(iv(&[10, 10], &[0, 5]), 2.0 / 3.0 * 21f64.ln(), 1e-15);
+}
+
+/// Goods 0 and 10 of 10, bads 2 and 2 of 4. Bin 0: (0.5 / 10) / (2.5 / 4) = 0.08. Bin 1: 1 / 0.5 = 2.
+#[test]
+fn a_bin_without_goods_gets_a_half_in_both_cells() {
+    let found = woe(&[2, 12], &[2, 2]);
+    close(found[0], 0.08f64.ln(), 1e-15);
+    close(found[1], 2f64.ln(), 1e-15);
+}
+
+#[test]
+fn nothing_to_compare_says_nothing() {
+    assert_eq!(woe(&[10, 0, 10], &[5, 0, 5]), [0.0, 0.0, 0.0]);
+    assert_eq!((woe(&[10, 4], &[0, 0]), iv(&[10, 4], &[0, 0])), (vec![0.0, 0.0], 0.0));
+    assert_eq!((woe(&[10, 4], &[10, 4]), iv(&[10, 4], &[10, 4])), (vec![0.0, 0.0], 0.0));
+    assert_eq!((woe(&[], &[]), iv(&[], &[])), (vec![], 0.0));
+}
+
+#[test]
+fn a_customers_points_add_up_to_the_score() {
+    let model = sample("v1-scorecard");
+    let table = points_table(&model).unwrap();
+    let row = [Value::Number(33.0), Value::Number(9998.0), Value::Text("rent"), Value::Missing];
+    let bins =
+        [("age", "[25, 40.5)"), ("days_late", "= 9998"), ("home", "private rent, rent"), ("码", "missing")];
+    let points = |(variable, bin): (&str, &str)| {
+        table.iter().find(|r| r.variable == variable && r.bin == bin).unwrap().points
+    };
+    let sum: f64 = bins.map(points).iter().sum();
+    close(sum, Scorer::new(&model).score(&row).unwrap().score.unwrap(), 1e-9);
+}
+
+#[test]
+fn the_points_table_shows_the_profile_where_there_is_one() {
+    let table = points_table(&sample("v1-scorecard")).unwrap();
+    assert_eq!(table.len(), 4 + 6 + 4 + 4);
+    assert_eq!((table[0].count, table[0].bads), (Some(40), Some(20)));
+    // 150 goods, 50 bads; bin 0 holds 20 of each: (20 / 150) / (20 / 50) = 1/3.
+    close(table[0].woe.unwrap(), -3f64.ln(), 1e-15);
+    assert_eq!((table[4].count, table[4].bads, table[4].woe), (None, None, None));
+    assert_eq!(table[12].bin, "other");
+    assert_eq!((table[12].count, table[12].woe), (Some(0), Some(0.0)));
+}
+
+#[test]
+fn only_lookup_models_have_a_points_table() {
+    for name in ["v1-logistic", "v1-tree", "v1-segments"] {
+        assert_eq!(points_table(&sample(name)), None);
+    }
+    let mut parts = sample_parts("v1-scorecard");
+    parts.profile.fields[0].bads.clear();
+    let table = points_table(&Model::new(parts).unwrap()).unwrap();
+    assert_eq!((table[0].count, table[0].bads, table[0].woe), (Some(40), None, None));
+}

@@ -1,0 +1,47 @@
+//! What the crate must hold, tested from outside.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `samples` | the frozen files of `tests/samples` load, score as a second reader says, and write the same bytes |
+//! | `damage` | cut, flipped and foreign files are errors, never panics |
+//! | `checks` | every check of a model's parts fires, with its message |
+//! | `random_models` | any model survives writing and reading bit for bit, and scores any row |
+//! | `ingestion` | raw value -> cell, every case |
+//! | `bins` | edges and order of bins, numbers of the fitted scale |
+//! | `scales` | log-odds, pd, points and grades against numbers worked out by hand |
+//! | `evidence` | WoE, IV and the points table against numbers worked out by hand |
+//! | `reasons` | which fields are named, in which order, for how many points |
+
+#![allow(clippy::unwrap_used, reason = "a test ends where its helper fails")]
+
+mod bins;
+mod checks;
+mod damage;
+mod evidence;
+mod ingestion;
+mod random_models;
+mod reasons;
+mod samples;
+mod scales;
+
+use arrears_model::{Model, Parts};
+use std::path::PathBuf;
+
+/// Names of the frozen samples.
+const SAMPLES: [&str; 4] = ["v1-scorecard", "v1-logistic", "v1-tree", "v1-segments"];
+
+fn sample_path(file: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(file)
+}
+
+fn sample_bytes(name: &str) -> Vec<u8> {
+    std::fs::read(sample_path(&format!("{name}.json"))).unwrap()
+}
+
+fn sample(name: &str) -> Model {
+    Model::from_bytes(&sample_bytes(name)).unwrap()
+}
+
+fn sample_parts(name: &str) -> Parts {
+    sample(name).into_parts()
+}

@@ -1,0 +1,252 @@
+"""A second reader of the model file, written from docs/format.md. Python 3 standard library only.
+
+    python3 score_samples.py            writes ../samples/expected.json
+    python3 score_samples.py --check    compares with it, and runs the example of docs/format.md
+"""
+
+import decimal
+import hashlib
+import json
+import math
+import pathlib
+import re
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+SAMPLES = HERE.parent / "samples"
+SPEC = HERE.parent.parent / "docs" / "format.md"
+
+WHITE_SPACE = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+NOT_FINITE = re.compile(r"[+-]?(inf|infinity|nan)", re.ASCII | re.IGNORECASE)
+MISSING, UNSEEN = ("missing",), ("unseen",)
+LARGEST = 1e9
+
+
+class Refused(Exception):
+    """A value that must not be used; the argument says why."""
+
+
+def load(path):
+    data = path.read_bytes()
+    body, tail = data[:-83], data[-83:]
+    digest = hashlib.sha256(body).hexdigest()
+    if tail != b',\n  "sha256": "' + digest.encode() + b'"\n}\n':
+        raise ValueError(f"{path}: cut, or changed after it was written")
+    document = json.loads(data)
+    if (document["format"], document["format_version"]) != ("arrears-model", 1):
+        raise ValueError(f"{path}: another format or version")
+    return document["model"]
+
+
+# Section 4: raw value -> (cell, flag)
+
+
+def ingest(field, missing, value):
+    kind = field["kind"]
+    is_text = isinstance(value, str)
+    if value is None:
+        return MISSING, None
+    if is_text:
+        value = value.strip(WHITE_SPACE)
+        if not value or value in missing:
+            return MISSING, None
+    else:
+        value = float(value)
+        if math.isnan(value) or value in missing_numbers(missing):
+            return MISSING, None
+    if kind["type"] == "category":
+        return ingest_category(kind, value if is_text else number_name(value))
+    if is_text:
+        if NOT_FINITE.fullmatch(value):
+            raise Refused("not_finite")
+        if not NUMBER.fullmatch(value):
+            raise Refused("not_a_number")
+        value = float(value)
+        if value in missing_numbers(missing):
+            return MISSING, None
+    return ingest_number(kind, value)
+
+
+def missing_numbers(missing):
+    numbers = (float(text) for text in missing if NUMBER.fullmatch(text))
+    return [x for x in numbers if math.isfinite(x)]
+
+
+def number_name(x):
+    if math.isinf(x):
+        raise Refused("not_finite")
+    if x == 0:
+        return "0"
+    name = format(decimal.Decimal(repr(x)), "f")
+    return name[:-2] if name.endswith(".0") else name
+
+
+def ingest_number(kind, x):
+    if x in kind["special"]:
+        return ("special", kind["special"].index(x)), None
+    if math.isinf(x):
+        raise Refused("not_finite")
+    for bound, outside in [(kind["min"], lambda b: x < b), (kind["max"], lambda b: x > b)]:
+        if bound is not None and outside(bound):
+            if kind["out_of_range"] == "missing":
+                return MISSING, "out_of_range_as_missing"
+            if kind["out_of_range"] == "clip":
+                return ("number", bound), "out_of_range_clipped"
+            raise Refused("out_of_range")
+    return ("number", x), None
+
+
+def ingest_category(kind, text):
+    if text in kind["categories"]:
+        return ("category", kind["categories"].index(text)), None
+    if kind["unseen"] == "reject":
+        raise Refused("unseen_category")
+    return (UNSEEN if kind["unseen"] == "other" else MISSING), "unseen_category"
+
+
+# Section 5: cell -> bin or number
+
+
+def bin_of(transform, special, cell):
+    if transform["type"] == "intervals":
+        regular = len(transform["splits"]) + 1
+        if cell[0] == "number":
+            return sum(1 for split in transform["splits"] if split <= cell[1])
+        return regular + (cell[1] if cell[0] == "special" else len(special))
+    if cell[0] == "category":
+        return transform["group_of"][cell[1]]
+    return transform["groups"] + (0 if cell == UNSEEN else 1)
+
+
+def number_of(transform, cell):
+    if transform["type"] == "standardise" and cell[0] == "number":
+        return max(-LARGEST, min(LARGEST, (cell[1] - transform["center"]) / transform["scale"]))
+    if transform["type"] == "indicator" and cell == ("category", transform["category"]):
+        return 1 / transform["scale"]
+    return 0.0
+
+
+# Sections 6 to 9
+
+
+def log_odds_of(pd):
+    return math.log(pd / (1 - pd))
+
+
+def probability(log_odds):
+    if log_odds >= 0:
+        return 1 / (1 + math.exp(-log_odds))
+    odds = math.exp(log_odds)
+    return odds / (1 + odds)
+
+
+def additive(model, cells, losses):
+    total = model["predictor"]["intercept"]
+    for term in model["predictor"]["terms"]:
+        transform, shape = model["transforms"][term["transform"]], term["shape"]
+        field = transform["field"]
+        cell = cells[field]
+        if shape["type"] == "lookup":
+            special = model["schema"]["fields"][field]["kind"].get("special", [])
+            value = shape["values"][bin_of(transform, special, cell)]
+        elif cell[0] == "number":
+            value = shape["slope"] * number_of(transform, cell)
+        elif cell[0] == "special":
+            value = shape["special"][cell[1]]
+        else:
+            value = shape["missing"]
+        total += value
+        losses[field] += value - term["baseline"]
+    return probability(total), total
+
+
+def side_of(split, cell):
+    test = split["test"]
+    if test["type"] == "below" and cell[0] == "number":
+        return "left" if cell[1] < test["threshold"] else "right"
+    if test["type"] == "below" and cell[0] == "special":
+        return test["special"][cell[1]]
+    if test["type"] == "in" and cell[0] == "category":
+        return test["categories"][cell[1]]
+    if test["type"] == "in" and cell == UNSEEN:
+        return test["other"]
+    return split["missing"]
+
+
+def tree(model, cells, losses):
+    nodes = model["predictor"]["nodes"]
+    node = nodes[0]
+    while node["split"] is not None:
+        split = node["split"]
+        child = nodes[split[side_of(split, cells[split["field"]])]]
+        losses[split["field"]] += log_odds_of(child["pd"]) - log_odds_of(node["pd"])
+        node = child
+    return node["pd"], log_odds_of(node["pd"])
+
+
+def segment(model, cells):
+    predictor, transforms = model["predictor"], model["transforms"]
+    point = [number_of(transforms[t], cells[transforms[t]["field"]]) for t in predictor["coordinates"]]
+    distances = [math.dist(s["center"], point) for s in predictor["segments"]]
+    nearest = distances.index(min(distances))
+    return {"segment": predictor["segments"][nearest]["name"], "distance": distances[nearest]}
+
+
+def score(model, row):
+    fields, cells, flags = model["schema"]["fields"], [], []
+    for i, field in enumerate(fields):
+        try:
+            cell, flag = ingest(field, model["schema"]["missing"], row[i] if i < len(row) else None)
+        except Refused as why:
+            return {"refused": field["name"], "why": str(why)}
+        cells.append(cell)
+        if flag:
+            flags.append({"field": field["name"], "kind": flag})
+    if model["predictor"]["type"] == "centroids":
+        return {**segment(model, cells), "flags": flags}
+    losses = [0.0] * len(fields)
+    pd, log_odds = (additive if model["predictor"]["type"] == "additive" else tree)(model, cells, losses)
+    scale = model["scale"]
+    factor = scale["pdo"] / math.log(2)
+    offset = scale["base_score"] - factor * math.log(scale["base_odds"])
+    grades = [g["name"] for g in model["grades"] if g["max_pd"] is None or pd <= g["max_pd"]]
+    reasons = [{"field": f["name"], "loss": loss * factor} for f, loss in zip(fields, losses) if loss * factor > 0]
+    reasons.sort(key=lambda r: -r["loss"])
+    return {
+        "pd": pd,
+        "score": offset - factor * log_odds,
+        "grade": grades[0] if grades else None,
+        "reasons": reasons[:4],
+        "flags": flags,
+    }
+
+
+def run_example_of_the_spec(rows, expected):
+    """The Python block of docs/format.md, on the rows whose values it can take."""
+    block = SPEC.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    example = {"__name__": "example"}
+    exec(block, example)
+    path = SAMPLES / "v1-scorecard.json"
+    model = example["load"](path.read_bytes())
+    for i in (0, 1, 11):
+        pd, points = example["score"](model, rows["v1-scorecard"][i])
+        want = expected["v1-scorecard"][i]
+        assert abs(pd - want["pd"]) < 1e-12 and abs(points - want["score"]) < 1e-9, (i, pd, points, want)
+
+
+def main():
+    rows = json.loads((SAMPLES / "rows.json").read_text(encoding="utf-8"))
+    expected = {name: [score(load(SAMPLES / f"{name}.json"), row) for row in of] for name, of in rows.items()}
+    text = json.dumps(expected, indent=1, ensure_ascii=False) + "\n"
+    target = SAMPLES / "expected.json"
+    if sys.argv[1:] == ["--check"]:
+        run_example_of_the_spec(rows, expected)
+        if target.read_text(encoding="utf-8") != text:
+            sys.exit("expected.json differs from what this script computes")
+    else:
+        target.write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+//! What can stop a batch from being scored.
+
+use arrears_data::DataError;
+use arrears_model::ModelError;
+use std::io;
+
+/// Why nothing was scored, or why scoring broke off. An output file is then left as it was before.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The model file cannot be read.
+    #[error("cannot read model `{file}`: {source}{hint}")]
+    ModelFile {
+        /// The file as it was named.
+        file: String,
+        /// The system's reason.
+        source: io::Error,
+        /// What to name instead, where something is known; empty otherwise.
+        hint: String,
+    },
+    /// The file is not a model.
+    #[error("model `{file}`: {source}")]
+    Model {
+        /// The file as it was named.
+        file: String,
+        /// What is wrong with it.
+        source: ModelError,
+    },
+    /// Reading the input or writing the output failed.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The input lacks columns that the model reads.
+    #[error(
+        "`{file}` lacks {} of the model: {}; it has {}{}",
+        if missing.len() == 1 { "a column" } else { "columns" },
+        listed(missing),
+        listed(found),
+        hints.iter().map(|h| format!("; {h}")).collect::<String>()
+    )]
+    MissingColumns {
+        /// The input as it was named.
+        file: String,
+        /// All columns of the model that are not there.
+        missing: Vec<String>,
+        /// The columns that are.
+        found: Vec<String>,
+        /// Names that are nearly the same, and columns that could not be used.
+        hints: Vec<String>,
+    },
+    /// The id column asked for is not in the input.
+    #[error("`{file}` has no column `{id}` to take ids from; it has {}", listed(found))]
+    NoIdColumn {
+        /// The input as it was named.
+        file: String,
+        /// The column asked for.
+        id: String,
+        /// The columns there are.
+        found: Vec<String>,
+    },
+    /// The id column is called as one of the output's own columns.
+    #[error(
+        "the id column is called `{id}`, as an output column is; rename it in the input, or name another id"
+    )]
+    IdName {
+        /// Name of the id column.
+        id: String,
+    },
+    /// More reasons are asked for than a row can have.
+    #[error("{found} reasons are asked for; expected 0 to {}", arrears_model::score::MAX_REASONS)]
+    Reasons {
+        /// The number asked for.
+        found: usize,
+    },
+    /// Two of input, output and rejects are the same file.
+    #[error("{one} and {other} are both `{file}`; give each its own file")]
+    SameFile {
+        /// Part of the first: `input`, `output` or `rejects`.
+        one: &'static str,
+        /// Part of the second.
+        other: &'static str,
+        /// The file as the second named it.
+        file: String,
+    },
+    /// A rejects file of an earlier run cannot be removed.
+    #[error(
+        "no row was rejected, but the rejects of an earlier run cannot be removed from `{file}`: {source}"
+    )]
+    StaleRejects {
+        /// The file.
+        file: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+/// Names in backticks, the first 40 of them.
+pub(crate) fn listed(names: &[String]) -> String {
+    const MOST: usize = 40;
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    let shown: Vec<String> = names.iter().take(MOST).map(|n| format!("`{n}`")).collect();
+    let more = names.len().saturating_sub(MOST);
+    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    shown.join(", ") + &tail
+}

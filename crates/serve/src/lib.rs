@@ -1,0 +1,30 @@
+//! Loads models and scores new customers with them: batch files today.
+//!
+//! | step | module | what it does |
+//! |---|---|---|
+//! | 1 | [`load`] | a model from its file or folder |
+//! | 2 | [`places`] | where rows come from and where they go |
+//! | 3 | `columns` | the model's fields found among the file's columns, by name |
+//! | 4 | [`batch`] | [`score_file`]: each row through the model, in input order |
+//! | 5 | [`output`] | the output columns, in their fixed order |
+//! | 6 | [`rejects`] | the rows that could not be scored, and why |
+//! | 7 | [`summary`] | what happened, in counts |
+//! | | [`error`] | what can stop a batch |
+//!
+//! Every row of the input is in the output or in the rejects, exactly once. This crate never trains.
+
+pub mod batch;
+mod columns;
+pub mod error;
+pub mod load;
+pub mod output;
+pub mod places;
+pub mod rejects;
+pub mod summary;
+
+pub use batch::{ScoreOptions, score_file};
+pub use error::ServeError;
+pub use load::load_model;
+pub use places::{Input, Output};
+pub use rejects::REJECTS_SUFFIX;
+pub use summary::Summary;

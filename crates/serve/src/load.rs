@@ -1,0 +1,39 @@
+//! A model from its file or its folder.
+
+use crate::error::ServeError;
+use arrears_model::Model;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Name of the model file inside its folder.
+pub const MODEL_FILE: &str = "model.json";
+
+/// Loads a model; `path` is the model file, or the folder that holds `model.json`.
+///
+/// # Errors
+/// [`ServeError::ModelFile`] when it cannot be read, [`ServeError::Model`] when the bytes are no model; both
+/// name the file.
+pub fn load_model(path: &Path) -> Result<Model, ServeError> {
+    let file = if path.is_dir() { path.join(MODEL_FILE) } else { path.to_owned() };
+    let name = file.display().to_string();
+    let bytes = fs::read(&file).map_err(|source| ServeError::ModelFile {
+        file: name.clone(),
+        source,
+        hint: hint(path),
+    })?;
+    Model::from_bytes(&bytes).map_err(|source| ServeError::Model { file: name, source })
+}
+
+/// The model folders one level below a folder that is none itself, as text for a message.
+fn hint(path: &Path) -> String {
+    let Ok(entries) = fs::read_dir(path) else { return String::new() };
+    let below = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut models: Vec<PathBuf> = below.filter(|p| p.join(MODEL_FILE).is_file()).collect();
+    models.sort();
+    match models.last() {
+        Some(newest) => {
+            format!("; it holds {} model folder(s), such as `{}`", models.len(), newest.display())
+        }
+        None => String::new(),
+    }
+}

@@ -1,0 +1,145 @@
+//! The output columns, in their fixed order.
+//!
+//! | model | columns |
+//! |---|---|
+//! | scorecard, logistic, tree | id, `pd`, `score`, `grade`, `reason_1` ... `reason_4`, `flags`, `model` |
+//! | kmeans | id, `segment`, `distance`, `flags`, `model` |
+//!
+//! - id: the input's own column, under its own name and with its values as they stood; without one, `row`
+//!   holds the source line.
+//! - `pd`: probability of bad; `score`: points, higher is safer. Both in full, so that they read back bit for bit.
+//! - `grade`, `segment`: their names in the model; `distance`: to the segment's centre, in standard deviations.
+//! - `reason_1` ...: what costs the most points, most first; empty where fewer things cost any.
+//! - `flags`: values that were not taken as they stood, as in `home: unseen category; age: out of range, clipped`.
+//! - `model`: the first 16 digits of the model file's SHA-256.
+
+use arrears_data::DataError;
+use arrears_data::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, StringBuilder};
+use arrears_data::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrears_model::{Model, Predictor, Scored};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// Name of the first output column where the input has no id.
+pub const ROW_COLUMN: &str = "row";
+
+/// The names an id column must not have.
+pub(crate) fn own_columns(model: &Model) -> Vec<String> {
+    let reasons = arrears_model::score::MAX_REASONS;
+    columns(model, reasons).into_iter().map(|(name, _)| name).collect()
+}
+
+/// The output columns after the id.
+fn columns(model: &Model, reasons: usize) -> Vec<(String, DataType)> {
+    let verdict = match model.gives_pd() {
+        true => [("pd", DataType::Float64), ("score", DataType::Float64), ("grade", DataType::Utf8)].to_vec(),
+        false => [("segment", DataType::Utf8), ("distance", DataType::Float64)].to_vec(),
+    };
+    let reasons = if model.gives_pd() { reasons } else { 0 };
+    let reasons = (1..=reasons).map(|n| (format!("reason_{n}"), DataType::Utf8));
+    let last = ["flags", "model"].map(|name| (name.to_owned(), DataType::Utf8));
+    verdict.into_iter().map(|(name, kind)| (name.to_owned(), kind)).chain(reasons).chain(last).collect()
+}
+
+/// The output's columns; `id` is the name and kind of the first.
+pub(crate) fn schema(model: &Model, reasons: usize, id: (&str, DataType)) -> SchemaRef {
+    let first = (id.0.to_owned(), id.1);
+    let all = std::iter::once(first).chain(columns(model, reasons));
+    Arc::new(Schema::new(all.map(|(name, kind)| Field::new(name, kind, true)).collect::<Vec<_>>()))
+}
+
+/// Scored rows of one chunk, column by column.
+pub(crate) struct ScoredRows<'m> {
+    model: &'m Model,
+    schema: SchemaRef,
+    rows: usize,
+    verdict: Verdict,
+    flags: StringBuilder,
+    text: String,
+}
+
+/// What a model says, by what it is.
+enum Verdict {
+    Pd { pd: Vec<Option<f64>>, score: Vec<Option<f64>>, grade: StringBuilder, reasons: Vec<StringBuilder> },
+    Segment { segment: StringBuilder, distance: Vec<Option<f64>> },
+}
+
+impl<'m> ScoredRows<'m> {
+    /// `schema` is that of [`schema`], for the same model and number of reasons.
+    pub(crate) fn new(model: &'m Model, schema: SchemaRef, reasons: usize) -> Self {
+        let verdict = match model.gives_pd() {
+            true => Verdict::Pd {
+                pd: Vec::new(),
+                score: Vec::new(),
+                grade: StringBuilder::new(),
+                reasons: (0..reasons).map(|_| StringBuilder::new()).collect(),
+            },
+            false => Verdict::Segment { segment: StringBuilder::new(), distance: Vec::new() },
+        };
+        Self { model, schema, rows: 0, verdict, flags: StringBuilder::new(), text: String::new() }
+    }
+
+    pub(crate) fn push(&mut self, scored: &Scored) {
+        self.rows += 1;
+        let fields = &self.model.schema.fields;
+        match &mut self.verdict {
+            Verdict::Pd { pd, score, grade, reasons } => {
+                pd.push(scored.pd);
+                score.push(scored.score);
+                grade.append_option(scored.grade.map(|g| &self.model.grades[g].name));
+                for (n, reason) in reasons.iter_mut().enumerate() {
+                    reason.append_option(scored.reasons.get(n).map(|r| fields[r.field].reason_text()));
+                }
+            }
+            Verdict::Segment { segment, distance } => {
+                segment.append_option(scored.segment.and_then(|s| segment_name(self.model, s)));
+                distance.push(scored.distance);
+            }
+        }
+        if scored.flags.is_empty() {
+            self.flags.append_null();
+            return;
+        }
+        self.text.clear();
+        for flag in &scored.flags {
+            let gap = if self.text.is_empty() { "" } else { "; " };
+            // Writing to a String does not fail.
+            let _ = write!(self.text, "{gap}{}: {}", fields[flag.field].name, flag.kind);
+        }
+        self.flags.append_value(&self.text);
+    }
+
+    pub(crate) fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    /// The rows pushed since the last batch, with `id` as first column.
+    pub(crate) fn batch(&mut self, id: ArrayRef) -> Result<RecordBatch, DataError> {
+        let mut columns = vec![id];
+        let numbers = |values: &mut Vec<Option<f64>>| Arc::new(Float64Array::from(std::mem::take(values)));
+        match &mut self.verdict {
+            Verdict::Pd { pd, score, grade, reasons } => {
+                columns.push(numbers(pd));
+                columns.push(numbers(score));
+                columns.push(Arc::new(grade.finish()));
+                columns.extend(reasons.iter_mut().map(|r| Arc::new(r.finish()) as ArrayRef));
+            }
+            Verdict::Segment { segment, distance } => {
+                columns.push(Arc::new(segment.finish()));
+                columns.push(numbers(distance));
+            }
+        }
+        columns.push(Arc::new(self.flags.finish()));
+        let checksum = std::iter::repeat_n(self.model.checksum(), std::mem::take(&mut self.rows));
+        columns.push(Arc::new(StringArray::from_iter_values(checksum)));
+        Ok(RecordBatch::try_new(self.schema.clone(), columns)?)
+    }
+}
+
+/// The name of a segment.
+pub(crate) fn segment_name(model: &Model, segment: usize) -> Option<&str> {
+    match &model.predictor {
+        Predictor::Centroids(centroids) => centroids.segments.get(segment).map(|s| s.name.as_str()),
+        Predictor::Additive(_) | Predictor::Tree(_) => None,
+    }
+}

@@ -1,0 +1,206 @@
+//! What happened to the rows of a batch, in counts.
+
+use crate::output::segment_name;
+use crate::rejects::Rejected;
+use arrears_model::schema::number_as_category;
+use arrears_model::value::FlagKind;
+use arrears_model::{Model, Predictor, Scored, Value};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// Unseen categories shown for each column.
+const SHOWN: usize = 5;
+
+/// Different unseen categories remembered for each column; what comes later is counted, not named.
+const REMEMBERED: usize = 10_000;
+
+/// Counts of one batch: `rows = scored + rejected`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Name of the model.
+    pub model: String,
+    /// Version of the model.
+    pub version: String,
+    /// First 16 digits of the model's SHA-256, as in the output.
+    pub checksum: String,
+    /// Rows of the input.
+    pub rows: u64,
+    /// Rows in the output.
+    pub scored: u64,
+    /// Rows in the rejects.
+    pub rejected: u64,
+    /// Rejected rows by column and what was expected there.
+    pub rejected_by_cause: BTreeMap<String, u64>,
+    /// Scored rows with at least one flag.
+    pub flagged: u64,
+    /// Flags by column, then by what was done.
+    pub flags: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Categories that training never saw, by column; the five most frequent of each.
+    pub unseen: BTreeMap<String, Vec<Count>>,
+    /// Scored rows by grade, in the model's order.
+    pub grades: Vec<Count>,
+    /// Scored rows by segment, in the model's order.
+    pub segments: Vec<Count>,
+    /// Where the scored rows are.
+    pub output: String,
+    /// The rejects file, where one was written.
+    pub rejects: Option<String>,
+    /// What else the user should know.
+    pub notes: Vec<String>,
+}
+
+/// A name and its rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// The name.
+    pub name: String,
+    /// Rows that bear it.
+    pub rows: u64,
+}
+
+/// Counts rows while they pass.
+pub(crate) struct Tally<'m> {
+    model: &'m Model,
+    scored: u64,
+    flagged: u64,
+    causes: BTreeMap<String, u64>,
+    flags: BTreeMap<(usize, String), u64>,
+    unseen: BTreeMap<usize, BTreeMap<String, u64>>,
+    grades: Vec<u64>,
+    segments: Vec<u64>,
+}
+
+impl<'m> Tally<'m> {
+    pub(crate) fn new(model: &'m Model) -> Self {
+        let segments = match &model.predictor {
+            Predictor::Centroids(centroids) => centroids.segments.len(),
+            Predictor::Additive(_) | Predictor::Tree(_) => 0,
+        };
+        Self {
+            model,
+            scored: 0,
+            flagged: 0,
+            causes: BTreeMap::new(),
+            flags: BTreeMap::new(),
+            unseen: BTreeMap::new(),
+            grades: vec![0; model.grades.len()],
+            segments: vec![0; segments],
+        }
+    }
+
+    pub(crate) fn scored(&mut self, scored: &Scored, row: &[Value<'_>]) {
+        self.scored += 1;
+        self.flagged += u64::from(!scored.flags.is_empty());
+        scored.grade.into_iter().for_each(|g| self.grades[g] += 1);
+        scored.segment.into_iter().for_each(|s| self.segments[s] += 1);
+        for flag in &scored.flags {
+            *self.flags.entry((flag.field, flag.kind.to_string())).or_default() += 1;
+            if flag.kind == FlagKind::UnseenCategory {
+                let seen = self.unseen.entry(flag.field).or_default();
+                let name = match row[flag.field] {
+                    Value::Text(text) => text.trim().chars().take(60).collect(),
+                    Value::Number(x) => number_as_category(x).into_owned(),
+                    Value::Missing => continue,
+                };
+                if seen.len() < REMEMBERED || seen.contains_key(&name) {
+                    *seen.entry(name).or_default() += 1;
+                }
+            }
+        }
+    }
+
+    pub(crate) fn rejected(&mut self, rows: &[Rejected]) {
+        for row in rows {
+            *self.causes.entry(row.cause()).or_default() += 1;
+        }
+    }
+
+    pub(crate) fn finish(self) -> Summary {
+        let model = self.model;
+        let column = |field: usize| model.schema.fields[field].name.clone();
+        let mut flags: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+        for ((field, kind), count) in self.flags {
+            flags.entry(column(field)).or_default().insert(kind, count);
+        }
+        let named = |(name, rows): (&str, u64)| Count { name: name.to_owned(), rows };
+        let grades = model.grades.iter().map(|g| g.name.as_str()).zip(self.grades);
+        let segments = self.segments.iter().enumerate();
+        let rejected = self.causes.values().sum();
+        Summary {
+            model: model.name.clone(),
+            version: model.version.clone(),
+            checksum: model.checksum().to_owned(),
+            rows: self.scored + rejected,
+            scored: self.scored,
+            rejected,
+            rejected_by_cause: self.causes,
+            flagged: self.flagged,
+            flags,
+            unseen: self
+                .unseen
+                .into_iter()
+                .map(|(field, seen)| (column(field), most_frequent(seen)))
+                .collect(),
+            grades: grades.map(named).collect(),
+            segments: segments
+                .filter_map(|(s, rows)| Some(named((segment_name(model, s)?, *rows))))
+                .collect(),
+            ..Summary::default()
+        }
+    }
+}
+
+fn most_frequent(seen: BTreeMap<String, u64>) -> Vec<Count> {
+    let mut counts: Vec<Count> = seen.into_iter().map(|(name, rows)| Count { name, rows }).collect();
+    // A stable sort keeps ties in alphabetic order.
+    counts.sort_by_key(|c| std::cmp::Reverse(c.rows));
+    counts.truncate(SHOWN);
+    counts
+}
+
+impl Summary {
+    /// The summary as lines of text.
+    pub fn to_text(&self) -> String {
+        // Writing to a String does not fail.
+        let mut text = String::new();
+        let _ = writeln!(
+            text,
+            "{} of {} rows scored with {} {} (checksum {}) -> {}",
+            self.scored, self.rows, self.model, self.version, self.checksum, self.output
+        );
+        for (title, counts) in [("grades", &self.grades), ("segments", &self.segments)] {
+            if self.scored > 0 && !counts.is_empty() {
+                let share = |c: &Count| {
+                    format!("{} {} ({:.1} %)", c.name, c.rows, 100.0 * c.rows as f64 / self.scored as f64)
+                };
+                let _ =
+                    writeln!(text, "{title}: {}", counts.iter().map(share).collect::<Vec<_>>().join(", "));
+            }
+        }
+        if self.rejected > 0 {
+            let place = self.rejects.as_ref().map(|file| format!(" -> {file}")).unwrap_or_default();
+            let _ = writeln!(text, "{} rejected{place}", self.rejected);
+            for (cause, rows) in &self.rejected_by_cause {
+                let _ = writeln!(text, "{rows:>10}  {cause}");
+            }
+        }
+        if self.flagged > 0 {
+            let _ = writeln!(text, "{} scored with a flag", self.flagged);
+        }
+        for (column, kinds) in &self.flags {
+            for (kind, rows) in kinds {
+                let unseen = FlagKind::UnseenCategory.to_string();
+                let names = self.unseen.get(column).filter(|_| *kind == unseen);
+                let names =
+                    names.map(|n| n.iter().map(|c| format!("{:?} {}", c.name, c.rows)).collect::<Vec<_>>());
+                let names = names.map(|n| format!(" ({})", n.join(", "))).unwrap_or_default();
+                let _ = writeln!(text, "{rows:>10}  `{column}`: {kind}{names}");
+            }
+        }
+        for note in &self.notes {
+            let _ = writeln!(text, "note: {note}");
+        }
+        text
+    }
+}

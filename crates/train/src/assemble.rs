@@ -1,0 +1,133 @@
+//! From learned parts to a model: profile, scale, grades, provenance.
+
+use crate::binning::profile_bins;
+use crate::binning::quantile::quantile_splits;
+use crate::binning::tally::{tally, unzip};
+use crate::error::TrainError;
+use crate::fitted::Fitted;
+use crate::recipe::{Recipe, default_grades};
+use crate::rows::Rows;
+use arrears_model::centroids::Centroids;
+use arrears_model::model::Baseline;
+use arrears_model::profile::{FieldProfile, Profile, ScoreProfile};
+use arrears_model::provenance::Provenance;
+use arrears_model::scale::log_odds;
+use arrears_model::transform::Transform;
+use arrears_model::{Model, ModelKind, Parts, Predictor};
+
+/// Puts the learned parts together and has them checked.
+///
+/// # Errors
+/// When the parts do not make a model.
+pub fn assemble(
+    recipe: &Recipe,
+    rows: &Rows,
+    fitted: Fitted,
+    provenance: Provenance,
+) -> Result<Model, TrainError> {
+    let gives_pd = recipe.model.kind != ModelKind::Kmeans;
+    let bad_rate = rows.bads() as f64 / rows.len() as f64;
+    let grades = match (gives_pd, recipe.grades.is_empty()) {
+        (false, _) => Vec::new(),
+        (true, true) => default_grades(bad_rate),
+        (true, false) => recipe.grades.clone(),
+    };
+    let mut parts = Parts {
+        name: recipe.model_name(),
+        version: recipe.version.clone(),
+        kind: recipe.model.kind,
+        schema: rows.schema.clone(),
+        transforms: fitted.transforms,
+        predictor: fitted.predictor,
+        scale: gives_pd.then_some(recipe.scale),
+        grades,
+        // A tree's losses are measured from its root, which is the mean of the training rows.
+        baseline: if recipe.model.kind == ModelKind::Tree { Baseline::Mean } else { recipe.model.baseline },
+        profile: Profile::default(),
+        provenance,
+    };
+    let used = used_fields(&parts);
+    parts.profile = Profile { fields: field_profiles(&mut parts.transforms, rows, &used), score: None };
+    parts.profile.score = score_profile(&parts, rows);
+    keep_fields(&mut parts, &used);
+    Ok(Model::new(parts)?)
+}
+
+/// Whether the predictor reads each field.
+fn used_fields(parts: &Parts) -> Vec<bool> {
+    let mut used = vec![false; parts.schema.fields.len()];
+    match &parts.predictor {
+        Predictor::Additive(a) => {
+            a.terms.iter().for_each(|t| used[parts.transforms[t.transform].field()] = true)
+        }
+        Predictor::Tree(t) => t.nodes.iter().flat_map(|n| &n.split).for_each(|s| used[s.field] = true),
+        Predictor::Centroids(c) => {
+            c.coordinates.iter().for_each(|t| used[parts.transforms[*t].field()] = true)
+        }
+    }
+    used
+}
+
+/// One profile for each used field, on the predictor's own bins where it has some.
+fn field_profiles(transforms: &mut Vec<Transform>, rows: &Rows, used: &[bool]) -> Vec<FieldProfile> {
+    let mut profiles = Vec::new();
+    for field in (0..used.len()).filter(|f| used[*f]) {
+        let bins = |t: &Transform| t.field() == field && t.bins(rows.field(field)).is_some();
+        let transform = transforms.iter().position(bins).unwrap_or_else(|| {
+            transforms.push(profile_bins(rows, field));
+            transforms.len() - 1
+        });
+        let (counts, bads) = unzip(&tally(rows, &transforms[transform]));
+        let bads = if rows.bad.is_empty() { Vec::new() } else { bads };
+        profiles.push(FieldProfile { transform, counts, bads });
+    }
+    profiles
+}
+
+/// Ten bands of equal training counts.
+fn score_profile(parts: &Parts, rows: &Rows) -> Option<ScoreProfile> {
+    let scale = parts.scale?;
+    let (mut terms, mut path) = (Vec::new(), Vec::new());
+    let mut scores: Vec<f64> = (0..rows.len())
+        .filter_map(|r| match &parts.predictor {
+            Predictor::Additive(a) => {
+                Some(a.log_odds(&rows.schema, &parts.transforms, rows.row(r), &mut terms))
+            }
+            Predictor::Tree(t) => Some(log_odds(t.nodes[t.descend(rows.row(r), &mut path)].pd)),
+            Predictor::Centroids(Centroids { .. }) => None,
+        })
+        .map(|log_odds| scale.score(log_odds))
+        .collect();
+    let splits = quantile_splits(&mut scores, 10);
+    let mut profile = ScoreProfile { counts: vec![0; splits.len() + 1], splits };
+    for score in scores {
+        let band = profile.band(score);
+        profile.counts[band] += 1;
+    }
+    Some(profile)
+}
+
+/// Leaves out the fields the predictor does not read, so that scoring does not ask for their columns.
+fn keep_fields(parts: &mut Parts, used: &[bool]) {
+    let mut at = 0;
+    let new: Vec<usize> = used
+        .iter()
+        .map(|u| {
+            at += usize::from(*u);
+            at.saturating_sub(1)
+        })
+        .collect();
+    let mut keep = used.iter();
+    parts.schema.fields.retain(|_| keep.next().copied().unwrap_or(false));
+    for transform in &mut parts.transforms {
+        match transform {
+            Transform::Intervals { field, .. }
+            | Transform::Groups { field, .. }
+            | Transform::Standardise { field, .. }
+            | Transform::Indicator { field, .. } => *field = new[*field],
+        }
+    }
+    if let Predictor::Tree(tree) = &mut parts.predictor {
+        tree.nodes.iter_mut().flat_map(|n| &mut n.split).for_each(|s| s.field = new[s.field]);
+    }
+}

@@ -1,0 +1,190 @@
+//! The model card: one page in Markdown for whoever has to trust the model.
+
+use crate::train::Trained;
+use arrears_model::points::points_table;
+use arrears_model::tree::{Side, Tree};
+use arrears_model::{Model, Predictor};
+use arrears_validate::Report;
+// Writing to a String cannot fail, so the results of `writeln!` are let go.
+use std::fmt::Write;
+
+/// The card of a trained model; `report` is its validation on the held-out rows.
+pub fn card(trained: &Trained, report: &Report) -> String {
+    let model = &trained.model;
+    let mut text = format!("# {} {}\n\n", model.name, model.version);
+    text.push_str(&facts(model));
+    text.push_str(&figures(report));
+    text.push_str(&variables(trained));
+    text.push_str(&match &model.predictor {
+        Predictor::Additive(_) => points(model),
+        Predictor::Tree(tree) => rules(model, tree),
+        Predictor::Centroids(_) => segments(model),
+    });
+    text.push_str(&grades(model));
+    text.push_str(LIMITS);
+    text
+}
+
+const LIMITS: &str = "## Limits\n\n\
+    - It knows only customers like those it was trained on; watch the PSI of score and features.\n\
+    - Its pd is the share of bads in the training data's terms: where bads were over-sampled, pd is too high.\n\
+    - Reasons say what lowered this score, not what caused the behaviour.\n\
+    - Which variables may be used for which decision is a question of law, not of this file.\n";
+
+fn facts(model: &Model) -> String {
+    let p = &model.provenance;
+    let rows = &p.rows;
+    let bads = rows.train_bads.map_or(String::new(), |bads| {
+        format!(" ({bads} bad, bad rate {})", percent(bads as f64 / rows.train.max(1) as f64))
+    });
+    let fit = match (p.fit.converged, p.fit.gradient_norm) {
+        (Some(converged), Some(norm)) => {
+            format!(
+                "| fit | {}, gradient norm {norm:.1e} per row |\n",
+                if converged { "converged" } else { "NOT converged" }
+            )
+        }
+        (Some(converged), None) => {
+            format!("| fit | {} |\n", if converged { "converged" } else { "NOT converged" })
+        }
+        _ => String::new(),
+    };
+    let mut text = format!(
+        "| | |\n|---|---|\n\
+         | kind | {} |\n\
+         | engine | {} |\n\
+         | program | {} |\n\
+         | data | {}, SHA-256 `{}` |\n\
+         | rows | {} read, {} kept, {} trained on{bads}, {} held out |\n\
+         {fit}| checksum | `{}` |\n\n",
+        model.kind,
+        p.engine,
+        p.program,
+        p.data,
+        p.data_sha256,
+        rows.read,
+        rows.kept,
+        rows.train,
+        rows.test,
+        model.sha256()
+    );
+    for note in &p.fit.notes {
+        let _ = writeln!(text, "- {note}");
+    }
+    if !p.fit.notes.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+fn figures(report: &Report) -> String {
+    let measured = report.measured();
+    let figures = [
+        ("AUC", measured.auc),
+        ("AUC, lower bound of the 95 % interval", measured.auc_lower),
+        ("Gini", measured.gini),
+        ("KS", measured.ks),
+        ("Brier score", measured.brier),
+        ("log loss", measured.log_loss),
+        ("expected calibration error", measured.calibration_error),
+        ("PSI of the score against training", measured.score_psi),
+        ("largest PSI of a feature", measured.feature_psi),
+        ("silhouette", measured.silhouette),
+        ("inertia per row", measured.inertia_per_row),
+    ];
+    let mut text = format!(
+        "## On the {} rows ({})\n\n| figure | value |\n|---|---|\n",
+        report.data.part, report.data.rows
+    );
+    for (name, value) in figures {
+        if let Some(value) = value {
+            let _ = writeln!(text, "| {name} | {value:.4} |");
+        }
+    }
+    text.push('\n');
+    text
+}
+
+fn variables(trained: &Trained) -> String {
+    let mut text = "## Variables\n\n| variable | used | IV | why |\n|---|---|---|---|\n".to_owned();
+    for v in &trained.variables {
+        let iv = v.iv.map_or(String::new(), |iv| format!("{iv:.3}"));
+        let used = if v.kept { "yes" } else { "no" };
+        let _ = writeln!(text, "| {} | {used} | {iv} | {} |", cell(&v.variable), cell(&v.reason));
+    }
+    text.push('\n');
+    text
+}
+
+fn points(model: &Model) -> String {
+    let Some(rows) = points_table(model) else { return String::new() };
+    let mut text =
+        "## Points\n\n| variable | bin | rows | bad rate | WoE | points |\n|---|---|---|---|---|---|\n"
+            .to_owned();
+    for row in rows {
+        let rate = match (row.count, row.bads) {
+            (Some(count), Some(bads)) if count > 0 => percent(bads as f64 / count as f64),
+            _ => String::new(),
+        };
+        let count = row.count.map_or(String::new(), |n| n.to_string());
+        let woe = row.woe.map_or(String::new(), |w| format!("{w:.3}"));
+        let (variable, bin) = (cell(&row.variable), cell(&row.bin));
+        let _ = writeln!(text, "| {variable} | {bin} | {count} | {rate} | {woe} | {:.1} |", row.points);
+    }
+    text.push('\n');
+    text
+}
+
+fn rules(model: &Model, tree: &Tree) -> String {
+    let mut text = "## Rules\n\n```\n".to_owned();
+    // Depth first; a node, its depth and the words that led to it.
+    let mut open = vec![(0usize, 0usize, "all customers".to_owned())];
+    while let Some((at, depth, words)) = open.pop() {
+        let node = &tree.nodes[at];
+        let indent = "  ".repeat(depth);
+        let _ = writeln!(text, "{indent}{words}: PD {:.3}, {} customers", node.pd, node.count);
+        if let Some(split) = &node.split {
+            let field = &model.schema.fields[split.field];
+            for side in [Side::Right, Side::Left] {
+                open.push((split.child(side), depth + 1, split.words(field, side)));
+            }
+        }
+    }
+    text.push_str("```\n\n");
+    text
+}
+
+fn segments(model: &Model) -> String {
+    let Predictor::Centroids(centroids) = &model.predictor else { return String::new() };
+    let mut text = "## Segments\n\n| segment | rows | bad rate |\n|---|---|---|\n".to_owned();
+    for s in &centroids.segments {
+        let rate =
+            s.bads.filter(|_| s.count > 0).map_or(String::new(), |b| percent(b as f64 / s.count as f64));
+        let _ = writeln!(text, "| {} | {} | {rate} |", cell(&s.name), s.count);
+    }
+    text.push('\n');
+    text
+}
+
+fn grades(model: &Model) -> String {
+    if model.grades.is_empty() {
+        return String::new();
+    }
+    let mut text = "## Grades\n\n| grade | label | highest pd |\n|---|---|---|\n".to_owned();
+    for grade in &model.grades {
+        let label = grade.label.as_deref().unwrap_or("");
+        let max = grade.max_pd.map_or("1".to_owned(), |p| p.to_string());
+        let _ = writeln!(text, "| {} | {} | {max} |", cell(&grade.name), cell(label));
+    }
+    text.push('\n');
+    text
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+/// Text inside a Markdown table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace(['\n', '\r'], " ")
+}

@@ -1,0 +1,244 @@
+//! The engines: libraries that find the numbers of a model, behind one door.
+//!
+//! Records are a matrix of rows (customers) by columns, labels say who was bad. Whatever the engine, the
+//! same checks run before it and the same measurements after it, so fits can be compared:
+//!
+//! | module | does |
+//! |---|---|
+//! | `records` | refuses what no engine can fit |
+//! | `logistic` | parameters and result of logistic regression; the gradient at the result |
+//! | `tree` | parameters and result of a decision tree; grows it split by split |
+//! | `kmeans` | parameters and result of k-means; restarts, inertia, order of the centres |
+//! | `linfa`, `smartcore` | the adapters, nothing else |
+//!
+//! Every fit is the same on any number of threads.
+
+mod kmeans;
+mod linfa;
+mod logistic;
+mod records;
+mod smartcore;
+mod tree;
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::str::FromStr;
+
+pub use kmeans::{KmeansFit, KmeansParams};
+pub use logistic::{LogisticFit, LogisticParams};
+pub use tree::{TreeNode, TreeParams, TreeSplit};
+
+/// The library that does the fitting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Engine {
+    /// linfa: L-BFGS with the line search of Moré and Thuente, Gini splits counted in `f32`, k-means++.
+    #[default]
+    Linfa,
+    /// smartcore: L-BFGS with backtracking, variance splits (Gini, halved) in `f64`, k-means on a tree of boxes.
+    Smartcore,
+}
+
+impl Engine {
+    /// Fits a logistic regression: the coefficients that minimise
+    /// `sum over rows of logloss + l2/2 * |coefficients|^2`, the intercept not penalised.
+    ///
+    /// `records`: rows x columns, on comparable scales (standardised, WoE or 0/1). `bad`: one label a row;
+    /// the fit gives the log-odds of `bad`. A fit that stopped short is returned with `converged: false`.
+    ///
+    /// # Errors
+    /// Parameters out of range, no rows or columns, one class only, a value that is not finite, a
+    /// column whose root mean square is above 10, and, with `l2 = 0`, classes that the columns separate
+    /// without an error (no finite optimum).
+    pub fn logistic(
+        self,
+        records: &Array2<f64>,
+        bad: &[bool],
+        params: &LogisticParams,
+    ) -> Result<LogisticFit, EngineError> {
+        match self {
+            Self::Linfa => {
+                logistic::fit(records, bad, params, |problem| self.run(|| linfa::logistic(problem)))
+            }
+            Self::Smartcore => {
+                logistic::fit(records, bad, params, |problem| self.run(|| smartcore::logistic(problem)))
+            }
+        }
+    }
+
+    /// Grows a binary decision tree on the Gini impurity. The nodes are flat, level by level, the root
+    /// first; a node without a split is a leaf. A tree may be a single leaf.
+    ///
+    /// `records`: rows x columns, any finite values; only their order counts. `bad`: one label a row.
+    ///
+    /// # Errors
+    /// Parameters out of range, no rows or columns, one class only, a value that is not finite; with
+    /// linfa more than 2^24 rows.
+    pub fn tree(
+        self,
+        records: &Array2<f64>,
+        bad: &[bool],
+        params: &TreeParams,
+    ) -> Result<Vec<TreeNode>, EngineError> {
+        match self {
+            Self::Linfa => tree::grow(records, bad, params, |node| self.run(|| linfa::split(node))),
+            Self::Smartcore => tree::grow(records, bad, params, |node| self.run(|| smartcore::split(node))),
+        }
+    }
+
+    /// Finds `k` centres that make the squared distances of the rows to their nearest centre small:
+    /// k-means++ and Lloyd iterations, several times, the lowest inertia kept.
+    ///
+    /// `records`: rows x columns, on comparable scales (standardised).
+    ///
+    /// # Errors
+    /// Parameters out of range, no rows or columns, a value that is not finite, a column whose root
+    /// mean square is above 10, fewer distinct rows than `k`, and a fit in which every restart lost a cluster.
+    pub fn kmeans(self, records: &Array2<f64>, params: &KmeansParams) -> Result<KmeansFit, EngineError> {
+        match self {
+            Self::Linfa => {
+                kmeans::fit(records, params, |seed| self.run(|| linfa::centers(records, params, seed)))
+            }
+            Self::Smartcore => {
+                kmeans::fit(records, params, |seed| self.run(|| smartcore::centers(records, params, seed)))
+            }
+        }
+    }
+
+    /// Runs the library and turns a panic inside it into an error. smartcore's line search panics where a
+    /// loss is flat, as it is far out on separated classes. Nothing is shared with the library, so
+    /// nothing can be left half done.
+    fn run<T>(self, library: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
+        catch_unwind(AssertUnwindSafe(library)).unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            Err(EngineError::Failed { engine: self, message: text.unwrap_or("it panicked").to_owned() })
+        })
+    }
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Linfa => "linfa",
+            Self::Smartcore => "smartcore",
+        })
+    }
+}
+
+impl FromStr for Engine {
+    type Err = EngineError;
+
+    fn from_str(name: &str) -> Result<Self, EngineError> {
+        match name {
+            "linfa" => Ok(Self::Linfa),
+            "smartcore" => Ok(Self::Smartcore),
+            _ => Err(EngineError::UnknownEngine(name.to_owned())),
+        }
+    }
+}
+
+/// Why nothing could be fitted. Rows and columns count from 0, in the records handed over.
+#[derive(Debug, thiserror::Error, PartialEq)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// No engine of that name.
+    #[error("unknown engine `{0}`; expected `linfa` or `smartcore`")]
+    UnknownEngine(String),
+    /// A parameter outside its range.
+    #[error("parameter `{name}` is {value}; expected {expected}")]
+    Parameter {
+        /// Section and key, as in the recipe.
+        name: &'static str,
+        /// The value given.
+        value: String,
+        /// The range.
+        expected: &'static str,
+    },
+    /// Nothing to learn from.
+    #[error("{rows} rows and {columns} columns; at least one row and one usable column are needed")]
+    Empty {
+        /// Rows given.
+        rows: usize,
+        /// Columns given.
+        columns: usize,
+    },
+    /// Records and labels do not belong together.
+    #[error("{rows} rows but {labels} labels; each row needs its label")]
+    Labels {
+        /// Rows given.
+        rows: usize,
+        /// Labels given.
+        labels: usize,
+    },
+    /// All bad or all good.
+    #[error("{bad} of {rows} rows are bad; both classes are needed, check the target and its positive value")]
+    OneClass {
+        /// Bad rows.
+        bad: usize,
+        /// All rows.
+        rows: usize,
+    },
+    /// Missing, infinite or overflowed.
+    #[error("row {row}, column {column} is {value}; expected a finite number, fill missing values first")]
+    NotFinite {
+        /// Row.
+        row: usize,
+        /// Column.
+        column: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A column far from the scale on which distances and gradients mean something.
+    #[error("column {column} has a root mean square of {size}, above {limit}; standardise the columns first")]
+    Unscaled {
+        /// Column.
+        column: usize,
+        /// Its root mean square; infinite where the squares overflow.
+        size: f64,
+        /// The largest taken.
+        limit: f64,
+    },
+    /// More rows than the engine counts exactly.
+    #[error("{rows} rows; the tree of linfa counts at most {limit} exactly, use the engine `smartcore`")]
+    TooManyRows {
+        /// Rows given.
+        rows: usize,
+        /// The most it can count.
+        limit: usize,
+    },
+    /// Complete separation without a penalty.
+    #[error(
+        "the columns tell bad from good without an error, so unpenalised coefficients have no finite optimum; \
+         set `logistic.l2` above 0, or look for a column that gives the answer away"
+    )]
+    Separated,
+    /// More clusters than different customers.
+    #[error("`kmeans.k` is {k} but only {distinct} rows are different; lower k")]
+    TooFewDistinct {
+        /// Clusters asked for.
+        k: usize,
+        /// Distinct rows.
+        distinct: usize,
+    },
+    /// Every restart of k-means ended with a cluster that holds no row.
+    #[error("all {restarts} restarts of k-means left one of {k} clusters empty; lower `kmeans.k`")]
+    EmptyCluster {
+        /// Clusters asked for.
+        k: usize,
+        /// Restarts made.
+        restarts: usize,
+    },
+    /// The engine gave up or gave something that is no fit.
+    #[error(
+        "{engine} could not fit: {message}; try the other engine, or for logistic regression a higher `l2`"
+    )]
+    Failed {
+        /// The engine.
+        engine: Engine,
+        /// What it said, or what was wrong with its answer.
+        message: String,
+    },
+}

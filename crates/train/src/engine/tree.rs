@@ -1,0 +1,163 @@
+//! A decision tree, grown level by level: the engine is asked for one split at a time.
+//!
+//! linfa prunes leaves of equal majority after fitting, which in credit data (both leaves "good") removes
+//! most splits that matter for a probability; smartcore's classifier looks only between neighbours of
+//! different class and so misses splits between tied values. Asking for single splits avoids the first,
+//! asking smartcore's regression tree the second, and both engines then honour the same limits.
+
+use super::EngineError;
+use super::records::{check_finite, check_labels, check_parameter};
+use ndarray::{Array2, Axis};
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// How to grow a decision tree: the section `[tree]` of a recipe.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TreeParams {
+    /// Most splits between the root and a leaf. 1 or more.
+    pub max_depth: usize,
+    /// Fewest training rows in a leaf. 1 or more.
+    pub min_leaf: u64,
+    /// Least gain of a split: decrease of the Gini impurity times the node's share of all rows, as in
+    /// scikit-learn. 0 (any gain) to 0.5.
+    pub min_impurity_decrease: f64,
+    /// smartcore only: decides between columns that split equally well. linfa takes the first.
+    pub seed: u64,
+}
+
+impl Default for TreeParams {
+    fn default() -> Self {
+        Self { max_depth: 6, min_leaf: 50, min_impurity_decrease: 0.0, seed: 0 }
+    }
+}
+
+/// A node of a grown tree; a leaf when it has no split.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TreeNode {
+    /// The question asked here.
+    pub split: Option<TreeSplit>,
+}
+
+/// A question: is the value of `column` below `threshold`?
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TreeSplit {
+    /// The column, from 0.
+    pub column: usize,
+    /// Values below go left, others right. Halfway between the two neighbouring values of the node's rows.
+    pub threshold: f64,
+    /// Index of the node for values below; after this node.
+    pub left: usize,
+    /// Index of the node for the other values; after this node.
+    pub right: usize,
+}
+
+/// One node's rows, for an engine that looks for the best split of them.
+pub(super) struct Node {
+    /// Values as ranks (0, 1, 2, ...) among the distinct values of the column over all training rows:
+    /// engines merge values closer than some absolute distance, ranks never are.
+    pub(super) ranks: Array2<f64>,
+    pub(super) bad: Vec<bool>,
+    pub(super) min_leaf: u64,
+    pub(super) seed: u64,
+}
+
+/// The best split an engine found: ranks up to and including `rank` go left.
+pub(super) struct RankSplit {
+    pub(super) column: usize,
+    pub(super) rank: f64,
+}
+
+/// Checks, then splits node after node, breadth first.
+pub(super) fn grow(
+    records: &Array2<f64>,
+    bad: &[bool],
+    params: &TreeParams,
+    engine: impl Fn(&Node) -> Result<Option<RankSplit>, EngineError>,
+) -> Result<Vec<TreeNode>, EngineError> {
+    params.check()?;
+    check_finite(records)?;
+    check_labels(records, bad)?;
+    let ranks = ranks(records);
+    let mut nodes = vec![TreeNode { split: None }];
+    let mut open = VecDeque::from([(0, 0, (0..bad.len()).collect::<Vec<usize>>())]);
+    while let Some((index, depth, rows)) = open.pop_front() {
+        if depth == params.max_depth || !is_worth_splitting(&rows, bad, params.min_leaf) {
+            continue;
+        }
+        let node = Node {
+            ranks: ranks.select(Axis(0), &rows),
+            bad: rows.iter().map(|&row| bad[row]).collect(),
+            min_leaf: params.min_leaf,
+            seed: params.seed,
+        };
+        let Some(found) = engine(&node)? else { continue };
+        let column = found.column;
+        let (low, high): (Vec<usize>, Vec<usize>) =
+            rows.iter().partition(|&&row| ranks[[row, column]] <= found.rank);
+        if !is_allowed(&low, &high, bad, params) {
+            continue;
+        }
+        let (left, right) = (nodes.len(), nodes.len() + 1);
+        let threshold = threshold(records, column, &low, &high);
+        nodes[index].split = Some(TreeSplit { column, threshold, left, right });
+        nodes.extend([TreeNode { split: None }; 2]);
+        open.push_back((left, depth + 1, low));
+        open.push_back((right, depth + 1, high));
+    }
+    Ok(nodes)
+}
+
+impl TreeParams {
+    fn check(&self) -> Result<(), EngineError> {
+        check_parameter("tree.max_depth", self.max_depth, self.max_depth > 0, "1 or more")?;
+        check_parameter("tree.min_leaf", self.min_leaf, self.min_leaf > 0, "1 or more")?;
+        let gain = self.min_impurity_decrease;
+        check_parameter("tree.min_impurity_decrease", gain, (0.0..=0.5).contains(&gain), "0 to 0.5")
+    }
+}
+
+/// The rank of every value among the distinct values of its column; equal values share a rank.
+fn ranks(records: &Array2<f64>) -> Array2<f64> {
+    let mut ranks = records.clone();
+    for mut column in ranks.columns_mut() {
+        let mut distinct = column.to_vec();
+        distinct.sort_by(f64::total_cmp);
+        distinct.dedup();
+        column.mapv_inplace(|value| distinct.partition_point(|&other| other < value) as f64);
+    }
+    ranks
+}
+
+/// Both classes, and enough rows for two leaves.
+fn is_worth_splitting(rows: &[usize], bad: &[bool], min_leaf: u64) -> bool {
+    let bads = count_bad(rows, bad);
+    bads > 0 && bads < rows.len() && rows.len() as u64 / 2 >= min_leaf
+}
+
+/// Enough rows on both sides, and a gain. The gain is computed from the counts, so that an engine's
+/// rounding never makes a split out of nothing: with n rows, of them l left and r right, b bad,
+/// the Gini impurity falls by `2 (b_l r - b_r l)^2 / (n^2 l r)`.
+fn is_allowed(low: &[usize], high: &[usize], bad: &[bool], params: &TreeParams) -> bool {
+    if (low.len().min(high.len()) as u64) < params.min_leaf {
+        return false;
+    }
+    let (left, right) = (low.len() as f64, high.len() as f64);
+    let difference = count_bad(low, bad) as f64 * right - count_bad(high, bad) as f64 * left;
+    let node = left + right;
+    let gain = 2.0 * difference * difference / (node * node * left * right);
+    gain > 0.0 && gain * node / bad.len() as f64 >= params.min_impurity_decrease
+}
+
+fn count_bad(rows: &[usize], bad: &[bool]) -> usize {
+    rows.iter().filter(|&&row| bad[row]).count()
+}
+
+/// Halfway between the highest value on the left and the lowest on the right, and above the former even
+/// where no float lies between them, so that `value < threshold` parts the rows exactly.
+fn threshold(records: &Array2<f64>, column: usize, low: &[usize], high: &[usize]) -> f64 {
+    let below = low.iter().map(|&row| records[[row, column]]).fold(f64::NEG_INFINITY, f64::max);
+    let above = high.iter().map(|&row| records[[row, column]]).fold(f64::INFINITY, f64::min);
+    let middle = f64::midpoint(below, above);
+    if middle > below { middle } else { above }
+}

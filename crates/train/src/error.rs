@@ -1,0 +1,79 @@
+//! What can stop a training run.
+
+use arrears_model::ModelError;
+use arrears_model::value::RefusalKind;
+
+/// Why no model could be trained.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// The data could not be read or cleaned.
+    #[error(transparent)]
+    Data(#[from] arrears_data::DataError),
+    /// The recipe is not TOML, or has a key or value that does not exist.
+    #[error("recipe {name}: {why}")]
+    Recipe {
+        /// File name of the recipe.
+        name: String,
+        /// Position and cause.
+        why: String,
+    },
+    /// A parameter is out of its range.
+    #[error("[{section}] {key} = {value}: expected {expected}")]
+    Parameter {
+        /// Section of the recipe.
+        section: &'static str,
+        /// Key in the section.
+        key: &'static str,
+        /// The value found.
+        value: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// A field of the schema is not in the table.
+    #[error("the data have no column `{0}`")]
+    NoColumn(String),
+    /// A value was refused after cleaning.
+    #[error("line {line}, column `{column}`: {value:?}: {why}")]
+    Value {
+        /// Line in the source.
+        line: u64,
+        /// Name of the column.
+        column: String,
+        /// The value as text.
+        value: String,
+        /// Why it was refused.
+        why: RefusalKind,
+    },
+    /// The outcome is needed and was not named.
+    #[error("a {kind} needs an outcome: name its column with --target, or `target` in [data]")]
+    NoTarget {
+        /// Kind of model asked for.
+        kind: String,
+    },
+    /// All training rows have the same outcome, or there are none.
+    #[error("{rows} training rows with {bads} bads: a model needs good and bad rows to tell apart")]
+    OneClass {
+        /// Rows to train on.
+        rows: usize,
+        /// Bads among them.
+        bads: u64,
+    },
+    /// No column is left to learn from.
+    #[error("no column is left to learn from: {0}")]
+    NoFeatures(String),
+    /// The engine could not fit.
+    #[error(transparent)]
+    Engine(#[from] crate::engine::EngineError),
+    /// The fitted parts do not make a model.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// An output could not be written.
+    #[error("{what}: {source}")]
+    Write {
+        /// What was written where.
+        what: String,
+        /// The system's cause.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,34 @@
+//! Table + recipe -> model, with a report of every choice made on the way.
+//!
+//! | step | module | what it does |
+//! |---|---|---|
+//! | 1 | [`recipe`] | what the user wants, as TOML |
+//! | 2 | [`train`](mod@train) | the whole run: clean, split, fit, assemble |
+//! | 3 | [`rows`] | the training rows as cells, through the one ingestion |
+//! | 4 | [`binning`] | numbers and categories into bins, for scorecards and profiles |
+//! | 5 | [`scorecard`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
+//! | 6 | [`engine`] | the libraries that find the numbers: linfa, smartcore |
+//! | 7 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
+//! | 8 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
+
+pub mod assemble;
+pub mod binning;
+pub mod card;
+pub mod engine;
+pub mod error;
+pub mod fitted;
+pub mod folder;
+pub mod kmeans;
+pub mod logistic;
+pub mod recipe;
+pub mod rows;
+pub mod scorecard;
+pub mod standardise;
+pub mod train;
+pub mod tree;
+pub mod vectors;
+
+pub use engine::Engine;
+pub use error::TrainError;
+pub use recipe::Recipe;
+pub use train::{Trained, train};

@@ -1,0 +1,155 @@
+//! The recipe: everything a training run was told, as TOML.
+
+use crate::binning::BinningParams;
+use crate::engine::{Engine, KmeansParams, LogisticParams, TreeParams};
+use crate::error::TrainError;
+use arrears_data::Preparation;
+use arrears_model::ModelKind;
+use arrears_model::model::Baseline;
+use arrears_model::scale::{Grade, Scale};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+
+/// A training recipe. [`Recipe::to_toml`] writes every default out, so a model can say what it was
+/// made with.
+#[derive(Clone, Debug, Serialize)]
+pub struct Recipe {
+    /// Name of the model and of its folder.
+    pub name: String,
+    /// Version of the model, chosen by its owner; default `1.0.0`.
+    pub version: String,
+    /// Sections `[data]`, `[clean]`, `[columns.*]` and `[split]`.
+    #[serde(flatten)]
+    pub preparation: Preparation,
+    /// Section `[model]`.
+    pub model: ModelSection,
+    /// Section `[binning]`.
+    pub binning: BinningParams,
+    /// Section `[logistic]`.
+    pub logistic: LogisticParams,
+    /// Section `[tree]`.
+    pub tree: TreeParams,
+    /// Section `[kmeans]`.
+    pub kmeans: KmeansParams,
+    /// Section `[scale]`.
+    pub scale: Scale,
+    /// Sections `[[grades]]`; empty means the four default grades.
+    pub grades: Vec<Grade>,
+}
+
+/// Section `[model]`: what to train and with which engine.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ModelSection {
+    /// `scorecard` (default), `logistic`, `tree` or `kmeans`.
+    pub kind: ModelKind,
+    /// `linfa` (default) or `smartcore`.
+    pub engine: Engine,
+    /// What reason codes measure losses against: `max` (default), `mean` or `neutral`.
+    pub baseline: Baseline,
+}
+
+impl Default for ModelSection {
+    fn default() -> Self {
+        Self { kind: ModelKind::Scorecard, engine: Engine::default(), baseline: Baseline::default() }
+    }
+}
+
+/// The whole file; the sections that [`Preparation`] reads are only let through here.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: Option<String>,
+    version: Option<String>,
+    #[serde(default)]
+    model: ModelSection,
+    #[serde(default)]
+    binning: BinningParams,
+    #[serde(default)]
+    logistic: LogisticParams,
+    #[serde(default)]
+    tree: TreeParams,
+    #[serde(default)]
+    kmeans: KmeansParams,
+    #[serde(default)]
+    scale: Scale,
+    #[serde(default)]
+    grades: Vec<Grade>,
+    #[serde(rename = "data")]
+    _data: Option<IgnoredAny>,
+    #[serde(rename = "clean")]
+    _clean: Option<IgnoredAny>,
+    #[serde(rename = "columns")]
+    _columns: Option<IgnoredAny>,
+    #[serde(rename = "split")]
+    _split: Option<IgnoredAny>,
+}
+
+impl Recipe {
+    /// Reads a recipe. `file` names it in messages; the model is called `fallback_name` where the recipe
+    /// gives no name.
+    ///
+    /// # Errors
+    /// When the text is not TOML or has a key or value that does not exist, with its position.
+    pub fn from_toml(text: &str, file: &str, fallback_name: &str) -> Result<Self, TrainError> {
+        let preparation = Preparation::from_toml(text)?;
+        let wrong = |e: toml::de::Error| TrainError::Recipe { name: file.to_owned(), why: e.to_string() };
+        let own: File = toml::from_str(text).map_err(wrong)?;
+        Ok(Self {
+            name: own.name.unwrap_or_else(|| plain_name(fallback_name)),
+            version: own.version.unwrap_or_else(|| "1.0.0".to_owned()),
+            preparation,
+            model: own.model,
+            binning: own.binning,
+            logistic: own.logistic,
+            tree: own.tree,
+            kmeans: own.kmeans,
+            scale: own.scale,
+            grades: own.grades,
+        })
+    }
+
+    /// The recipe with every default written out.
+    ///
+    /// # Errors
+    /// When a value has no form in TOML (none has).
+    pub fn to_toml(&self) -> Result<String, TrainError> {
+        toml::to_string(self).map_err(|e| TrainError::Recipe { name: self.name.clone(), why: e.to_string() })
+    }
+
+    /// Name of the model's folder: `<name>-<kind>`, with `segments` for k-means.
+    pub fn model_name(&self) -> String {
+        let kind = match self.model.kind {
+            ModelKind::Kmeans => "segments".to_owned(),
+            kind => kind.to_string(),
+        };
+        format!("{}-{kind}", self.name)
+    }
+}
+
+/// A file stem as a model name: letters, digits, `-` and `_` stay, the rest becomes `-`.
+fn plain_name(stem: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' };
+    let name: String = stem.chars().map(plain).collect();
+    if name.is_empty() { "model".to_owned() } else { name }
+}
+
+/// The four default grades, cut where the pd is half, once and twice the training bad rate.
+///
+/// Relative to the bad rate so that each grade has customers in any portfolio; a bank sets its own.
+pub fn default_grades(bad_rate: f64) -> Vec<Grade> {
+    let cut = |times: f64| {
+        // Two significant digits read better in reports; the last bound stays below 1.
+        let pd = times * bad_rate;
+        let digits = 10f64.powi(2 - pd.log10().floor() as i32 - 1);
+        ((pd * digits).round() / digits).min(1.0 - (1.0 - bad_rate) / (1.0 + times))
+    };
+    let grade =
+        |name: &str, label: &str, max_pd| Grade { name: name.into(), label: Some(label.into()), max_pd };
+    vec![
+        grade("excellent", "优秀", Some(cut(0.5))),
+        grade("good", "良好", Some(cut(1.0))),
+        grade("fair", "一般", Some(cut(2.0))),
+        grade("at risk", "风险", None),
+    ]
+}

@@ -1,0 +1,75 @@
+//! Measures how good a model is, and decides whether it may ship.
+//!
+//! Two layers. The metrics work on plain slices: what happened (`bad`), what was predicted (`pd`, or any risk that
+//! is higher for the worse customer), counts by bin, and rows of numbers. [`measure()`] puts a model and a table
+//! through all that apply and gives a [`Report`]. Bad is 1, and the positive class. A number that does not exist
+//! is an [`Error`] or `None`, never 0.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `part` | [`select_rows`]: finds the rows held out of training again |
+//! | `observe` | scores every row and counts each as scored or refused |
+//! | `measure` | [`measure()`]: the assembly of all below |
+//! | `inputs` | checks lengths, ranges and NaN, once |
+//! | `ranking` | [`Ranked`]: one sort by risk, then AUC, Gini and KS |
+//! | `delong` | [`auc_interval`]: how sure the AUC is |
+//! | `gains` | [`gains()`]: bads found, band by band, riskiest first |
+//! | `calibration` | [`calibration()`]: predicted against observed bad rate, band by band |
+//! | `probability` | [`brier`] and [`log_loss`] |
+//! | `confusion` | [`confusion()`]: right and wrong at a cut-off |
+//! | `stability` | [`psi`]: has the population moved since training |
+//! | `drift` | [`Stability`]: the PSI of the score and of each feature |
+//! | `clusters` | [`inertia`] and [`silhouette`] of segments |
+//! | `segments` | [`Clusters`]: how segments hold together and who is in them |
+//! | `quantiles` | the normal and chi-square quantiles that the intervals and thresholds need |
+//! | `gates` | [`Gates`] from a TOML file and [`check`] |
+//! | `report` | [`Report`]: all of it, and as JSON (`docs/report.md`) |
+//! | `text`, `layout` | [`Report::to_text`] for a terminal |
+//! | `junit` | [`junit()`]: the gates as a CI report |
+//! | `error` | [`Error`] |
+//!
+//! The metrics are held to scikit-learn and scipy in `tests/`.
+
+mod calibration;
+mod clusters;
+mod confusion;
+mod delong;
+mod drift;
+mod error;
+mod gains;
+mod gates;
+mod inputs;
+mod junit;
+mod layout;
+mod measure;
+mod observe;
+mod part;
+mod probability;
+mod quantiles;
+mod ranking;
+mod report;
+mod segments;
+mod stability;
+mod text;
+
+pub use calibration::{Calibration, CalibrationBand, calibration};
+pub use clusters::{Points, SILHOUETTE_ROWS, SegmentSilhouette, Silhouette, inertia, silhouette};
+pub use confusion::{Confusion, confusion};
+pub use delong::{AucInterval, auc_interval};
+pub use drift::{Drift, DriftBin, Stability};
+pub use error::Error;
+pub use gains::{GainsRow, gains};
+pub use gates::{Bound, GateResult, Gates, Measured, check};
+pub use junit::junit;
+pub use measure::{MeasureOptions, measure};
+pub use observe::{ChangedValues, RefusedRow};
+pub use part::{Part, Selected, select_rows};
+pub use probability::{brier, log_loss};
+pub use quantiles::{chi_square_quantile, normal_quantile};
+pub use ranking::{KolmogorovSmirnov, Ranked, Tie};
+pub use report::{
+    Accuracy, DataSummary, Discrimination, GradeRow, ModelSummary, REPORT_FORMAT, REPORT_FORMAT_VERSION,
+    Report,
+};
+pub use segments::{Clusters, SegmentFeature, SegmentProfile, Typical};
+pub use stability::{Psi, SHIFT_BELOW, STABLE_BELOW, StabilityBand, psi};

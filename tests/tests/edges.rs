@@ -1,0 +1,81 @@
+//! The edges between crates, read from `cargo metadata`: data flows one way.
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use std::collections::BTreeSet;
+
+fn metadata() -> Metadata {
+    MetadataCommand::new()
+        .manifest_path(arrears_tests::root().join("Cargo.toml"))
+        .exec()
+        .expect("cargo metadata")
+}
+
+fn package<'a>(metadata: &'a Metadata, name: &str) -> &'a Package {
+    metadata.packages.iter().find(|p| p.name.as_str() == name).unwrap_or_else(|| panic!("no package {name}"))
+}
+
+/// Everything `name` links, directly or through others; dev- and build-dependencies left out.
+fn links(metadata: &Metadata, name: &str) -> BTreeSet<String> {
+    let resolve = metadata.resolve.as_ref().expect("a resolved graph");
+    let mut open = vec![package(metadata, name).id.clone()];
+    let mut seen = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        let node = resolve.nodes.iter().find(|n| n.id == id).expect("every package is in the graph");
+        for dep in &node.deps {
+            let linked = dep.dep_kinds.iter().any(|k| k.kind == DependencyKind::Normal);
+            let name = metadata[&dep.pkg].name.to_string();
+            if linked && seen.insert(name) {
+                open.push(dep.pkg.clone());
+            }
+        }
+    }
+    seen
+}
+
+fn ours(metadata: &Metadata, name: &str) -> Vec<String> {
+    links(metadata, name).into_iter().filter(|n| n.starts_with("arrears")).collect()
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let metadata = metadata();
+    assert_eq!(ours(&metadata, "arrears-model"), [""; 0]);
+    assert_eq!(ours(&metadata, "arrears-data"), ["arrears-model"]);
+    assert_eq!(ours(&metadata, "arrears-validate"), ["arrears-data", "arrears-model"]);
+    assert_eq!(ours(&metadata, "arrears-train"), ["arrears-data", "arrears-model", "arrears-validate"]);
+}
+
+#[test]
+fn serve_never_links_train_or_a_learner() {
+    let metadata = metadata();
+    let links = links(&metadata, "arrears-serve");
+    for learner in [
+        "arrears-train",
+        "linfa",
+        "linfa-logistic",
+        "linfa-trees",
+        "linfa-clustering",
+        "smartcore",
+        "ndarray",
+    ] {
+        assert!(!links.contains(learner), "arrears-serve links {learner}");
+    }
+    assert!(links.contains("arrears-model"), "the graph was read");
+}
+
+#[test]
+fn model_links_nothing_that_does_io() {
+    let allowed = ["libm", "serde", "serde_json", "sha2", "thiserror"];
+    let metadata = metadata();
+    let model = package(&metadata, "arrears-model");
+    let direct: BTreeSet<&str> = model
+        .dependencies
+        .iter()
+        .filter(|d| d.kind == DependencyKind::Normal)
+        .map(|d| d.name.as_str())
+        .collect();
+    assert_eq!(direct, allowed.into_iter().collect(), "a pure crate: widen this list only for pure crates");
+    for io in ["arrow", "parquet", "csv", "flate2", "tokio", "rayon", "rand", "chrono"] {
+        assert!(!links(&metadata, "arrears-model").contains(io), "arrears-model links {io}");
+    }
+}
