@@ -44,6 +44,6 @@ pub fn train_and_measure(recipe: &Recipe, data: &Path) -> Result<(Trained, Repor
 pub fn hold_out_report(trained: &Trained) -> Report {
     let name = &trained.model.provenance.data;
     let options = MeasureOptions::default();
-    measure(&trained.model, &trained.cleaned.table, &trained.split.test, "hold-out", name, &options)
+    measure(&trained.model, &trained.cleaned.table, &trained.split.test, "holdout", name, &options)
         .expect("held-out rows can be measured")
 }

@@ -50,7 +50,7 @@ const ODD_ROWS: [(&str, &str, &str); 4] = [
 #[command(after_help = "\
 Examples:
   arrears demo
-  arrears demo -o /tmp/arrears-demo")]
+  arrears demo -o look-at-this")]
 pub(crate) struct Args {
     /// Folder to write; files of an earlier demo are replaced
     #[arg(short, long, value_name = "DIR", default_value = "arrears-demo")]

@@ -31,15 +31,8 @@ pub(crate) fn code(result: anyhow::Result<Outcome>) -> ExitCode {
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|error| {
-        // The csv writer wraps the system's error in one of its own, which names no kind.
-        let wrapped = error.get_ref().and_then(|inner| inner.downcast_ref::<csv::Error>());
-        let kind = match wrapped.map(csv::Error::kind) {
-            Some(csv::ErrorKind::Io(inner)) => inner.kind(),
-            _ => error.kind(),
-        };
-        kind == io::ErrorKind::BrokenPipe
-    })
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// The error and its causes, each once: many messages already hold their cause.

@@ -12,8 +12,7 @@ use std::path::PathBuf;
 /// Score new customers: pd, score, grade and reasons, or a segment
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Columns are found by name; others are ignored. Every row is either in the output or in the rejects, with
-line, column, value and why. Rejects go to OUT.rejects.csv; without a file to write to, to standard error.
+Columns are found by name; others are ignored. Every row is either in the output or in the rejects, with line, column, value and why. Rejects go to OUT.rejects.csv; without a file to write to, to standard error.
 
 Output of models that give a pd: id, pd, score, grade, reason_1 ... reason_4, flags, model.
 Output of segments: id, segment, distance, flags, model.

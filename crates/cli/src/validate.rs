@@ -14,8 +14,7 @@ use std::path::PathBuf;
 /// Measure a model on customers whose outcome is known, and check gates
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-When DATA is the file the model was trained on (known by its SHA-256), only the rows held out of training are
-measured; --part says otherwise. A gate that cannot be computed fails. Exit code 1: a gate failed.
+When DATA is the file the model was trained on (known by its SHA-256), only the rows held out of training are measured; --part says otherwise. A gate that cannot be computed fails. Exit code 1: a gate failed.
 
 Examples:
   arrears validate models/credit-scorecard/1.0.0 datasets/credit/data.csv

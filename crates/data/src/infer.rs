@@ -1,6 +1,7 @@
 //! The type of each column, told from all of its rows.
 
 use crate::table::{ColumnData, ColumnRef, Table};
+use arrears_model::schema::stands_for_missing;
 use arrears_model::value::Value;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -105,7 +106,7 @@ fn infer_column(table: &Table, column: ColumnRef<'_>, missing: &[String]) -> Inf
     for row in 0..table.rows() {
         match column.value(row) {
             Value::Missing => {}
-            Value::Number(x) if x.is_nan() => {}
+            Value::Number(x) if x.is_nan() || stands_for_missing(missing, x) => {}
             Value::Number(x) => {
                 tally.present += 1;
                 tally.numbers.insert((x + 0.0).to_bits());

@@ -1,7 +1,7 @@
 //! A table: named columns of text, numbers or integers, and the source line of each row.
 
 use crate::error::DataError;
-use arrears_model::schema::number_as_category;
+use arrears_model::schema::{number_as_category, stands_for_missing};
 use arrears_model::value::Value;
 use arrow::array::{
     Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
@@ -274,7 +274,7 @@ impl<'a> ColumnRef<'a> {
     pub fn text(self, row: usize, missing: &[String]) -> Option<Cow<'a, str>> {
         match self.value(row) {
             Value::Missing => None,
-            Value::Number(x) if x.is_nan() => None,
+            Value::Number(x) if x.is_nan() || stands_for_missing(missing, x) => None,
             Value::Number(x) => Some(number_as_category(x)),
             Value::Text(text) => {
                 let text = text.trim();

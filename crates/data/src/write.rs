@@ -116,7 +116,7 @@ impl TableWriter {
         self.rows += batch.num_rows() as u64;
         let failed = |source| DataError::Write { name: self.name.clone(), source };
         match &mut self.encoder {
-            Encoder::Csv(writer) => write_csv(writer, batch).map_err(|e| failed(e.into())),
+            Encoder::Csv(writer) => write_csv(writer, batch).map_err(|e| failed(io_of_csv(e))),
             Encoder::Parquet(writer) => writer.write(batch).map_err(|e| failed(io_of(e))),
             Encoder::Ndjson(writer) => {
                 if let Some((column, row)) = first_infinite(batch) {
@@ -208,6 +208,14 @@ fn number(out: &mut Vec<u8>, x: f64) -> io::Result<()> {
     match x.abs() {
         size if size != 0.0 && x.is_finite() && !(1e-5..1e16).contains(&size) => write!(out, "{x:e}"),
         _ => write!(out, "{x}"),
+    }
+}
+
+/// The system's own error where there is one, so that a caller can see its kind (a broken pipe, a full disk).
+fn io_of_csv(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

@@ -115,7 +115,7 @@ impl Transform {
         }
     }
 
-    /// What a bin is called in tables: `[10, 20)`, `= 9999`, `rent, owner`, `other`, `missing`.
+    /// What a bin is called in tables: `[10, 20)`, `= 9999`, `rent, owner`, `other (unseen)`, `missing`.
     pub fn bin_label(&self, field: &Field, bin: usize) -> String {
         let regular = self.regular_bins();
         match self {
@@ -128,7 +128,7 @@ impl Transform {
                 let members = field.categories().iter().zip(group_of).filter(|(_, g)| **g == bin);
                 members.map(|(c, _)| c.as_str()).collect::<Vec<_>>().join(", ")
             }
-            Self::Groups { .. } if bin == regular => "other".to_owned(),
+            Self::Groups { .. } if bin == regular => "other (unseen)".to_owned(),
             _ => match field.special().get(bin - regular) {
                 Some(code) => format!("= {code}"),
                 None => "missing".to_owned(),

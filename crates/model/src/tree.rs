@@ -95,7 +95,7 @@ impl Split {
         }
     }
 
-    /// The question in words, as it is answered on that side: `income < 120`, `home in rent, other`.
+    /// The question in words, as it is answered on that side: `income < 120`, `home in {rent, other (unseen)}`.
     pub fn words(&self, field: &Field, side: Side) -> String {
         let name = &field.name;
         let (mut parts, list) = match &self.test {
@@ -115,7 +115,7 @@ impl Split {
                 let members = field.categories().iter().zip(categories).filter(|(_, s)| **s == side);
                 let mut members = members.map(|(c, _)| c.as_str()).collect::<Vec<_>>();
                 if *other == side {
-                    members.push("other");
+                    members.push("other (unseen)");
                 }
                 (vec![format!("{name} in {{{}}}", members.join(", "))], Vec::new())
             }

@@ -87,7 +87,7 @@ fn segments(rows: &Rows, transforms: &[Transform], centers: Vec<Vec<f64>>) -> Ce
         segment.count = count;
         segment.bads = known.then_some(bads);
     }
-    model.segments.sort_by(|a, b| b.count.cmp(&a.count));
+    model.segments.sort_by_key(|s| std::cmp::Reverse(s.count));
     let means = coordinate_means(&model);
     for (i, segment) in model.segments.iter_mut().enumerate() {
         segment.name = name(i + 1, &segment.center, &means, rows, transforms);

@@ -3,15 +3,14 @@
 use crate::binning::BinningParams;
 use crate::engine::{Engine, KmeansParams, LogisticParams, TreeParams};
 use crate::error::TrainError;
-use arrears_data::Preparation;
+use arrears_data::{Preparation, SplitMethod, SplitRecipe};
 use arrears_model::ModelKind;
 use arrears_model::model::Baseline;
 use arrears_model::scale::{Grade, Scale};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-/// A training recipe. [`Recipe::to_toml`] writes every default out, so a model can say what it was
-/// made with.
+/// A training recipe. A model remembers it with every default written out.
 #[derive(Clone, Debug, Serialize)]
 pub struct Recipe {
     /// Name of the model and of its folder.
@@ -109,12 +108,25 @@ impl Recipe {
         })
     }
 
-    /// The recipe with every default written out.
+    /// The recipe as TOML; with every default written out where it is [`Recipe::resolved`].
     ///
     /// # Errors
     /// When a value has no form in TOML (none has).
     pub fn to_toml(&self) -> Result<String, TrainError> {
         toml::to_string(self).map_err(|e| TrainError::Recipe { name: self.name.clone(), why: e.to_string() })
+    }
+
+    /// The recipe with the defaults that depend on other keys filled in: the share held out, and what
+    /// becomes of duplicates.
+    pub fn resolved(&self) -> Self {
+        let mut recipe = self.clone();
+        let duplicates = recipe.preparation.duplicates();
+        recipe.preparation.clean.duplicates = Some(duplicates);
+        let split = &mut recipe.preparation.split;
+        if split.method != SplitMethod::Column && split.from.is_none() {
+            split.test.get_or_insert(SplitRecipe::DEFAULT_TEST);
+        }
+        recipe
     }
 
     /// Name of the model's folder: `<name>-<kind>`, with `segments` for k-means.

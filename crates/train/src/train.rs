@@ -33,13 +33,14 @@ pub struct Trained {
 /// # Errors
 /// See [`TrainError`].
 pub fn train(recipe: &Recipe, loaded: Loaded, data_name: &str) -> Result<Trained, TrainError> {
+    let recipe = recipe.resolved();
     let read = loaded.rows_read() as u64;
     let cleaned = clean(loaded, &recipe.preparation)?;
     train_cleaned(recipe, cleaned, read, data_name)
 }
 
 fn train_cleaned(
-    recipe: &Recipe,
+    recipe: Recipe,
     cleaned: Cleaned,
     read: u64,
     data_name: &str,
@@ -47,8 +48,8 @@ fn train_cleaned(
     let split = cleaned.split(&recipe.preparation.split)?;
     let schema = cleaned.schema_for(&split.train);
     let rows = Rows::from_table(&schema, &cleaned.table, &split.train, cleaned.bad.as_deref())?;
-    check_outcome(recipe, &rows)?;
-    let fitted = fit(recipe, &rows)?;
+    check_outcome(&recipe, &rows)?;
+    let fitted = fit(&recipe, &rows)?;
     let variables = fitted.variables.clone();
     let provenance = Provenance {
         program: concat!("arrears ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -65,8 +66,8 @@ fn train_cleaned(
         recipe: recipe.to_toml()?,
         fit: fitted.fit.clone(),
     };
-    let model = assemble(recipe, &rows, fitted, provenance)?;
-    Ok(Trained { model, recipe: recipe.clone(), variables, cleaned, split })
+    let model = assemble(&recipe, &rows, fitted, provenance)?;
+    Ok(Trained { model, recipe, variables, cleaned, split })
 }
 
 fn fit(recipe: &Recipe, rows: &Rows) -> Result<Fitted, TrainError> {

@@ -101,7 +101,8 @@ fn cases_no_row_had_go_to_the_larger_child() {
     for i in 0..300 {
         let _ = writeln!(csv, "{i},{},{}", ["a", "b", "d"][i % 3], u8::from(i < 60));
     }
-    let recipe = "[data]\ntarget = \"bad\"\n[columns.x]\nspecial = [-1]\n[tree]\nmax_depth = 1\nmin_leaf = 5\n";
+    let recipe =
+        "[data]\ntarget = \"bad\"\n[columns.x]\nspecial = [-1]\n[tree]\nmax_depth = 1\nmin_leaf = 5\n";
     for engine in ENGINES {
         let trained = run(&csv, recipe, ModelKind::Tree, engine).expect("a tree");
         let Predictor::Tree(tree) = &trained.model.predictor else { panic!("no tree") };
@@ -191,6 +192,20 @@ fn baselines_are_the_best_the_mean_or_nothing() {
             };
             assert!((term.baseline - expected).abs() < 1e-12, "{name}");
         }
+    }
+}
+
+/// Two libraries start the polish from different answers; the optimum is one.
+#[test]
+fn both_engines_end_at_the_same_optimum() {
+    for kind in [ModelKind::Scorecard, ModelKind::Logistic] {
+        let weights = ENGINES.map(|engine| {
+            let trained = run(&credit(), TARGET, kind, engine).expect("a model");
+            let Predictor::Additive(additive) = &trained.model.predictor else { panic!("no terms") };
+            assert!(trained.model.provenance.fit.gradient_norm.expect("a norm") < 1e-9);
+            (additive.intercept, additive.terms.clone())
+        });
+        assert_eq!(weights[0], weights[1], "{kind}");
     }
 }
 

@@ -148,7 +148,7 @@ fn stability_counts_all_scored_rows_in_the_bins_of_the_profile() {
     close(x.psi.psi, part(25.0, 2.0) + part(25.0, 1.0) + 2.0 * part(25.0, 3.0) + part(0.5, 1.5));
     let city = &report.stability.features[1];
     let counts: Vec<_> = city.bins.iter().map(|bin| (&*bin.bin, bin.expected, bin.actual)).collect();
-    assert_eq!(counts, [("上海", 40, 4), ("北京", 60, 5), ("other", 0, 1), ("missing", 0, 0)]);
+    assert_eq!(counts, [("上海", 40, 4), ("北京", 60, 5), ("other (unseen)", 0, 1), ("missing", 0, 0)]);
     // Score below the split: x above 0, five rows; at or above it: x of 0 or less.
     let score = report.stability.score.unwrap();
     assert_eq!(score.bins.iter().map(|bin| bin.actual).collect::<Vec<_>>(), [4, 6]);

@@ -1,6 +1,6 @@
 //! `arrears validate`.
 
-use crate::common::{CUSTOMERS, Room};
+use crate::common::{CUSTOMERS, Room, Run};
 
 fn trained() -> Room {
     let room = Room::with_credit();
@@ -43,6 +43,19 @@ fn the_training_file_is_measured_on_its_held_out_rows() {
     let (_, all, err) = rows(&["--part", "all"]);
     assert_eq!((holdout + train, all), (4454, 4454));
     assert!(err.contains("flatter"), "{err}");
+}
+
+#[test]
+fn measures_what_training_measured() {
+    let room = Room::with_credit();
+    let auc = |run: Run, at: &str| {
+        let json: serde_json::Value = serde_json::from_str(&run.ends(0).out).unwrap();
+        json.pointer(at).unwrap().as_f64().unwrap().to_bits()
+    };
+    let trained = room.run(&["train", "recipe.toml", "--kind", "tree", "-o", "model", "--json"]);
+    let trained = auc(trained, "/validation/discrimination/auc");
+    let measured = room.run(&["validate", "model", "data.csv", "--json", "-"]);
+    assert_eq!(auc(measured, "/discrimination/auc"), trained);
 }
 
 #[test]

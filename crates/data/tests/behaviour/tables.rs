@@ -2,7 +2,8 @@
 
 use crate::{csv, full, texts};
 use arrears_data::arrow::array::*;
-use arrears_data::{DataError, Table};
+use arrears_data::{DataError, Table, infer, outcomes};
+use arrears_model::schema::Target;
 use std::sync::Arc;
 
 #[test]
@@ -49,4 +50,19 @@ fn other_arrays_are_refused() {
     assert!(matches!(Table::new(vec![("a".into(), array)], vec![1]), Err(DataError::Arrow(_))));
     let array: ArrayRef = Arc::new(Int64Array::from(vec![1]));
     assert!(matches!(Table::new(vec![("a".into(), array)], vec![]), Err(DataError::Arrow(_))));
+}
+
+/// A 9 that means "unknown" is missing in a Parquet file as it is in a CSV file.
+#[test]
+fn a_missing_text_that_is_a_number_is_missing_in_typed_columns_too() {
+    let target = Target { column: "y".into(), bad: "1".into(), good: "0".into() };
+    let typed: [ArrayRef; 2] =
+        [Arc::new(Int64Array::from(vec![0, 9, 1])), Arc::new(Float64Array::from(vec![0.0, 9.0, 1.0]))];
+    let typed = typed.map(|y| Table::new(vec![("y".to_owned(), y)], vec![1, 2, 3]).unwrap());
+    for table in typed.iter().chain([&csv("y\n0\n9\n1\n").table]) {
+        let missing = ["9".to_owned()];
+        assert_eq!(outcomes(table, &target, &missing).unwrap(), [Some(false), None, Some(true)]);
+        let found = &infer(table, &missing)[0];
+        assert_eq!((found.present, found.missing, found.distinct), (2, 1, 2));
+    }
 }

@@ -48,7 +48,7 @@ fn other_and_missing_follow_the_groups() {
     assert_eq!(transform.bin(field, Cell::Unseen), 2);
     assert_eq!(transform.bin(field, Cell::Missing), 3);
     let labels = (0..4).map(|b| transform.bin_label(field, b)).collect::<Vec<_>>();
-    assert_eq!(labels, ["owner, parents", "private rent, rent", "other", "missing"]);
+    assert_eq!(labels, ["owner, parents", "private rent, rent", "other (unseen)", "missing"]);
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn the_points_table_shows_the_profile_where_there_is_one() {
     // 150 goods, 50 bads; bin 0 holds 20 of each: (20 / 150) / (20 / 50) = 1/3.
     close(table[0].woe.unwrap(), -3f64.ln(), 1e-15);
     assert_eq!((table[4].count, table[4].bads, table[4].woe), (None, None, None));
-    assert_eq!(table[12].bin, "other");
+    assert_eq!(table[12].bin, "other (unseen)");
     assert_eq!((table[12].count, table[12].woe), (Some(0), Some(0.0)));
 }
 

@@ -1,6 +1,7 @@
 //! Logistic regression: parameters, result, and the gradient that tells whether the engine arrived.
 
 use super::EngineError;
+use super::polish::polish;
 use super::records::{check_labels, check_parameter, check_scaled};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -44,7 +45,7 @@ pub(super) struct Problem<'a> {
     pub(super) params: &'a LogisticParams,
 }
 
-/// Checks, runs the engine (which gives the coefficients and, last, the intercept), and measures its answer.
+/// Checks, runs the engine (which gives the coefficients and, last, the intercept), polishes and measures its answer.
 pub(super) fn fit(
     records: &Array2<f64>,
     bad: &[bool],
@@ -55,7 +56,7 @@ pub(super) fn fit(
     check_scaled(records)?;
     check_labels(records, bad)?;
     let problem = Problem { records, bad, params };
-    let mut coefficients = engine(&problem)?;
+    let mut coefficients = polish(&problem, engine(&problem)?);
     if params.l2 == 0.0 && problem.is_separated_by(&coefficients) {
         return Err(EngineError::Separated);
     }
@@ -104,15 +105,15 @@ impl Problem<'_> {
     }
 }
 
-fn split_intercept(weights: &[f64]) -> (&[f64], f64) {
+pub(super) fn split_intercept(weights: &[f64]) -> (&[f64], f64) {
     let (intercept, coefficients) = weights.split_last().expect("the weights end with the intercept");
     (coefficients, *intercept)
 }
 
-fn log_odds<'a>(row: impl Iterator<Item = &'a f64>, coefficients: &[f64], intercept: f64) -> f64 {
+pub(super) fn log_odds<'a>(row: impl Iterator<Item = &'a f64>, coefficients: &[f64], intercept: f64) -> f64 {
     intercept + row.zip(coefficients).map(|(value, coefficient)| value * coefficient).sum::<f64>()
 }
 
-fn sigmoid(log_odds: f64) -> f64 {
+pub(super) fn sigmoid(log_odds: f64) -> f64 {
     1.0 / (1.0 + libm::exp(-log_odds))
 }

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `records` | refuses what no engine can fit |
 //! | `logistic` | parameters and result of logistic regression; the gradient at the result |
+//! | `polish` | the last digits of a logistic fit, the same on every machine |
 //! | `tree` | parameters and result of a decision tree; grows it split by split |
 //! | `kmeans` | parameters and result of k-means; restarts, inertia, order of the centres |
 //! | `linfa`, `smartcore` | the adapters, nothing else |
@@ -16,6 +17,7 @@
 mod kmeans;
 mod linfa;
 mod logistic;
+mod polish;
 mod records;
 mod smartcore;
 mod tree;
@@ -107,9 +109,9 @@ impl Engine {
         }
     }
 
-    /// Runs the library and turns a panic inside it into an error. smartcore's line search panics where a
-    /// loss is flat, as it is far out on separated classes. Nothing is shared with the library, so
-    /// nothing can be left half done.
+    /// Runs the library and turns a panic inside it into an error. None is known on records that pass the
+    /// checks; on columns of another scale the line search of smartcore panics. Nothing is shared with
+    /// the library, so nothing can be left half done.
     fn run<T>(self, library: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
         catch_unwind(AssertUnwindSafe(library)).unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().map(String::as_str);
@@ -241,4 +243,19 @@ pub enum EngineError {
         /// What it said, or what was wrong with its answer.
         message: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_in_a_library_becomes_an_error() {
+        let failed =
+            |message: &str| EngineError::Failed { engine: Engine::Linfa, message: message.to_owned() };
+        let rows = 3;
+        assert_eq!(Engine::Linfa.run::<()>(|| panic!("stuck")), Err(failed("stuck")));
+        assert_eq!(Engine::Linfa.run::<()>(|| panic!("stuck at {rows}")), Err(failed("stuck at 3")));
+        assert_eq!(Engine::Linfa.run(|| Ok(rows)), Ok(3));
+    }
 }
