@@ -28,15 +28,18 @@ doc:
 demo:
     cargo run --release -- demo
 
-# every fuzz target for so many seconds (needs cargo-fuzz and a nightly toolchain)
-fuzz seconds="60":
-    for target in $(cargo +nightly fuzz list); do cargo +nightly fuzz run "$target" -- -max_total_time={{ seconds }} || exit 1; done
+# every fuzz target so many times (installs cargo-fuzz where it is absent)
+fuzz runs="1000000":
+    fuzz/run.sh model {{ runs }}
+    fuzz/run.sh csv {{ runs }}
 
-# make the metric reference files again with scikit-learn and scipy
+# make all reference files again with scikit-learn and scipy, in the versions they were made with
 reference:
     python3 -m venv target/reference-venv
-    target/reference-venv/bin/pip install --quiet numpy scipy scikit-learn
-    target/reference-venv/bin/python crates/validate/tests/reference/make_reference.py
+    for folder in crates/validate/tests/reference crates/train/tests/reference tests/reference; do \
+        target/reference-venv/bin/pip install --quiet -r $folder/requirements.txt && \
+        target/reference-venv/bin/python $folder/make_reference.py || exit 1; \
+    done
 
 # everything CI runs
 ci:

@@ -12,10 +12,13 @@ means and the tree itself are computed here.
 import csv
 import json
 import math
+import os
 from bisect import bisect_right
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
+
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # the same last digits every time
 
 import numpy as np
 from scipy.stats import ks_2samp
@@ -178,7 +181,7 @@ def term_of(transform, field, train, test, bad):
         "variable": name,
         "counts": counts,
         "bads": bads,
-        "woe": woe,
+        "woe": used,
         "iv": sum((g - b) * w for (g, b), w in zip(shares, woe)),
         "hold_out_counts": test_counts,
         "psi": psi(counts, test_counts),

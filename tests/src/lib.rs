@@ -10,19 +10,18 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// Writes a line for whoever runs the tests with `--nocapture`.
+pub fn say(line: &str) {
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{line}\n").as_bytes());
+}
+
 /// The folder of a larger data set, or `None` with a line on stderr where `DATASETS_DIR` is not set.
 pub fn dataset(path: &str) -> Option<PathBuf> {
-    match std::env::var_os("DATASETS_DIR") {
-        Some(folder) => Some(Path::new(&folder).join(path)),
-        None => {
-            // The test harness shows this with `--nocapture`.
-            let _ = std::io::Write::write_all(
-                &mut std::io::stderr(),
-                format!("skipped: DATASETS_DIR is not set, {path} is not read\n").as_bytes(),
-            );
-            None
-        }
+    let folder = std::env::var_os("DATASETS_DIR");
+    if folder.is_none() {
+        say(&format!("skipped: DATASETS_DIR is not set, {path} is not read"));
     }
+    folder.map(|folder| Path::new(&folder).join(path))
 }
 
 /// Trains on the file at `data` by a recipe's text and measures the held-out rows.

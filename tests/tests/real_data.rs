@@ -1,7 +1,7 @@
 //! Real data sets that are too large for the repository: read from `DATASETS_DIR`, skipped without it.
 
 use arrears_model::ModelKind;
-use arrears_tests::{dataset, root, train_and_measure};
+use arrears_tests::{dataset, root, say, train_and_measure};
 use arrears_train::{Engine, Recipe};
 
 fn taiwan(kind: ModelKind, engine: Engine) -> Option<f64> {
@@ -14,7 +14,7 @@ fn taiwan(kind: ModelKind, engine: Engine) -> Option<f64> {
     assert_eq!(trained.cleaned.report.kept, 30_000);
     assert_eq!((trained.split.train.len(), trained.split.test.len()), (22_500, 7_500));
     let auc = report.measured().auc.expect("an AUC");
-    eprintln!("taiwan {kind} {engine}: hold-out AUC {auc:.4}");
+    say(&format!("taiwan {kind} {engine}: hold-out AUC {auc:.4}"));
     Some(auc)
 }
 
@@ -51,7 +51,7 @@ fn polish_companies_train_with_missing_values_everywhere() {
         recipe.model.engine = Engine::Smartcore;
         let (trained, report) = train_and_measure(&recipe, &data).expect("a model");
         let auc = report.measured().auc.expect("an AUC");
-        eprintln!("polish {kind}: hold-out AUC {auc:.4}");
+        say(&format!("polish {kind}: hold-out AUC {auc:.4}"));
         assert_eq!(trained.cleaned.report.read, 7_027);
         // Altman's Z'' ratios alone reach 0.689 on these companies.
         assert!(auc > 0.689, "{kind}: {auc}");

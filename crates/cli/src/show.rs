@@ -3,6 +3,7 @@
 //! `anstream` takes the colours out where the stream is no terminal or `NO_COLOR` is set.
 
 use anstyle::{AnsiColor, Style};
+pub(crate) use arrears_validate::layout::count;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableStyle};
 use std::io::{self, Write};
 
@@ -75,19 +76,6 @@ pub(crate) fn table(header: &[&str], rows: Vec<Vec<String>>, numbers: &[usize]) 
 /// Text without control characters, which a terminal would obey.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
-}
-
-/// A whole number with its thousands apart: `4,454`.
-pub(crate) fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A share of a whole as percent with one decimal; `-` of nothing.

@@ -27,6 +27,7 @@ pub mod infer;
 mod ndjson_rows;
 pub mod outcome;
 mod parquet_columns;
+mod parquet_file;
 mod parquet_rows;
 mod place;
 pub mod preparation;

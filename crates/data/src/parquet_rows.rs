@@ -3,11 +3,13 @@
 use crate::columns::header;
 use crate::error::DataError;
 use crate::parquet_columns::{Target, converted, target_of};
+use crate::parquet_file::ParquetFile;
 use crate::source::{CHUNK_VALUES, Chunk, ReadOptions};
 use crate::table::{LeftOut, Table};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
+use parquet::file::reader::Length;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -24,9 +26,9 @@ pub(crate) struct ParquetRows {
 
 impl ParquetRows {
     pub(crate) fn new(name: &str, file: File, options: &ReadOptions) -> Result<ParquetRows, DataError> {
-        let length =
-            file.metadata().map_err(|source| DataError::Open { name: name.to_owned(), source })?.len();
-        if length == 0 {
+        let file =
+            ParquetFile::new(file).map_err(|source| DataError::Open { name: name.to_owned(), source })?;
+        if file.len() == 0 {
             return Err(DataError::Empty { name: name.to_owned(), expected: "a Parquet file" });
         }
         let builder = guarded(name, || ParquetRecordBatchReaderBuilder::try_new(file))?;

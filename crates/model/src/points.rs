@@ -15,7 +15,9 @@ pub struct PointsRow {
     pub count: Option<u64>,
     /// Bads among them.
     pub bads: Option<u64>,
-    /// Weight of evidence of the bin in the training rows.
+    /// Weight of evidence the bin is scored with: log-odds / coefficient, which is the WoE of the training
+    /// rows but for bins that are too thin or were never seen. Where the term has no coefficient, the WoE of
+    /// the training rows.
     pub woe: Option<f64>,
     /// Log-odds of bad that the bin adds.
     pub log_odds: f64,
@@ -36,14 +38,18 @@ pub fn points_table(model: &Model) -> Option<Vec<PointsRow>> {
         let field = &model.schema.fields[transform.field()];
         let profile = model.profile.fields.iter().find(|p| p.transform == term.transform);
         let bads = profile.filter(|p| !p.bads.is_empty()).map(|p| p.bads.as_slice());
-        let woe = profile.zip(bads).map(|(p, bads)| woe(&p.counts, bads));
+        let raw_woe = profile.zip(bads).map(|(p, bads)| woe(&p.counts, bads));
+        let coefficient = term.coefficient.filter(|c| *c != 0.0);
         for (bin, value) in values.iter().enumerate() {
             rows.push(PointsRow {
                 variable: field.name.clone(),
                 bin: transform.bin_label(field, bin),
                 count: profile.map(|p| p.counts[bin]),
                 bads: bads.map(|b| b[bin]),
-                woe: woe.as_ref().map(|w| w[bin]),
+                woe: coefficient
+                    .map(|c| value / c)
+                    .filter(|w| w.is_finite())
+                    .or(raw_woe.as_ref().map(|w| w[bin])),
                 log_odds: *value,
                 points: base - scale.factor() * value,
             });

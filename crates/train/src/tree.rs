@@ -29,7 +29,7 @@ enum Order {
 /// codes stand below every number, so a split can part them off; categories (and missing) stand in
 /// order of their bad rate, which contains the best two-way split of two classes. Each leaf's pd is
 /// Laplace-smoothed: (bads + 1) / (rows + 2). Where no training row decided, a case goes to the larger
-/// child.
+/// child, to the right one when both are equal.
 ///
 /// # Errors
 /// When there is no field, or the engine cannot fit.

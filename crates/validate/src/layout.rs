@@ -67,8 +67,8 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{:.1}%", 100.0 * share)
 }
 
-/// A whole number with commas at the thousands.
-pub(crate) fn count(n: u64) -> String {
+/// A whole number with commas at the thousands: `4,454`.
+pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {

@@ -40,7 +40,7 @@ mod gains;
 mod gates;
 mod inputs;
 mod junit;
-mod layout;
+pub mod layout;
 mod measure;
 mod observe;
 mod part;

@@ -174,3 +174,15 @@ fn cut_and_foreign_files_are_faults() {
     }
     assert!(read_bytes("t.parquet", Format::Parquet, b"a,b\n1,2\n3,4\n").is_err());
 }
+
+/// A page header with a field of an unknown kind, a list of 2^31 - 1 doubles, in a file of a few hundred
+/// bytes. Looking for their end takes minutes; that there are none can be told at once.
+#[test]
+fn a_list_longer_than_the_file_is_damage_at_once() {
+    let mut bytes = parquet(vec![("x", Arc::new(Float64Array::from(vec![1.5, 2.5])))]);
+    bytes[4..11].copy_from_slice(b"\xf9\xf7\xff\xff\xff\xff\x07");
+    let start = std::time::Instant::now();
+    let error = read_bytes("x.parquet", Format::Parquet, &bytes).unwrap_err();
+    assert!(matches!(error, DataError::Damaged { .. } | DataError::Truncated { .. }), "{error}");
+    assert!(start.elapsed().as_secs() < 10, "it took {:?}", start.elapsed());
+}

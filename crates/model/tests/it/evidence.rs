@@ -1,6 +1,7 @@
 use crate::{sample, sample_parts};
+use arrears_model::additive::Shape;
 use arrears_model::points::{iv, points_table, woe};
-use arrears_model::{Model, Scorer, Value};
+use arrears_model::{Model, Predictor, Scorer, Value};
 
 fn close(a: f64, b: f64, within: f64) {
     assert!((a - b).abs() <= within, "{a} is not {b}");
@@ -64,11 +65,28 @@ fn the_points_table_shows_the_profile_where_there_is_one() {
     let table = points_table(&sample("v1-scorecard")).unwrap();
     assert_eq!(table.len(), 4 + 6 + 4 + 4);
     assert_eq!((table[0].count, table[0].bads), (Some(40), Some(20)));
-    // 150 goods, 50 bads; bin 0 holds 20 of each: (20 / 150) / (20 / 50) = 1/3.
+    assert_eq!((table[4].count, table[4].bads), (None, None));
+    assert_eq!((table[12].bin.as_str(), table[12].count), ("other (unseen)", Some(0)));
+}
+
+#[test]
+fn the_woe_shown_is_the_one_scored_with() {
+    let mut parts = sample_parts("v1-scorecard");
+    let Predictor::Additive(additive) = &mut parts.predictor else { panic!("a scorecard adds") };
+    let Shape::Lookup { values } = &additive.terms[0].shape else { panic!("a scorecard looks up") };
+    // Log-odds are coefficient x WoE.
+    let expected = values[0] / -0.5;
+    additive.terms[0].coefficient = Some(-0.5);
+    let table = points_table(&Model::new(parts.clone()).unwrap()).unwrap();
+    close(table[0].woe.unwrap(), expected, 1e-15);
+    // Without a coefficient it is that of the training rows. 150 goods, 50 bads; bin 0 holds 20 of each:
+    // (20 / 150) / (20 / 50) = 1/3.
+    let Predictor::Additive(additive) = &mut parts.predictor else { panic!("a scorecard adds") };
+    additive.terms[0].coefficient = None;
+    additive.terms[1].coefficient = None;
+    let table = points_table(&Model::new(parts).unwrap()).unwrap();
     close(table[0].woe.unwrap(), -3f64.ln(), 1e-15);
-    assert_eq!((table[4].count, table[4].bads, table[4].woe), (None, None, None));
-    assert_eq!(table[12].bin, "other (unseen)");
-    assert_eq!((table[12].count, table[12].woe), (Some(0), Some(0.0)));
+    assert_eq!(table[4].woe, None);
 }
 
 #[test]
@@ -79,5 +97,5 @@ fn only_lookup_models_have_a_points_table() {
     let mut parts = sample_parts("v1-scorecard");
     parts.profile.fields[0].bads.clear();
     let table = points_table(&Model::new(parts).unwrap()).unwrap();
-    assert_eq!((table[0].count, table[0].bads, table[0].woe), (Some(40), None, None));
+    assert_eq!((table[0].count, table[0].bads), (Some(40), None));
 }

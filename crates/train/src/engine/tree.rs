@@ -22,7 +22,8 @@ pub struct TreeParams {
     /// Least gain of a split: decrease of the Gini impurity times the node's share of all rows, as in
     /// scikit-learn. 0 (any gain) to 0.5.
     pub min_impurity_decrease: f64,
-    /// smartcore only: decides between columns that split equally well. linfa takes the first.
+    /// smartcore only: decides between columns that split equally well. linfa, which counts in
+    /// `f32`, takes the one its rounding favours, the same on every run.
     pub seed: u64,
 }
 
