@@ -74,17 +74,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         ("gates-segments.toml", SEGMENT_GATES.as_bytes()),
     ];
     files.iter().try_for_each(|(name, bytes)| atomic_write(&dir.join(name), bytes))?;
-    show::print(&format!(
-        "{}4,454 real loan applicants, {} in {}/\n",
-        show::heading("1. Customers whose outcome is known"),
-        "data.csv and recipe.toml",
-        dir.display()
-    ))?;
-
     let spinner = Spinner::new("training");
     let kinds = [ModelKind::Scorecard, ModelKind::Tree, ModelKind::Kmeans];
     let made = kinds.into_iter().map(|kind| make(dir, kind)).collect::<anyhow::Result<Vec<Made>>>()?;
     drop(spinner);
+    show::print(&format!(
+        "{}{} real loan applicants, data.csv and recipe.toml in {}/\n",
+        show::heading("1. Customers whose outcome is known"),
+        show::count(made[0].trained.model.provenance.rows.read),
+        dir.display()
+    ))?;
     show::print(&models_text(&made))?;
 
     let batch = dir.join("new-customers.csv");

@@ -31,6 +31,9 @@ Examples:
 pub(crate) struct Args {
     /// A recipe (.toml), or a data file
     source: PathBuf,
+    /// Data file to train on, instead of the one the recipe names
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
     /// Column of the outcome
     #[arg(long, value_name = "COLUMN")]
     target: Option<String>,
@@ -106,6 +109,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
             earlier.checksum()
         ));
     }
+    trained.warnings.iter().for_each(|warning| show::say(&format!("warning: {warning}")));
     show::print(&if args.json {
         as_json(&trained, &report, &folder)?
     } else {
@@ -122,13 +126,14 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
         let text =
             fs::read_to_string(&args.source).with_context(|| format!("cannot read recipe `{file}`"))?;
         let recipe = Recipe::from_toml(&text, &file, &stem(&args.source))?;
-        let data = recipe.preparation.data.path.as_ref();
-        let data =
-            data.with_context(|| format!("recipe `{file}` names no data: set `path` in its section [data]"))?;
-        let data = beside(&args.source, data);
+        let named = recipe.preparation.data.path.as_ref().map(|path| beside(&args.source, path));
+        let data = args.data.clone().or(named).with_context(|| {
+            format!("recipe `{file}` names no data: give --data FILE, or set `path` in its section [data]")
+        })?;
         (recipe, data)
     } else {
-        (Recipe::from_toml("", &file, &stem(&args.source))?, args.source.clone())
+        let data = args.data.clone().unwrap_or_else(|| args.source.clone());
+        (Recipe::from_toml("", &file, &stem(&args.source))?, data)
     };
     let columns = &mut recipe.preparation.data;
     if let Some(target) = &args.target {
@@ -141,6 +146,9 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
     columns.positive = args.positive.clone().or(columns.positive.take());
     columns.id = args.id.clone().or(columns.id.take());
     columns.exclude = args.exclude.clone().unwrap_or(std::mem::take(&mut columns.exclude));
+    // What the recipe declares of a column that is now left out no longer matters.
+    let excluded = args.exclude.iter().flatten().chain(&args.id).chain(&args.target);
+    excluded.for_each(|column| drop(recipe.preparation.columns.remove(column)));
     if let Some(seed) = args.seed {
         recipe.preparation.split.seed = seed;
         recipe.kmeans.seed = seed;
@@ -173,7 +181,7 @@ pub(crate) fn hold_out_report(trained: &Trained, data_name: &str) -> anyhow::Res
 
 fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
     let cleaned = &trained.cleaned;
-    let mut text = show::heading("Columns") + &cleaned.report.types_table();
+    let mut text = show::heading("Columns") + &columns(trained);
     text += &format!("\n{}{}", show::heading("Rows"), cleaned.report);
     let rows = trained.model.provenance.rows;
     let _ = writeln!(text, "{:>10}  train the model, {} held out", rows.train, rows.test);
@@ -193,8 +201,16 @@ const FILES: [(&str, &str); 4] = [
     ("model.json", "the model"),
     ("card.md", "what it is and how good it is"),
     ("vectors.ndjson", "rows and the exact scores they must get"),
-    ("recipe.toml", "how to make it again"),
+    ("recipe.toml", "how to make it again, with --data where the file lies elsewhere"),
 ];
+
+fn columns(trained: &Trained) -> String {
+    let rows = trained.cleaned.report.types.iter().map(|t| {
+        let (role, note) = (t.role.describe().to_owned(), t.note.clone().unwrap_or_default());
+        vec![t.column.clone(), t.kind.to_string(), role, t.distinct.to_string(), t.missing.to_string(), note]
+    });
+    show::table(&["column", "type", "role", "distinct", "missing", ""], rows.collect(), &[3, 4])
+}
 
 fn variables(trained: &Trained) -> String {
     let rows = trained.variables.iter().map(|v| {
@@ -259,6 +275,7 @@ fn as_json(trained: &Trained, report: &Report, folder: &Path) -> anyhow::Result<
         "fit": model.provenance.fit,
         "cleaning": trained.cleaned.report,
         "notes": trained.cleaned.notes,
+        "warnings": trained.warnings,
         "variables": trained.variables,
         "validation": validation,
     });

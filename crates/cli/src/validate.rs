@@ -9,7 +9,7 @@ use arrears_serve::load_model;
 use arrears_validate::{Gates, MeasureOptions, Part, measure, select_rows};
 use clap::ValueEnum;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Measure a model on customers whose outcome is known, and check gates
 #[derive(Debug, clap::Args)]
@@ -36,8 +36,8 @@ pub(crate) struct Args {
     /// Write the report as JSON to a file, or - for standard output instead of the text
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Write the gates as a JUnit report
-    #[arg(long, value_name = "FILE")]
+    /// Write the gates as a JUnit report to a file, or - for standard output instead of the text
+    #[arg(long, value_name = "FILE", requires = "gates")]
     junit: Option<PathBuf>,
     /// Pd above which a customer counts as bad in the confusion table
     #[arg(long, value_name = "P")]
@@ -95,16 +95,30 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(gates) = &gates {
         report.check(gates);
     }
-    if let Some(path) = &args.junit {
-        atomic_write(path, report.to_junit()?.as_bytes())?;
+    let mut as_text = true;
+    if let Some(path) = args.junit.as_deref() {
+        as_text &= put(path, &report.to_junit()?)?;
     }
-    match args.json.as_deref() {
-        Some(path) if is_dash(path) => show::print(&report.to_json())?,
-        Some(path) => {
-            atomic_write(path, report.to_json().as_bytes())?;
-            show::print(&show::verdicts(&report.to_text()))?;
-        }
-        None => show::print(&show::verdicts(&report.to_text()))?,
+    if let Some(path) = args.json.as_deref() {
+        as_text &= put(path, &report.to_json())?;
     }
+    if as_text {
+        show::print(&show::verdicts(&report.to_text()))?;
+    }
+    let scored = report.data.measured + report.data.unlabelled;
+    anyhow::ensure!(
+        scored > 0 || args.gates.is_some(),
+        "no row of `{name}` could be scored: nothing was measured"
+    );
     Ok(if report.passed() { Outcome::Done } else { Outcome::CheckFailed })
+}
+
+/// Writes to the file, or to standard output for `-`; whether standard output is still free.
+fn put(path: &Path, text: &str) -> anyhow::Result<bool> {
+    if is_dash(path) {
+        show::print(text)?;
+        return Ok(false);
+    }
+    atomic_write(path, text.as_bytes())?;
+    Ok(true)
 }

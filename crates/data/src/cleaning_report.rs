@@ -144,7 +144,7 @@ impl Role {
     }
 }
 
-/// The rows; [`CleaningReport::types_table`] gives the columns.
+/// The rows; the columns are in [`CleaningReport::types`].
 impl fmt::Display for CleaningReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:>10}  rows read", self.read)?;
@@ -175,28 +175,5 @@ impl fmt::Display for CleaningReport {
             writeln!(f, "{values:>10}  values outside the range of `{}` {what}", changed.column)?;
         }
         Ok(())
-    }
-}
-
-impl CleaningReport {
-    /// The columns as aligned text, one a line.
-    pub fn types_table(&self) -> String {
-        let width = self.types.iter().map(|t| t.column.chars().count()).max().unwrap_or(0).clamp(6, 40);
-        let mut text =
-            format!("{:width$}  {:8}  {:8}  {:>8}  {:>8}\n", "column", "type", "role", "distinct", "missing");
-        for column in &self.types {
-            let row = format!(
-                "{:width$}  {:8}  {:8}  {:>8}  {:>8}  {}",
-                column.column,
-                column.kind,
-                column.role.describe(),
-                column.distinct,
-                column.missing,
-                column.note.as_deref().unwrap_or_default()
-            );
-            text.push_str(row.trim_end());
-            text.push('\n');
-        }
-        text
     }
 }

@@ -8,7 +8,6 @@ use crate::fitted::Fitted;
 use crate::recipe::{Recipe, default_grades};
 use crate::rows::Rows;
 use arrears_model::centroids::Centroids;
-use arrears_model::model::Baseline;
 use arrears_model::profile::{FieldProfile, Profile, ScoreProfile};
 use arrears_model::provenance::Provenance;
 use arrears_model::scale::log_odds;
@@ -41,8 +40,7 @@ pub fn assemble(
         predictor: fitted.predictor,
         scale: gives_pd.then_some(recipe.scale),
         grades,
-        // A tree's losses are measured from its root, which is the mean of the training rows.
-        baseline: if recipe.model.kind == ModelKind::Tree { Baseline::Mean } else { recipe.model.baseline },
+        baseline: recipe.model.baseline(),
         profile: Profile::default(),
         provenance,
     };

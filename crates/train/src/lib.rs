@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | 1 | [`recipe`] | what the user wants, as TOML |
 //! | 2 | [`train`](mod@train) | the whole run: clean, split, fit, assemble |
-//! | 3 | [`rows`] | the training rows as cells, through the one ingestion |
+//! | 3 | [`rows`] | the training rows as cells, through the one ingestion; [`warnings`](mod@warnings) about them |
 //! | 4 | [`binning`] | numbers and categories into bins, for scorecards and profiles |
 //! | 5 | [`scorecard`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
 //! | 6 | [`engine`] | the libraries that find the numbers: linfa, smartcore |
@@ -27,6 +27,7 @@ pub mod standardise;
 pub mod train;
 pub mod tree;
 pub mod vectors;
+pub mod warnings;
 
 pub use engine::Engine;
 pub use error::TrainError;

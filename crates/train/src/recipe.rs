@@ -44,13 +44,44 @@ pub struct ModelSection {
     pub kind: ModelKind,
     /// `linfa` (default) or `smartcore`.
     pub engine: Engine,
-    /// What reason codes measure losses against: `max` (default), `mean` or `neutral`.
-    pub baseline: Baseline,
+    /// What reason codes measure losses against: `max`, `mean` or `neutral`. Default: `max` for a scorecard,
+    /// `mean` for a logistic regression, whose best value is the most extreme one. A tree always measures
+    /// from its root, the mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
 }
 
 impl Default for ModelSection {
     fn default() -> Self {
-        Self { kind: ModelKind::Scorecard, engine: Engine::default(), baseline: Baseline::default() }
+        Self { kind: ModelKind::Scorecard, engine: Engine::default(), baseline: None }
+    }
+}
+
+impl ModelSection {
+    /// The baseline asked for, or the one that suits the kind.
+    pub fn baseline(&self) -> Baseline {
+        match (self.kind, self.baseline) {
+            (ModelKind::Tree, _) => Baseline::Mean,
+            (_, Some(baseline)) => baseline,
+            (ModelKind::Logistic, None) => Baseline::Mean,
+            (ModelKind::Scorecard | ModelKind::Kmeans, None) => Baseline::Max,
+        }
+    }
+}
+
+/// Section `[scale]`; each key has the default of [`Scale`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ScaleSection {
+    base_score: f64,
+    base_odds: f64,
+    pdo: f64,
+}
+
+impl Default for ScaleSection {
+    fn default() -> Self {
+        let Scale { base_score, base_odds, pdo } = Scale::default();
+        Self { base_score, base_odds, pdo }
     }
 }
 
@@ -71,7 +102,7 @@ struct File {
     #[serde(default)]
     kmeans: KmeansParams,
     #[serde(default)]
-    scale: Scale,
+    scale: ScaleSection,
     #[serde(default)]
     grades: Vec<Grade>,
     #[serde(rename = "data")]
@@ -103,7 +134,11 @@ impl Recipe {
             logistic: own.logistic,
             tree: own.tree,
             kmeans: own.kmeans,
-            scale: own.scale,
+            scale: Scale {
+                base_score: own.scale.base_score,
+                base_odds: own.scale.base_odds,
+                pdo: own.scale.pdo,
+            },
             grades: own.grades,
         })
     }
@@ -116,12 +151,13 @@ impl Recipe {
         toml::to_string(self).map_err(|e| TrainError::Recipe { name: self.name.clone(), why: e.to_string() })
     }
 
-    /// The recipe with the defaults that depend on other keys filled in: the share held out, and what
-    /// becomes of duplicates.
+    /// The recipe with the defaults that depend on other keys filled in: the share held out, what becomes
+    /// of duplicates, and the baseline of reason codes.
     pub fn resolved(&self) -> Self {
         let mut recipe = self.clone();
         let duplicates = recipe.preparation.duplicates();
         recipe.preparation.clean.duplicates = Some(duplicates);
+        recipe.model.baseline = Some(recipe.model.baseline());
         let split = &mut recipe.preparation.split;
         if split.method != SplitMethod::Column && split.from.is_none() {
             split.test.get_or_insert(SplitRecipe::DEFAULT_TEST);
@@ -146,22 +182,27 @@ fn plain_name(stem: &str) -> String {
     if name.is_empty() { "model".to_owned() } else { name }
 }
 
-/// The four default grades, cut where the pd is half, once and twice the training bad rate.
+/// The four default grades, cut where the pd is half, once and twice the training bad rate (for bad rates
+/// above one third, halfway between the bad rate and 1 instead of twice).
 ///
-/// Relative to the bad rate so that each grade has customers in any portfolio; a bank sets its own.
+/// Relative to the bad rate so that each grade has customers in any portfolio; a bank sets its own. Bounds
+/// have two significant digits where that keeps them apart.
 pub fn default_grades(bad_rate: f64) -> Vec<Grade> {
-    let cut = |times: f64| {
-        // Two significant digits read better in reports; the last bound stays below 1.
-        let pd = times * bad_rate;
-        let digits = 10f64.powi(2 - pd.log10().floor() as i32 - 1);
-        ((pd * digits).round() / digits).min(1.0 - (1.0 - bad_rate) / (1.0 + times))
-    };
+    let exact = [bad_rate / 2.0, bad_rate, (2.0 * bad_rate).min((1.0 + bad_rate) / 2.0)];
+    let rounded = exact.map(two_digits);
+    let apart = rounded[0] < rounded[1] && rounded[1] < rounded[2] && rounded[2] < 1.0;
+    let [low, middle, high] = if apart { rounded } else { exact };
     let grade =
         |name: &str, label: &str, max_pd| Grade { name: name.into(), label: Some(label.into()), max_pd };
     vec![
-        grade("excellent", "优秀", Some(cut(0.5))),
-        grade("good", "良好", Some(cut(1.0))),
-        grade("fair", "一般", Some(cut(2.0))),
+        grade("excellent", "优秀", Some(low)),
+        grade("good", "良好", Some(middle)),
+        grade("fair", "一般", Some(high)),
         grade("at risk", "风险", None),
     ]
+}
+
+/// The nearest number with two significant digits.
+fn two_digits(x: f64) -> f64 {
+    format!("{x:.1e}").parse().unwrap_or(x)
 }

@@ -9,6 +9,7 @@ use crate::recipe::Recipe;
 use crate::rows::Rows;
 use crate::scorecard::fit_scorecard;
 use crate::tree::fit_tree;
+use crate::warnings::warnings;
 use arrears_data::{Cleaned, Loaded, Split, clean};
 use arrears_model::provenance::{Provenance, Rows as RowCounts};
 use arrears_model::{Model, ModelKind};
@@ -20,6 +21,8 @@ pub struct Trained {
     pub model: Model,
     /// The recipe with every default written out.
     pub recipe: Recipe,
+    /// What went through but deserves a second look; also among the model's fit notes.
+    pub warnings: Vec<String>,
     /// What became of each variable, in column order.
     pub variables: Vec<VariableReport>,
     /// The rows after cleaning, with the cleaning report.
@@ -49,7 +52,9 @@ fn train_cleaned(
     let schema = cleaned.schema_for(&split.train);
     let rows = Rows::from_table(&schema, &cleaned.table, &split.train, cleaned.bad.as_deref())?;
     check_outcome(&recipe, &rows)?;
-    let fitted = fit(&recipe, &rows)?;
+    let warnings = warnings(&recipe, &cleaned, &rows);
+    let mut fitted = fit(&recipe, &rows)?;
+    fitted.fit.notes.extend(warnings.iter().cloned());
     let variables = fitted.variables.clone();
     let provenance = Provenance {
         program: concat!("arrears ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -67,11 +72,11 @@ fn train_cleaned(
         fit: fitted.fit.clone(),
     };
     let model = assemble(&recipe, &rows, fitted, provenance)?;
-    Ok(Trained { model, recipe, variables, cleaned, split })
+    Ok(Trained { model, recipe, warnings, variables, cleaned, split })
 }
 
 fn fit(recipe: &Recipe, rows: &Rows) -> Result<Fitted, TrainError> {
-    let (engine, baseline) = (recipe.model.engine, recipe.model.baseline);
+    let (engine, baseline) = (recipe.model.engine, recipe.model.baseline());
     match recipe.model.kind {
         ModelKind::Scorecard => fit_scorecard(rows, &recipe.binning, &recipe.logistic, engine, baseline),
         ModelKind::Logistic => fit_logistic(rows, &recipe.logistic, engine, baseline),

@@ -242,3 +242,68 @@ fn training_twice_gives_the_same_bytes() {
         }
     }
 }
+
+#[test]
+fn what_deserves_a_second_look_is_said() {
+    let says = |csv: &str, recipe: &str, kind, word: &str| {
+        let trained = run(csv, recipe, kind, Engine::Smartcore).expect("a model");
+        assert!(trained.warnings.iter().any(|w| w.contains(word)), "{:?}", trained.warnings);
+        let notes = &trained.model.provenance.fit.notes;
+        assert!(trained.warnings.iter().all(|w| notes.contains(w)), "the model remembers them");
+    };
+    // Label 1 is guessed to be bad; where it is said, nothing is to be warned of.
+    says(&credit(), TARGET, ModelKind::Tree, "counts as bad");
+    let said = format!("{TARGET}\n").replace("target = \"bad\"", "target = \"bad\"\npositive = \"1\"");
+    let trained = run(&credit(), &said, ModelKind::Logistic, Engine::Smartcore).expect("a model");
+    assert_eq!(trained.warnings, [""; 0]);
+    // 0 is the good label: with it as bad, most rows are.
+    let turned = said.replace("positive = \"1\"", "positive = \"0\"");
+    says(&credit(), &turned, ModelKind::Tree, "counts as bad");
+    let absurd = credit().replace("\n7,rent", "\n1e300,rent");
+    says(&absurd, &said, ModelKind::Logistic, "sets the scale");
+    let trained = run(&absurd, &said, ModelKind::Tree, Engine::Smartcore).expect("a tree");
+    assert_eq!(trained.warnings, [""; 0], "a tree sees only the order");
+    let ids = credit().replace("income,", "shopID,");
+    says(&ids, &said, ModelKind::Tree, "identifier");
+    // Three ids in four are repeated.
+    let repeated = (0..400)
+        .fold("id,x,bad\n".to_owned(), |csv, i| format!("{csv}{},{},{}\n", i % 100, i * i % 97, i % 3 / 2));
+    says(&repeated, &said.replace("[data]", "[data]\nid = \"id\""), ModelKind::Tree, "dropped");
+}
+
+#[test]
+fn the_baseline_suits_the_kind() {
+    for (kind, baseline) in [
+        (ModelKind::Scorecard, Baseline::Max),
+        (ModelKind::Logistic, Baseline::Mean),
+        (ModelKind::Tree, Baseline::Mean),
+    ] {
+        let trained = run(&credit(), TARGET, kind, Engine::Smartcore).expect("a model");
+        assert_eq!(trained.model.baseline, baseline, "{kind}");
+        let name = if baseline == Baseline::Max { "max" } else { "mean" };
+        assert!(trained.model.provenance.recipe.contains(&format!("baseline = \"{name}\"")));
+    }
+}
+
+#[test]
+fn default_grades_ascend_below_one_at_any_bad_rate() {
+    let cuts = |rate| -> Vec<f64> {
+        arrears_train::recipe::default_grades(rate).iter().filter_map(|g| g.max_pd).collect()
+    };
+    assert_eq!(cuts(0.2815), [0.14, 0.28, 0.56]);
+    assert_eq!(cuts(0.56), [0.28, 0.56, 0.78]);
+    assert_eq!(cuts(0.03857), [0.019, 0.039, 0.077]);
+    for rate in [1e-9, 0.001, 0.333, 0.5, 0.9, 0.994, 0.9999] {
+        let cuts = cuts(rate);
+        assert!(
+            cuts.len() == 3 && cuts[0] > 0.0 && cuts.is_sorted_by(|a, b| a < b) && cuts[2] < 1.0,
+            "{cuts:?}"
+        );
+    }
+}
+
+#[test]
+fn a_scale_may_name_one_key() {
+    let recipe = Recipe::from_toml("[scale]\npdo = 40\n", "r.toml", "r").expect("a recipe");
+    assert_eq!((recipe.scale.base_score, recipe.scale.base_odds, recipe.scale.pdo), (600.0, 50.0, 40.0));
+}

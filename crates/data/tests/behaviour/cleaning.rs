@@ -95,7 +95,6 @@ fn the_report_reads_well() {
          4  rows kept
 ";
     assert_eq!(report.to_string(), expected);
-    assert!(report.types_table().starts_with("column  type      role      distinct   missing\n"));
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["dropped"][0]["reason"], "missing_target");
     assert_eq!(json["types"][1]["role"], "feature");

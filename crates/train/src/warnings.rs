@@ -1,0 +1,86 @@
+//! What went through but deserves a second look: said on the terminal, in the card and in the model.
+
+use crate::recipe::Recipe;
+use crate::rows::Rows;
+use arrears_data::Cleaned;
+use arrears_model::{Kind, ModelKind};
+
+/// A cleaning that drops more than this share of the rows is worth a warning.
+const MUCH_DROPPED: f64 = 0.05;
+/// With this share of a column's squared deviations in one row, that row alone sets the scale.
+const ONE_ROW_RULES: f64 = 0.9;
+/// With fewer rows any value may carry much of the spread.
+const ENOUGH_ROWS: usize = 50;
+
+/// Warnings about the rows a model is trained on.
+pub fn warnings(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows) -> Vec<String> {
+    let mut warnings = Vec::new();
+    warnings.extend(polarity(recipe, cleaned, rows));
+    warnings.extend(much_dropped(cleaned));
+    // Trees and bins see only the order of a number; means and deviations feel every value.
+    if matches!(recipe.model.kind, ModelKind::Logistic | ModelKind::Kmeans) {
+        warnings.extend((0..rows.schema.fields.len()).filter_map(|field| one_row_rules(rows, field)));
+    }
+    let declared = &recipe.preparation.columns;
+    let undeclared = rows.schema.fields.iter().filter(|f| !declared.contains_key(&f.name));
+    let numbers = undeclared.filter(|f| matches!(f.kind, Kind::Number { .. }) && named_like_id(&f.name));
+    warnings.extend(numbers.map(|f| {
+        format!(
+            "column `{}` is used as a number although its name says identifier; leave it out with --exclude \
+             or `exclude` in [data]",
+            f.name
+        )
+    }));
+    warnings
+}
+
+fn polarity(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows) -> Option<String> {
+    let target = cleaned.target.as_ref()?;
+    let rate = rows.bads() as f64 / rows.len().max(1) as f64;
+    // `1` may be either; `bad` says itself what it is.
+    let plain = ["bad", "default"].contains(&target.bad.to_lowercase().as_str());
+    let guessed = recipe.preparation.data.positive.is_none() && !plain;
+    let percent = 100.0 * rate;
+    let check = format!(
+        "label `{}` of `{}` counts as bad, {percent:.1} % of the rows; if good is meant, name the bad label with \
+         --positive or `positive` in [data]",
+        target.bad, target.column
+    );
+    (guessed || rate > 0.5).then_some(check)
+}
+
+fn much_dropped(cleaned: &Cleaned) -> Option<String> {
+    let report = &cleaned.report;
+    let lost = report.read - report.kept;
+    (lost as f64 > MUCH_DROPPED * report.read as f64)
+        .then(|| format!("{lost} of {} rows were dropped by cleaning; the report says why", report.read))
+}
+
+fn one_row_rules(rows: &Rows, field: usize) -> Option<String> {
+    let numbers = rows.numbers(field);
+    if numbers.len() < ENOUGH_ROWS {
+        return None;
+    }
+    let mean = numbers.iter().map(|x| x / numbers.len() as f64).sum::<f64>();
+    let farthest = numbers.iter().copied().max_by(|a, b| (a - mean).abs().total_cmp(&(b - mean).abs()))?;
+    let most = (farthest - mean).abs();
+    // In units of the largest deviation, so that squares cannot overflow.
+    let spread: f64 = numbers.iter().map(|x| ((x - mean) / most) * ((x - mean) / most)).sum();
+    (most > 0.0 && 1.0 / spread > ONE_ROW_RULES).then(|| {
+        format!(
+            "column `{}`: the one value {farthest} sets the scale for all {} rows; declare what is possible with \
+             `min` and `max`",
+            rows.field(field).name,
+            numbers.len()
+        )
+    })
+}
+
+/// `id`, `customer_id`, `CustomerID`, `ID`; not `paid` or `Bid`.
+fn named_like_id(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    lower == "id"
+        || lower.ends_with("_id")
+        || name.ends_with("ID")
+        || (name.ends_with("Id") && name.len() > 2)
+}
