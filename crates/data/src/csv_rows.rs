@@ -86,7 +86,14 @@ impl CsvRows {
                 ),
             })
         });
-        self.columns = header(&self.name, names.collect::<Result<_, _>>()?)?;
+        let names = names.collect::<Result<Vec<String>, DataError>>()?;
+        // Otherwise a whole customer would stand in the messages as column names.
+        if names.first().is_some_and(|name| name.trim_start().starts_with('{')) {
+            let problem =
+                "it begins with `{`, as NDJSON does; name the format, or give the file the extension .ndjson";
+            return Err(DataError::Header { name: self.name.clone(), problem: problem.to_owned() });
+        }
+        self.columns = header(&self.name, names)?;
         Ok(())
     }
 

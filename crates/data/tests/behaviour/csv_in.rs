@@ -141,6 +141,14 @@ fn header_faults_are_named() {
     assert_eq!(csv(",x\n1,2\n").table.columns(), ["row", "x"]);
 }
 
+/// NDJSON taken for CSV: the message must say so, and must not repeat a customer's values.
+#[test]
+fn ndjson_is_no_header() {
+    let text = b"{\"name\": \"Zhang\", \"income\": 120}\n{\"name\": \"Li\", \"income\": 90}\n";
+    let error = read_bytes("-", Format::Csv, text).unwrap_err().to_string();
+    assert!(error.contains("NDJSON") && !error.contains("Zhang"), "{error}");
+}
+
 #[test]
 fn delimiter_is_told_from_the_header_line() {
     let loaded = csv("a;b;\"c,d\"\n1;2,5;3\n");
