@@ -119,3 +119,19 @@ fn rare_categories_are_pooled_and_groups_ascend_in_bad_rate() {
     let none_rare = group_categories(&tallies[..2], 200, &params);
     assert_eq!((none_rare.group_of, none_rare.rare), (vec![1, 0], None));
 }
+
+#[test]
+fn a_variable_that_parts_good_from_bad_keeps_two_bins() {
+    let t = |bads, count| Tally { count, bads };
+    let parted = [t(0, 30), t(0, 30), t(30, 30), t(30, 30)];
+    for trend in [Trend::Auto, Trend::Ascending, Trend::None] {
+        let runs = merge(&parted, 120, &BinningParams { trend, ..BinningParams::default() });
+        assert_eq!(runs, [2, 2], "{trend:?}");
+    }
+    // A one-sided bin beside two others is merged all the same.
+    let bins = join(
+        &[t(0, 40), t(10, 40), t(30, 40)],
+        &merge(&[t(0, 40), t(10, 40), t(30, 40)], 120, &params(Trend::Auto)),
+    );
+    assert_eq!(bins, [t(10, 80), t(30, 40)]);
+}

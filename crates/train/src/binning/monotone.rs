@@ -94,10 +94,12 @@ fn pool_violators(bins: &mut Bins, order: Ordering) {
 }
 
 /// Merges every bin with fewer than `least` rows, or without goods or bads, into its more alike
-/// neighbour; smallest first.
+/// neighbour; smallest first. Of the last two bins one may be without goods or bads: a variable that parts
+/// good from bad must not end in a single bin.
 fn merge_small(bins: &mut Bins, least: u64) {
-    let small = |t: &Tally| t.count < least || t.bads == 0 || t.goods() == 0;
     while bins.tallies.len() > 1 {
+        let pure = |t: &Tally| bins.tallies.len() > 2 && (t.bads == 0 || t.goods() == 0);
+        let small = |t: &Tally| t.count < least || pure(t);
         let smallest = (0..bins.tallies.len())
             .filter(|i| small(&bins.tallies[*i]))
             .min_by_key(|i| bins.tallies[*i].count);
