@@ -40,6 +40,7 @@ reference:
         target/reference-venv/bin/pip install --quiet -r $folder/requirements.txt && \
         target/reference-venv/bin/python $folder/make_reference.py || exit 1; \
     done
+    target/reference-venv/bin/python crates/model/tests/reference/score_samples.py
 
 # everything CI runs
 ci:

@@ -132,8 +132,11 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
         })?;
         (recipe, data)
     } else {
-        let data = args.data.clone().unwrap_or_else(|| args.source.clone());
-        (Recipe::from_toml("", &file, &stem(&args.source))?, data)
+        anyhow::ensure!(
+            args.data.is_none(),
+            "`{file}` is a data file and --data names another: --data goes with a recipe (.toml)"
+        );
+        (Recipe::from_toml("", &file, &stem(&args.source))?, args.source.clone())
     };
     let columns = &mut recipe.preparation.data;
     if let Some(target) = &args.target {

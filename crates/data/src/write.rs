@@ -213,6 +213,9 @@ fn number(out: &mut Vec<u8>, x: f64) -> io::Result<()> {
 
 /// The system's own error where there is one, so that a caller can see its kind (a broken pipe, a full disk).
 fn io_of_csv(error: csv::Error) -> io::Error {
+    if !error.is_io_error() {
+        return io::Error::other(error);
+    }
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),

@@ -92,11 +92,10 @@ pub enum Predictor {
 }
 
 /// Against what a term's loss of points is measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Baseline {
-    /// The best value the term gave any training row (default).
-    #[default]
+    /// The best value the term gave any training row.
     Max,
     /// The mean over the training rows.
     Mean,

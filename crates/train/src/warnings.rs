@@ -2,7 +2,9 @@
 
 use crate::recipe::Recipe;
 use crate::rows::Rows;
+use crate::standardise::standardise;
 use arrears_data::Cleaned;
+use arrears_model::transform::Transform;
 use arrears_model::{Kind, ModelKind};
 
 /// A cleaning that drops more than this share of the rows is worth a warning.
@@ -57,18 +59,15 @@ fn much_dropped(cleaned: &Cleaned) -> Option<String> {
 }
 
 fn one_row_rules(rows: &Rows, field: usize) -> Option<String> {
+    let Some(Transform::Standardise { center, scale, .. }) = standardise(rows, field) else { return None };
     let numbers = rows.numbers(field);
-    if numbers.len() < ENOUGH_ROWS {
-        return None;
-    }
-    let mean = numbers.iter().map(|x| x / numbers.len() as f64).sum::<f64>();
-    let farthest = numbers.iter().copied().max_by(|a, b| (a - mean).abs().total_cmp(&(b - mean).abs()))?;
-    let most = (farthest - mean).abs();
-    // In units of the largest deviation, so that squares cannot overflow.
-    let spread: f64 = numbers.iter().map(|x| ((x - mean) / most) * ((x - mean) / most)).sum();
-    (most > 0.0 && 1.0 / spread > ONE_ROW_RULES).then(|| {
+    let deviation = |x: f64| ((x - center) / scale).abs();
+    let farthest = numbers.iter().copied().max_by(|a, b| deviation(*a).total_cmp(&deviation(*b)))?;
+    // In standard deviations the squares of all rows add up to the number of rows.
+    let share = deviation(farthest).powi(2) / numbers.len() as f64;
+    (numbers.len() >= ENOUGH_ROWS && share > ONE_ROW_RULES).then(|| {
         format!(
-            "column `{}`: the one value {farthest} sets the scale for all {} rows; declare what is possible with \
+            "column `{}`: the one value {farthest:e} sets the scale for all {} rows; declare what is possible with \
              `min` and `max`",
             rows.field(field).name,
             numbers.len()

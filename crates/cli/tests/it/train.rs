@@ -54,3 +54,34 @@ fn says_what_is_missing() {
     room.run(&["train", "bare.toml"]).ends(2).says(&["bare.toml", "path", "[data]"]);
     assert!(!room.path("models").exists());
 }
+
+#[test]
+fn the_saved_recipe_trains_the_same_model_again() {
+    let room = Room::with_credit();
+    let first = ["train", "data.csv", "--target", "status", "--positive", "bad", "--id", "id", "-o", "a"];
+    room.run(&first).ends(0);
+    room.run(&["train", "a/recipe.toml", "-o", "b"]).ends(2).says(&["--data"]);
+    room.run(&["train", "a/recipe.toml", "--data", "data.csv", "-o", "b"]).ends(0);
+    assert_eq!(room.read("a/model.json"), room.read("b/model.json"));
+    room.run(&["train", "data.csv", "--data", "other.csv"]).ends(2).says(&["data.csv", "--data"]);
+}
+
+#[test]
+fn a_declared_column_can_be_left_out() {
+    let room = Room::with_credit();
+    room.run(&["train", "recipe.toml", "--exclude", "age,home", "-o", "m"]).ends(0);
+    let model: serde_json::Value = serde_json::from_str(&room.read("m/model.json")).unwrap();
+    let fields = model["model"]["schema"]["fields"].as_array().unwrap();
+    assert!(!fields.is_empty() && fields.iter().all(|f| f["name"] != "age" && f["name"] != "home"));
+}
+
+#[test]
+fn a_guessed_bad_label_is_warned_of() {
+    let room = Room::with_credit();
+    let flags = room.read("data.csv").replace(",good,", ",0,").replace(",bad,", ",1,");
+    room.file("flags.csv", flags);
+    let args = ["train", "flags.csv", "--target", "status", "--id", "id", "--kind", "tree", "-o", "m"];
+    room.run(&args).ends(0).says(&["warning: label `1` of `status` counts as bad"]);
+    let told = room.run(&[&args[..], &["--positive", "1"]].concat()).ends(0);
+    assert!(!told.err.contains("warning"), "{}", told.err);
+}

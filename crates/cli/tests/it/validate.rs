@@ -78,3 +78,21 @@ fn a_gate_that_cannot_be_computed_fails() {
     room.file("gates.toml", "min_auc = 0.5\n");
     room.run(&["validate", "model", "new.csv", "--gates", "gates.toml"]).ends(1).prints(&["FAIL"]);
 }
+
+#[test]
+fn nothing_measured_is_no_success() {
+    let room = trained();
+    let header = room.read("data.csv").lines().next().unwrap().to_owned() + "\n";
+    room.file("header.csv", header);
+    room.run(&["validate", "model", "header.csv"]).ends(2).says(&["nothing was measured"]);
+}
+
+#[test]
+fn junit_needs_gates_and_can_go_to_standard_output() {
+    let room = trained();
+    room.run(&["validate", "model", "data.csv", "--junit", "out.xml"]).ends(2).says(&["--gates"]);
+    room.file("gates.toml", "min_rows = 10\n");
+    let run = room.run(&["validate", "model", "data.csv", "--gates", "gates.toml", "--junit", "-"]).ends(0);
+    assert!(run.out.starts_with("<?xml") && !run.out.contains("Gini"), "{}", run.out);
+    assert!(!room.path("-").exists());
+}

@@ -45,7 +45,8 @@ pub(super) struct Problem<'a> {
     pub(super) params: &'a LogisticParams,
 }
 
-/// Checks, runs the engine (which gives the coefficients and, last, the intercept), polishes and measures its answer.
+/// Checks, runs the engine (which gives the coefficients and, last, the intercept), polishes its answer and
+/// measures it.
 pub(super) fn fit(
     records: &Array2<f64>,
     bad: &[bool],

@@ -13,8 +13,8 @@ const MOST_STEPS: usize = 10;
 
 /// Moves an engine's weights to the optimum and rounds them to ten significant digits.
 ///
-/// Weights come back as they were when there are too many columns, when the second derivatives are not
-/// positive definite (collinear columns without a penalty), or when no step makes the gradient smaller.
+/// With too many columns weights come back untouched. The steps end where the second derivatives are not
+/// positive definite (collinear columns without a penalty) and where one makes the gradient no smaller.
 pub(super) fn polish(problem: &Problem<'_>, weights: Vec<f64>) -> Vec<f64> {
     if weights.len() > MOST_COLUMNS + 1 {
         return weights;
