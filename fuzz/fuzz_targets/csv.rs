@@ -9,6 +9,7 @@ use arrears_data::{
     Cleaned, Format, Loaded, Preparation, ReadOptions, clean, infer, open_reader, read_bytes,
 };
 use arrears_model::centroids::{Centroids, Segment};
+use arrears_model::model::Baseline;
 use arrears_model::provenance::{Fit, Provenance, Rows};
 use arrears_model::{Model, ModelKind, Parts, Predictor, Schema, Scorer, Value};
 use libfuzzer_sys::fuzz_target;
@@ -118,7 +119,7 @@ fn one_segment(schema: Schema) -> Parts {
         predictor: Predictor::Centroids(Centroids { coordinates: vec![], segments: vec![all] }),
         scale: None,
         grades: vec![],
-        baseline: Default::default(),
+        baseline: Baseline::Max,
         profile: Default::default(),
         provenance: Provenance {
             program: String::new(),
