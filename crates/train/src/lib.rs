@@ -14,6 +14,7 @@
 pub mod assemble;
 pub mod binning;
 pub mod card;
+pub mod codes;
 pub mod engine;
 pub mod error;
 pub mod fitted;

@@ -44,6 +44,52 @@ impl Tally {
     }
 }
 
+/// What a bin holds where rows have weights or the target is a number: sums over its rows of weight `w` and
+/// target `y` (for a binary target 1 = bad, so `sum` is the weight of the bads and `squares` equals it).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Moments {
+    /// Rows, whatever their weight.
+    pub rows: u64,
+    /// Sum of `w`; the number of rows where rows have no weights.
+    pub weight: f64,
+    /// Sum of `w y`.
+    pub sum: f64,
+    /// Sum of `w y^2`.
+    pub squares: f64,
+}
+
+impl Moments {
+    /// Adds one row.
+    pub fn add(&mut self, weight: f64, target: f64) {
+        self.rows += 1;
+        self.weight += weight;
+        self.sum += weight * target;
+        self.squares += weight * target * target;
+    }
+
+    /// Both together.
+    pub fn merge(self, other: Self) -> Self {
+        Self {
+            rows: self.rows + other.rows,
+            weight: self.weight + other.weight,
+            sum: self.sum + other.sum,
+            squares: self.squares + other.squares,
+        }
+    }
+
+    /// Mean of the target, for a binary one the bad rate; 0 where there is no weight.
+    pub fn mean(self) -> f64 {
+        if self.weight > 0.0 { self.sum / self.weight } else { 0.0 }
+    }
+}
+
+impl From<Tally> for Moments {
+    fn from(tally: Tally) -> Self {
+        let bads = tally.bads as f64;
+        Self { rows: tally.count, weight: tally.count as f64, sum: bads, squares: bads }
+    }
+}
+
 /// Counts the rows in each bin of a binning transform. Without outcomes all bads are 0.
 pub fn tally(rows: &Rows, transform: &Transform) -> Vec<Tally> {
     let field = rows.field(transform.field());

@@ -1,0 +1,53 @@
+//! Bin codes: which bin each row of a column fell into, one byte a row (two where there are many bins).
+
+/// The bin of every row of one column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Codes {
+    /// At most 256 bins.
+    Narrow(Vec<u8>),
+    /// At most 65,536 bins.
+    Wide(Vec<u16>),
+}
+
+impl Codes {
+    /// Most bins a column can have.
+    pub const MOST_BINS: usize = 1 << 16;
+
+    /// The codes of `rows` for a column of `bins` bins.
+    ///
+    /// # Panics
+    /// When `bins` is above [`Codes::MOST_BINS`] or a code is not below `bins`.
+    pub fn collect(bins: usize, rows: impl Iterator<Item = usize>) -> Self {
+        assert!(bins <= Self::MOST_BINS, "{bins} bins; at most {} can be coded", Self::MOST_BINS);
+        let checked = rows.inspect(|code| assert!(*code < bins, "code {code} of {bins} bins"));
+        if bins <= 1 << 8 {
+            Self::Narrow(checked.map(|code| code as u8).collect())
+        } else {
+            Self::Wide(checked.map(|code| code as u16).collect())
+        }
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Narrow(codes) => codes.len(),
+            Self::Wide(codes) => codes.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bin of a row.
+    ///
+    /// # Panics
+    /// When `row` is not below [`Codes::len`].
+    pub fn get(&self, row: usize) -> usize {
+        match self {
+            Self::Narrow(codes) => usize::from(codes[row]),
+            Self::Wide(codes) => usize::from(codes[row]),
+        }
+    }
+}
