@@ -3,11 +3,11 @@
 use crate::binning::profile_bins;
 use crate::binning::quantile::quantile_splits;
 use crate::binning::tally::{tally, unzip};
+use crate::codes::Codes;
 use crate::error::TrainError;
-use crate::fitted::Fitted;
+use crate::fitted::{Fitted, log_odds_by_row};
 use crate::recipe::{Recipe, default_grades};
 use crate::rows::Rows;
-use arrears_model::centroids::Centroids;
 use arrears_model::profile::{FieldProfile, Profile, ScoreProfile};
 use arrears_model::provenance::Provenance;
 use arrears_model::scale::log_odds;
@@ -20,7 +20,7 @@ use arrears_model::{Model, ModelKind, Parts, Predictor};
 /// When the parts do not make a model.
 pub fn assemble(
     recipe: &Recipe,
-    rows: &Rows,
+    rows: &Rows<'_>,
     fitted: Fitted,
     provenance: Provenance,
 ) -> Result<Model, TrainError> {
@@ -45,8 +45,8 @@ pub fn assemble(
         provenance,
     };
     let used = used_fields(&parts);
-    parts.profile = Profile { fields: field_profiles(&mut parts.transforms, rows, &used), score: None };
-    parts.profile.score = score_profile(&parts, rows);
+    parts.profile.score = score_profile(&parts, rows, &fitted.codes);
+    parts.profile.fields = field_profiles(&mut parts.transforms, rows, &fitted.codes, &used)?;
     keep_fields(&mut parts, &used);
     Ok(Model::new(parts)?)
 }
@@ -66,8 +66,14 @@ fn used_fields(parts: &Parts) -> Vec<bool> {
     used
 }
 
-/// One profile for each used field, on the predictor's own bins where it has some.
-fn field_profiles(transforms: &mut Vec<Transform>, rows: &Rows, used: &[bool]) -> Vec<FieldProfile> {
+/// One profile for each used field, on the predictor's own bins where it has some. `codes` are those of
+/// [`Fitted`].
+fn field_profiles(
+    transforms: &mut Vec<Transform>,
+    rows: &Rows<'_>,
+    codes: &[Codes],
+    used: &[bool],
+) -> Result<Vec<FieldProfile>, TrainError> {
     let mut profiles = Vec::new();
     for field in (0..used.len()).filter(|f| used[*f]) {
         let bins = |t: &Transform| t.field() == field && t.bins(rows.field(field)).is_some();
@@ -75,27 +81,31 @@ fn field_profiles(transforms: &mut Vec<Transform>, rows: &Rows, used: &[bool]) -
             transforms.push(profile_bins(rows, field));
             transforms.len() - 1
         });
-        let (counts, bads) = unzip(&tally(rows, &transforms[transform]));
+        let bins = transforms[transform].bins(rows.field(field)).unwrap_or(0);
+        let tallies = match codes.get(transform) {
+            Some(codes) => tally(codes, bins, &rows.bad),
+            None => tally(&rows.codes(&transforms[transform])?, bins, &rows.bad),
+        };
+        let (counts, bads) = unzip(&tallies);
         let bads = if rows.bad.is_empty() { Vec::new() } else { bads };
         profiles.push(FieldProfile { transform, counts, bads });
     }
-    profiles
+    Ok(profiles)
 }
 
 /// Ten bands of equal training counts.
-fn score_profile(parts: &Parts, rows: &Rows) -> Option<ScoreProfile> {
+fn score_profile(parts: &Parts, rows: &Rows<'_>, codes: &[Codes]) -> Option<ScoreProfile> {
     let scale = parts.scale?;
-    let (mut terms, mut path) = (Vec::new(), Vec::new());
-    let mut scores: Vec<f64> = (0..rows.len())
-        .filter_map(|r| match &parts.predictor {
-            Predictor::Additive(a) => {
-                Some(a.log_odds(&rows.schema, &parts.transforms, rows.row(r), &mut terms))
-            }
-            Predictor::Tree(t) => Some(log_odds(t.nodes[t.descend(rows.row(r), &mut path)].pd)),
-            Predictor::Centroids(Centroids { .. }) => None,
-        })
-        .map(|log_odds| scale.score(log_odds))
-        .collect();
+    let log_odds = match &parts.predictor {
+        Predictor::Additive(a) => log_odds_by_row(a, rows, &parts.transforms, codes),
+        Predictor::Tree(t) => {
+            let mut path = Vec::new();
+            let leaf = |row| t.descend(&rows.row(row), &mut path);
+            (0..rows.len()).map(leaf).map(|leaf| log_odds(t.nodes[leaf].pd)).collect()
+        }
+        Predictor::Centroids(_) => Vec::new(),
+    };
+    let mut scores: Vec<f64> = log_odds.into_iter().map(|log_odds| scale.score(log_odds)).collect();
     let splits = quantile_splits(&mut scores, 10);
     let mut profile = ScoreProfile { counts: vec![0; splits.len() + 1], splits };
     for score in scores {

@@ -50,4 +50,28 @@ impl Codes {
             Self::Wide(codes) => usize::from(codes[row]),
         }
     }
+
+    /// The codes after joining bins: row by row `bin_of[code]`. One byte a row stays one byte.
+    ///
+    /// # Panics
+    /// When a code has no entry in `bin_of`, or an entry is too large for the width of the codes.
+    pub fn mapped(self, bin_of: &[usize]) -> Self {
+        match self {
+            Self::Narrow(mut codes) => {
+                let map: Vec<u8> = bin_of.iter().map(|bin| narrow(*bin)).collect();
+                codes.iter_mut().for_each(|code| *code = map[usize::from(*code)]);
+                Self::Narrow(codes)
+            }
+            Self::Wide(codes) if bin_of.iter().all(|bin| *bin < 1 << 8) => {
+                Self::Narrow(codes.iter().map(|code| bin_of[usize::from(*code)] as u8).collect())
+            }
+            Self::Wide(codes) => {
+                Self::Wide(codes.iter().map(|code| bin_of[usize::from(*code)] as u16).collect())
+            }
+        }
+    }
+}
+
+fn narrow(bin: usize) -> u8 {
+    u8::try_from(bin).expect("joining bins gives no more of them")
 }

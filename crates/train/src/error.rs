@@ -59,6 +59,32 @@ pub enum TrainError {
         /// Bads among them.
         bads: u64,
     },
+    /// More bins than can be coded.
+    #[error(
+        "column `{column}` makes {bins} bins; at most 65,536 are possible: exclude it, or group its values"
+    )]
+    TooManyBins {
+        /// Name of the column.
+        column: String,
+        /// Bins it would need.
+        bins: usize,
+    },
+    /// The limits on bins cannot be kept.
+    #[error("column `{column}`: {why}")]
+    Infeasible {
+        /// Name of the column.
+        column: String,
+        /// Which limits, and what there is to bin.
+        why: crate::binning::infeasible::Infeasible,
+    },
+    /// What the recipe says of the bins of one column does not suit it.
+    #[error("[binning.variables] `{column}`: {why}")]
+    VariableBins {
+        /// Name of the column.
+        column: String,
+        /// What is wrong, and what is possible.
+        why: String,
+    },
     /// No column is left to learn from.
     #[error("no column is left to learn from: {0}")]
     NoFeatures(String),

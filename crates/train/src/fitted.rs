@@ -1,10 +1,12 @@
 //! What every learner gives: the parts that were learned, before they become a model.
 
+use crate::codes::Codes;
 use crate::rows::Rows;
-use arrears_model::additive::{Shape, Term};
+use arrears_model::additive::{Additive, Shape, Term};
 use arrears_model::model::Baseline;
 use arrears_model::provenance::Fit;
 use arrears_model::transform::Transform;
+use arrears_model::value::Cell;
 use arrears_model::{Predictor, Schema};
 use serde::Serialize;
 
@@ -13,6 +15,8 @@ use serde::Serialize;
 pub struct Fitted {
     /// Transforms the predictor reads.
     pub transforms: Vec<Transform>,
+    /// The bin of every training row by each transform, where the learner kept it; else empty.
+    pub codes: Vec<Codes>,
     /// The predictor.
     pub predictor: Predictor,
     /// How the fit went.
@@ -36,15 +40,63 @@ pub struct VariableReport {
 
 /// Sets each term's baseline from the values it gave the training rows.
 ///
-/// `max` is the best (lowest log-odds) value any row had, `mean` their mean, `neutral` 0.
-pub fn set_baselines(terms: &mut [Term], rows: &Rows, transforms: &[Transform], baseline: Baseline) {
+/// `max` is the best (lowest log-odds) value any row had, `mean` their mean, `neutral` 0. `codes` are those of
+/// [`Fitted`].
+pub fn set_baselines(
+    terms: &mut [Term],
+    rows: &Rows<'_>,
+    transforms: &[Transform],
+    codes: &[Codes],
+    baseline: Baseline,
+) {
     for term in terms {
-        let values = (0..rows.len()).map(|r| term.value(&rows.schema, transforms, rows.row(r)));
-        term.baseline = match baseline {
-            Baseline::Max => values.reduce(f64::min).unwrap_or(0.0),
-            Baseline::Mean => values.sum::<f64>() / rows.len() as f64,
-            Baseline::Neutral => 0.0,
-        };
+        term.baseline = level(term_values(term, rows, transforms, codes), rows.len(), baseline);
+    }
+}
+
+fn level(values: impl Iterator<Item = f64>, rows: usize, baseline: Baseline) -> f64 {
+    match baseline {
+        Baseline::Max => values.reduce(f64::min).unwrap_or(0.0),
+        Baseline::Mean => values.sum::<f64>() / rows as f64,
+        Baseline::Neutral => 0.0,
+    }
+}
+
+/// Log-odds of bad of every training row by an additive predictor, added up in the order in which a row is
+/// scored. `codes` are those of [`Fitted`].
+pub fn log_odds_by_row(
+    additive: &Additive,
+    rows: &Rows<'_>,
+    transforms: &[Transform],
+    codes: &[Codes],
+) -> Vec<f64> {
+    let mut log_odds = vec![additive.intercept; rows.len()];
+    for term in &additive.terms {
+        log_odds.iter_mut().zip(term_values(term, rows, transforms, codes)).for_each(|(sum, x)| *sum += x);
+    }
+    log_odds
+}
+
+/// What one term gives each training row.
+fn term_values<'a>(
+    term: &'a Term,
+    rows: &'a Rows<'_>,
+    transforms: &'a [Transform],
+    codes: &'a [Codes],
+) -> Box<dyn Iterator<Item = f64> + 'a> {
+    match (&term.shape, codes.get(term.transform)) {
+        (Shape::Lookup { values }, Some(codes)) => {
+            Box::new((0..rows.len()).map(move |row| values[codes.get(row)]))
+        }
+        _ => {
+            let field = transforms[term.transform].field();
+            // Only the term's own field is read.
+            let mut cells = vec![Cell::Missing; rows.schema.fields.len()];
+            Box::new(rows.column(field).map(move |cell| {
+                cells[field] = cell;
+                term.value(&rows.schema, transforms, &cells)
+            }))
+        }
     }
 }
 

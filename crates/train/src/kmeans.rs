@@ -23,7 +23,7 @@ const NOTABLE: f64 = 0.4;
 ///
 /// # Errors
 /// When no column varies, or the engine cannot fit.
-pub fn fit_kmeans(rows: &Rows, params: &KmeansParams, engine: Engine) -> Result<Fitted, TrainError> {
+pub fn fit_kmeans(rows: &Rows<'_>, params: &KmeansParams, engine: Engine) -> Result<Fitted, TrainError> {
     let mut transforms = Vec::new();
     let mut variables = Vec::new();
     for field in 0..rows.schema.fields.len() {
@@ -57,18 +57,18 @@ pub fn fit_kmeans(rows: &Rows, params: &KmeansParams, engine: Engine) -> Result<
     }
     let predictor = Predictor::Centroids(segments(rows, &transforms, fit.centers));
     let fit = Fit { converged: Some(fit.converged), gradient_norm: None, notes };
-    Ok(Fitted { transforms, predictor, fit, variables })
+    Ok(Fitted { transforms, codes: Vec::new(), predictor, fit, variables })
 }
 
-fn points(rows: &Rows, transforms: &[Transform]) -> Array2<f64> {
+fn points(rows: &Rows<'_>, transforms: &[Transform]) -> Array2<f64> {
     Array2::from_shape_fn((rows.len(), transforms.len()), |(row, column)| {
         let transform = &transforms[column];
-        transform.number(rows.row(row)[transform.field()])
+        transform.number(rows.cell(row, transform.field()))
     })
 }
 
 /// Counts the training rows of each centre with the code that will score; largest segment first.
-fn segments(rows: &Rows, transforms: &[Transform], centers: Vec<Vec<f64>>) -> Centroids {
+fn segments(rows: &Rows<'_>, transforms: &[Transform], centers: Vec<Vec<f64>>) -> Centroids {
     let known = !rows.bad.is_empty();
     let segment = |center| Segment { name: String::new(), center, count: 0, bads: known.then_some(0) };
     let mut model = Centroids {
@@ -78,7 +78,7 @@ fn segments(rows: &Rows, transforms: &[Transform], centers: Vec<Vec<f64>>) -> Ce
     let mut point = Vec::new();
     let mut tallies = vec![(0u64, 0u64); model.segments.len()];
     for row in 0..rows.len() {
-        model.locate(transforms, rows.row(row), &mut point);
+        model.locate(transforms, &rows.row(row), &mut point);
         let (nearest, _) = model.nearest(&point);
         tallies[nearest].0 += 1;
         tallies[nearest].1 += u64::from(known && rows.bad[row]);
@@ -104,7 +104,7 @@ fn coordinate_means(model: &Centroids) -> Vec<f64> {
 }
 
 /// `S2: high price, high amount`: the two coordinates farthest from the mean, if far enough.
-fn name(number: usize, center: &[f64], means: &[f64], rows: &Rows, transforms: &[Transform]) -> String {
+fn name(number: usize, center: &[f64], means: &[f64], rows: &Rows<'_>, transforms: &[Transform]) -> String {
     let mut apart: Vec<(usize, f64)> = center.iter().zip(means).map(|(c, m)| c - m).enumerate().collect();
     apart.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     let words: Vec<String> = apart

@@ -44,7 +44,7 @@ struct Block {
 /// # Errors
 /// When no column is left, or the engine cannot fit.
 pub fn fit_logistic(
-    rows: &Rows,
+    rows: &Rows<'_>,
     params: &LogisticParams,
     engine: Engine,
     baseline: Baseline,
@@ -64,16 +64,17 @@ pub fn fit_logistic(
     }
     let fit = engine.logistic(&design(rows, &blocks), &rows.bad, params)?;
     let (transforms, mut terms) = terms(rows, blocks, &fit);
-    set_baselines(&mut terms, rows, &transforms, baseline);
+    set_baselines(&mut terms, rows, &transforms, &[], baseline);
     Ok(Fitted {
         transforms,
+        codes: Vec::new(),
         predictor: Predictor::Additive(Additive { intercept: fit.intercept, terms }),
         fit: logistic_report(&fit, Vec::new()),
         variables,
     })
 }
 
-fn block(rows: &Rows, field: usize) -> Option<Block> {
+fn block(rows: &Rows<'_>, field: usize) -> Option<Block> {
     let occurs = |wanted: Cell| rows.column(field).any(|cell| cell == wanted);
     let (transform, mut columns) = match &rows.field(field).kind {
         Kind::Number { special, .. } => {
@@ -116,7 +117,7 @@ impl Column {
     }
 }
 
-fn design(rows: &Rows, blocks: &[Block]) -> Array2<f64> {
+fn design(rows: &Rows<'_>, blocks: &[Block]) -> Array2<f64> {
     let width = blocks.iter().map(|b| b.columns.len()).sum();
     let mut matrix = Array2::zeros((rows.len(), width));
     let mut at = 0;
@@ -131,7 +132,7 @@ fn design(rows: &Rows, blocks: &[Block]) -> Array2<f64> {
     matrix
 }
 
-fn terms(rows: &Rows, blocks: Vec<Block>, fit: &LogisticFit) -> (Vec<Transform>, Vec<Term>) {
+fn terms(rows: &Rows<'_>, blocks: Vec<Block>, fit: &LogisticFit) -> (Vec<Transform>, Vec<Term>) {
     let mut coefficients = fit.coefficients.iter().copied();
     let mut transforms = Vec::new();
     let mut terms = Vec::new();

@@ -1,62 +1,98 @@
-//! Training rows: the cleaned table after ingestion, as cells.
+//! Training rows: the chosen rows of the cleaned table, read through the one ingestion.
 
+use crate::codes::Codes;
 use crate::error::TrainError;
 use arrears_data::{ColumnRef, Table};
+use arrears_model::schema::stands_for_missing;
+use arrears_model::transform::Transform;
 use arrears_model::value::{Cell, Value};
 use arrears_model::{Field, Schema};
+use rayon::prelude::*;
 
 /// Rows of cells in schema order, with their outcome where it is known.
+///
+/// Nothing is copied: a cell is made from the table's value each time it is asked for.
 #[derive(Clone, Debug)]
-pub struct Rows {
+pub struct Rows<'t> {
     /// The fields the cells belong to.
     pub schema: Schema,
     /// Whether each row is bad; empty where the outcome is not known.
     pub bad: Vec<bool>,
-    cells: Vec<Cell>,
-    len: usize,
+    /// Weight of each row; `None` where each counts once.
+    pub weights: Option<Vec<f64>>,
+    columns: Vec<ColumnRef<'t>>,
+    /// The texts that stand for missing and could be numbers: all that a number has to be compared with.
+    missing_numbers: Vec<String>,
+    rows: &'t [usize],
 }
 
-impl Rows {
-    /// Ingests the chosen rows of a cleaned table.
+impl<'t> Rows<'t> {
+    /// Takes the chosen rows of a cleaned table. `bad` and `weights` have a value for each row of the table.
     ///
     /// # Errors
     /// When a field has no column, or a value is refused (cleaning should have dropped that row).
     pub fn from_table(
         schema: &Schema,
-        table: &Table,
-        rows: &[usize],
+        table: &'t Table,
+        rows: &'t [usize],
         bad: Option<&[bool]>,
+        weights: Option<&[f64]>,
     ) -> Result<Self, TrainError> {
-        let columns: Vec<ColumnRef<'_>> = schema
+        let columns: Vec<ColumnRef<'t>> = schema
             .fields
             .iter()
             .map(|f| table.column(&f.name).ok_or_else(|| TrainError::NoColumn(f.name.clone())))
             .collect::<Result<_, _>>()?;
-        let mut cells = Vec::with_capacity(rows.len() * schema.fields.len());
-        for &row in rows {
-            for (field, column) in schema.fields.iter().zip(&columns) {
-                let value = column.value(row);
-                let (cell, _) = field.ingest(&schema.missing, value).map_err(|why| TrainError::Value {
-                    line: table.line(row),
-                    column: field.name.clone(),
-                    value: value_text(value),
-                    why,
-                })?;
-                cells.push(cell);
-            }
+        let numeric = |m: &&String| m.parse().is_ok_and(|x| stands_for_missing(&schema.missing, x));
+        let rows = Self {
+            schema: schema.clone(),
+            bad: bad.map(|all| rows.iter().map(|&r| all[r]).collect()).unwrap_or_default(),
+            weights: weights.map(|all| rows.iter().map(|&r| all[r]).collect()),
+            columns,
+            missing_numbers: schema.missing.iter().filter(numeric).cloned().collect(),
+            rows,
+        };
+        match (0..schema.fields.len()).into_par_iter().filter_map(|field| rows.first_refused(field)).min() {
+            None => Ok(rows),
+            Some((row, field)) => Err(rows.refusal(table, row, field)),
         }
-        let bad = bad.map(|all| rows.iter().map(|&r| all[r]).collect()).unwrap_or_default();
-        Ok(Self { schema: schema.clone(), bad, cells, len: rows.len() })
+    }
+
+    fn first_refused(&self, field: usize) -> Option<(usize, usize)> {
+        let refused = |row: &usize| self.ingest(*row, field).is_none();
+        (0..self.len()).find(refused).map(|row| (row, field))
+    }
+
+    fn refusal(&self, table: &Table, row: usize, field: usize) -> TrainError {
+        let value = self.columns[field].value(self.rows[row]);
+        match self.field(field).ingest(&self.schema.missing, value) {
+            Err(why) => TrainError::Value {
+                line: table.line(self.rows[row]),
+                column: self.field(field).name.clone(),
+                value: value_text(value),
+                why,
+            },
+            Ok(_) => unreachable!("it was refused a moment ago"),
+        }
+    }
+
+    fn ingest(&self, row: usize, field: usize) -> Option<Cell> {
+        let value = self.columns[field].value(self.rows[row]);
+        let missing = match value {
+            Value::Number(_) => &self.missing_numbers,
+            _ => &self.schema.missing,
+        };
+        self.schema.fields[field].ingest(missing, value).ok().map(|(cell, _)| cell)
     }
 
     /// Number of rows.
     pub fn len(&self) -> usize {
-        self.len
+        self.rows.len()
     }
 
     /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.rows.is_empty()
     }
 
     /// Number of bads, where the outcome is known.
@@ -64,21 +100,40 @@ impl Rows {
         self.bad.iter().filter(|b| **b).count() as u64
     }
 
-    /// The cells of one row.
-    pub fn row(&self, row: usize) -> &[Cell] {
-        let width = self.schema.fields.len();
-        &self.cells[row * width..(row + 1) * width]
+    /// The cell of one row and field.
+    pub fn cell(&self, row: usize, field: usize) -> Cell {
+        // Every value was taken when the rows were made.
+        self.ingest(row, field).unwrap_or(Cell::Missing)
+    }
+
+    /// The cells of one row, in schema order.
+    pub fn row(&self, row: usize) -> Vec<Cell> {
+        (0..self.schema.fields.len()).map(|field| self.cell(row, field)).collect()
     }
 
     /// The cells of one field, row by row.
     pub fn column(&self, field: usize) -> impl Iterator<Item = Cell> + '_ {
-        (0..self.len).map(move |row| self.row(row)[field])
+        (0..self.len()).map(move |row| self.cell(row, field))
     }
 
     /// The finite numbers of one field; specials and missing left out.
     pub fn numbers(&self, field: usize) -> Vec<f64> {
         let number = |cell| if let Cell::Number(x) = cell { Some(x) } else { None };
         self.column(field).filter_map(number).collect()
+    }
+
+    /// The bin of every row by a binning transform.
+    ///
+    /// # Errors
+    /// [`TrainError::TooManyBins`] for a column of more than 65,536 bins.
+    pub fn codes(&self, transform: &Transform) -> Result<Codes, TrainError> {
+        let field = self.field(transform.field());
+        let bins = transform.bins(field).unwrap_or(0);
+        if bins > Codes::MOST_BINS {
+            return Err(TrainError::TooManyBins { column: field.name.clone(), bins });
+        }
+        let cells = self.column(transform.field());
+        Ok(Codes::collect(bins, cells.map(|cell| transform.bin(field, cell))))
     }
 
     /// The field at a position.

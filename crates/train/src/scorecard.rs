@@ -1,18 +1,18 @@
 //! Scorecard: bins -> WoE -> logistic regression -> log-odds by bin.
 
-use crate::binning::tally::unzip;
+use crate::binning::tally::Target;
 use crate::binning::{Binned, BinningParams, bin_field};
 use crate::engine::{Engine, LogisticFit, LogisticParams};
 use crate::error::TrainError;
 use crate::fitted::{Fitted, VariableReport, lookup_term, set_baselines};
 use crate::rows::Rows;
+use arrears_model::Predictor;
 use arrears_model::additive::Additive;
 use arrears_model::model::Baseline;
-use arrears_model::points::{iv, woe};
 use arrears_model::provenance::Fit;
 use arrears_model::transform::Transform;
-use arrears_model::{Kind, Predictor};
 use ndarray::Array2;
+use rayon::prelude::*;
 
 /// A candidate variable.
 struct Candidate {
@@ -33,7 +33,7 @@ struct Candidate {
 /// # Errors
 /// When no variable is left, or the engine cannot fit.
 pub fn fit_scorecard(
-    rows: &Rows,
+    rows: &Rows<'_>,
     binning: &BinningParams,
     logistic: &LogisticParams,
     engine: Engine,
@@ -43,11 +43,22 @@ pub fn fit_scorecard(
     let mut variables = Vec::new();
     let mut notes = Vec::new();
     let mut candidates = Vec::new();
-    for field in 0..rows.schema.fields.len() {
-        let candidate = candidate(rows, field, binning, &mut notes);
+    let fields: Vec<usize> = (0..rows.schema.fields.len()).collect();
+    let binned: Vec<Result<Binned, TrainError>> =
+        fields.par_iter().map(|field| bin_field(rows, *field, Target::Bad(&rows.bad), binning)).collect();
+    for (field, binned) in binned.into_iter().enumerate() {
+        let variable = rows.field(field).name.clone();
+        let candidate = match binned {
+            Ok(binned) => candidate(rows, field, binned, binning, &mut notes),
+            Err(TrainError::Infeasible { why, .. }) => {
+                variables.push(VariableReport { variable, kept: false, iv: None, reason: why.to_string() });
+                continue;
+            }
+            Err(other) => return Err(other),
+        };
         let reason = leave_out(&candidate, binning);
         variables.push(VariableReport {
-            variable: rows.field(field).name.clone(),
+            variable,
             kept: reason.is_none(),
             iv: Some(candidate.iv),
             reason: reason.clone().unwrap_or_else(|| "IV above the minimum".to_owned()),
@@ -60,32 +71,31 @@ pub fn fit_scorecard(
     Ok(assemble(rows, candidates, &fit, baseline, variables, notes))
 }
 
-fn candidate(rows: &Rows, field: usize, params: &BinningParams, notes: &mut Vec<String>) -> Candidate {
-    let binned = bin_field(rows, field, params);
-    let (counts, bads) = unzip(&binned.tallies);
-    let mut woe = woe(&counts, &bads);
-    let regular = binned.transform.regular_bins();
-    for bin in regular..woe.len() {
-        let label = || binned.transform.bin_label(rows.field(field), bin);
-        if counts[bin] > 0 && counts[bin] < params.min_special_rows {
+fn candidate(
+    rows: &Rows<'_>,
+    field: usize,
+    binned: Binned,
+    params: &BinningParams,
+    notes: &mut Vec<String>,
+) -> Candidate {
+    let mut woe = binned.woe();
+    let variable = rows.field(field);
+    for bin in binned.transform.regular_bins()..woe.len() {
+        let count = binned.bins[bin].rows;
+        if binned.merged[bin] == bin && count > 0 && count < params.min_special_rows {
+            let label = binned.transform.bin_label(variable, bin);
             notes.push(format!(
-                "{}: bin `{}` has only {} training rows; its WoE is set to 0",
-                rows.field(field).name,
-                label(),
-                counts[bin]
+                "{}: bin `{label}` has only {count} training rows; its WoE is set to 0",
+                variable.name
             ));
             woe[bin] = 0.0;
         }
     }
-    // An unseen category is most like the rare ones that were seen; with none it stays neutral.
-    if let (Kind::Category { .. }, Some(rare)) = (&rows.field(field).kind, binned.rare) {
-        woe[regular] = woe[rare];
-    }
-    Candidate { field, iv: iv(&counts, &bads), woe, binned }
+    Candidate { field, iv: binned.iv(), woe, binned }
 }
 
 fn leave_out(candidate: &Candidate, params: &BinningParams) -> Option<String> {
-    let used = candidate.binned.tallies.iter().filter(|t| t.count > 0).count();
+    let used = candidate.binned.bins.iter().filter(|bin| bin.rows > 0).count();
     if used < 2 {
         Some("a single bin: it says nothing".to_owned())
     } else if candidate.iv < params.min_iv {
@@ -97,7 +107,7 @@ fn leave_out(candidate: &Candidate, params: &BinningParams) -> Option<String> {
 
 /// Fits, and drops variables until every coefficient has the right sign.
 fn fit_signs(
-    rows: &Rows,
+    rows: &Rows<'_>,
     candidates: &mut Vec<Candidate>,
     params: &LogisticParams,
     engine: Engine,
@@ -122,19 +132,18 @@ fn fit_signs(
     }
 }
 
-fn woe_matrix(rows: &Rows, candidates: &[Candidate]) -> Array2<f64> {
+fn woe_matrix(rows: &Rows<'_>, candidates: &[Candidate]) -> Array2<f64> {
     let mut matrix = Array2::zeros((rows.len(), candidates.len()));
     for (column, candidate) in candidates.iter().enumerate() {
-        let (field, transform) = (rows.field(candidate.field), &candidate.binned.transform);
-        for (row, cell) in rows.column(candidate.field).enumerate() {
-            matrix[[row, column]] = candidate.woe[transform.bin(field, cell)];
+        for row in 0..rows.len() {
+            matrix[[row, column]] = candidate.woe[candidate.binned.codes.get(row)];
         }
     }
     matrix
 }
 
 fn assemble(
-    rows: &Rows,
+    rows: &Rows<'_>,
     candidates: Vec<Candidate>,
     fit: &LogisticFit,
     baseline: Baseline,
@@ -143,14 +152,17 @@ fn assemble(
 ) -> Fitted {
     let mut transforms: Vec<Transform> = Vec::new();
     let mut terms = Vec::new();
+    let mut codes = Vec::new();
     for (candidate, coefficient) in candidates.into_iter().zip(&fit.coefficients) {
         let values = candidate.woe.iter().map(|w| coefficient * w).collect();
         terms.push(lookup_term(transforms.len(), Some(*coefficient), values));
         transforms.push(candidate.binned.transform);
+        codes.push(candidate.binned.codes);
     }
-    set_baselines(&mut terms, rows, &transforms, baseline);
+    set_baselines(&mut terms, rows, &transforms, &codes, baseline);
     Fitted {
         transforms,
+        codes,
         predictor: Predictor::Additive(Additive { intercept: fit.intercept, terms }),
         fit: logistic_report(fit, notes),
         variables,

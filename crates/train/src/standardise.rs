@@ -5,7 +5,7 @@ use arrears_model::transform::Transform;
 
 /// The standardising transform of a number field: population mean and standard deviation of the
 /// training rows that have a number. `None` where fewer than two values differ.
-pub fn standardise(rows: &Rows, field: usize) -> Option<Transform> {
+pub fn standardise(rows: &Rows<'_>, field: usize) -> Option<Transform> {
     let numbers = rows.numbers(field);
     let n = numbers.len() as f64;
     // Two passes: the one-pass formula loses all digits on numbers that are large and close together.

@@ -50,7 +50,7 @@ fn train_cleaned(
 ) -> Result<Trained, TrainError> {
     let split = cleaned.split(&recipe.preparation.split)?;
     let schema = cleaned.schema_for(&split.train);
-    let rows = Rows::from_table(&schema, &cleaned.table, &split.train, cleaned.bad.as_deref())?;
+    let rows = Rows::from_table(&schema, &cleaned.table, &split.train, cleaned.bad.as_deref(), None)?;
     check_outcome(&recipe, &rows)?;
     let warnings = warnings(&recipe, &cleaned, &rows);
     let mut fitted = fit(&recipe, &rows)?;
@@ -75,7 +75,7 @@ fn train_cleaned(
     Ok(Trained { model, recipe, warnings, variables, cleaned, split })
 }
 
-fn fit(recipe: &Recipe, rows: &Rows) -> Result<Fitted, TrainError> {
+fn fit(recipe: &Recipe, rows: &Rows<'_>) -> Result<Fitted, TrainError> {
     let (engine, baseline) = (recipe.model.engine, recipe.model.baseline());
     match recipe.model.kind {
         ModelKind::Scorecard => fit_scorecard(rows, &recipe.binning, &recipe.logistic, engine, baseline),
@@ -86,7 +86,7 @@ fn fit(recipe: &Recipe, rows: &Rows) -> Result<Fitted, TrainError> {
 }
 
 /// k-means needs no outcome; every other kind needs good and bad rows.
-fn check_outcome(recipe: &Recipe, rows: &Rows) -> Result<(), TrainError> {
+fn check_outcome(recipe: &Recipe, rows: &Rows<'_>) -> Result<(), TrainError> {
     if recipe.model.kind == ModelKind::Kmeans {
         return Ok(());
     }

@@ -33,12 +33,12 @@ enum Order {
 ///
 /// # Errors
 /// When there is no field, or the engine cannot fit.
-pub fn fit_tree(rows: &Rows, params: &TreeParams, engine: Engine) -> Result<Fitted, TrainError> {
+pub fn fit_tree(rows: &Rows<'_>, params: &TreeParams, engine: Engine) -> Result<Fitted, TrainError> {
     let fields = rows.schema.fields.len();
     if fields == 0 {
         return Err(TrainError::NoFeatures("the data have no feature column".to_owned()));
     }
-    let orders: Vec<Order> = (0..fields).map(|field| order(rows, field)).collect();
+    let orders: Vec<Order> = (0..fields).map(|field| order(rows, field)).collect::<Result<_, _>>()?;
     let mut table = Array2::zeros((rows.len(), fields));
     for (field, order) in orders.iter().enumerate() {
         for (row, cell) in rows.column(field).enumerate() {
@@ -57,7 +57,7 @@ pub fn fit_tree(rows: &Rows, params: &TreeParams, engine: Engine) -> Result<Fitt
         })
         .collect();
     let predictor = Predictor::Tree(tree);
-    Ok(Fitted { transforms: Vec::new(), predictor, fit: Fit::default(), variables })
+    Ok(Fitted { transforms: Vec::new(), codes: Vec::new(), predictor, fit: Fit::default(), variables })
 }
 
 impl Order {
@@ -73,9 +73,10 @@ impl Order {
     }
 }
 
-fn order(rows: &Rows, field: usize) -> Order {
-    let Kind::Category { categories, .. } = &rows.field(field).kind else { return Order::Number };
-    let tallies = tally(rows, &single_groups(field, categories.len()));
+fn order(rows: &Rows<'_>, field: usize) -> Result<Order, TrainError> {
+    let Kind::Category { categories, .. } = &rows.field(field).kind else { return Ok(Order::Number) };
+    let each = rows.codes(&single_groups(field, categories.len()))?;
+    let tallies = tally(&each, categories.len() + 2, &rows.bad);
     let missing = categories.len();
     let of = |i: usize| if i == missing { tallies[tallies.len() - 1] } else { tallies[i] };
     let mut by_rate: Vec<usize> = (0..=missing).collect();
@@ -85,11 +86,11 @@ fn order(rows: &Rows, field: usize) -> Order {
         ranks[i] = rank as f64;
     }
     let missing = ranks.pop().unwrap_or(0.0);
-    Order::Category { ranks, missing }
+    Ok(Order::Category { ranks, missing })
 }
 
 /// Sends the training rows down the tree, node by node: counts, pd and a side for every case.
-fn count(rows: &Rows, grown: &[TreeNode], orders: &[Order]) -> Tree {
+fn count(rows: &Rows<'_>, grown: &[TreeNode], orders: &[Order]) -> Tree {
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); grown.len()];
     members[0] = (0..rows.len()).collect();
     let mut nodes = Vec::with_capacity(grown.len());
@@ -100,7 +101,7 @@ fn count(rows: &Rows, grown: &[TreeNode], orders: &[Order]) -> Tree {
         let split = node.split.as_ref().map(|split| {
             let decided = decide(rows, split, &orders[split.column], &mine);
             for row in mine {
-                let side = decided.side(rows.row(row)[split.column]);
+                let side = decided.side(rows.cell(row, split.column));
                 members[decided.child(side)].push(row);
             }
             decided
@@ -111,13 +112,13 @@ fn count(rows: &Rows, grown: &[TreeNode], orders: &[Order]) -> Tree {
     Tree { nodes }
 }
 
-fn decide(rows: &Rows, split: &TreeSplit, order: &Order, members: &[usize]) -> Split {
+fn decide(rows: &Rows<'_>, split: &TreeSplit, order: &Order, members: &[usize]) -> Split {
     let TreeSplit { column: field, threshold, left, right } = *split;
     let below = |cell| order.place(cell) < threshold;
-    let lefts = members.iter().filter(|row| below(rows.row(**row)[field])).count();
+    let lefts = members.iter().filter(|row| below(rows.cell(**row, field))).count();
     let larger = if 2 * lefts > members.len() { Side::Left } else { Side::Right };
     let side = |cell: Cell| {
-        if !members.iter().any(|row| rows.row(*row)[field] == cell) {
+        if !members.iter().any(|row| rows.cell(*row, field) == cell) {
             larger
         } else if below(cell) {
             Side::Left

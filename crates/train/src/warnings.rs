@@ -15,7 +15,7 @@ const ONE_ROW_RULES: f64 = 0.9;
 const ENOUGH_ROWS: usize = 50;
 
 /// Warnings about the rows a model is trained on.
-pub fn warnings(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows) -> Vec<String> {
+pub fn warnings(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     warnings.extend(polarity(recipe, cleaned, rows));
     warnings.extend(much_dropped(cleaned));
@@ -36,7 +36,7 @@ pub fn warnings(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows) -> Vec<String> 
     warnings
 }
 
-fn polarity(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows) -> Option<String> {
+fn polarity(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Option<String> {
     let target = cleaned.target.as_ref()?;
     let rate = rows.bads() as f64 / rows.len().max(1) as f64;
     // `1` may be either; `bad` says itself what it is.
@@ -58,7 +58,7 @@ fn much_dropped(cleaned: &Cleaned) -> Option<String> {
         .then(|| format!("{lost} of {} rows were dropped by cleaning; the report says why", report.read))
 }
 
-fn one_row_rules(rows: &Rows, field: usize) -> Option<String> {
+fn one_row_rules(rows: &Rows<'_>, field: usize) -> Option<String> {
     let Some(Transform::Standardise { center, scale, .. }) = standardise(rows, field) else { return None };
     let numbers = rows.numbers(field);
     let deviation = |x: f64| ((x - center) / scale).abs();

@@ -1,83 +1,35 @@
-//! Binning against slow, obvious oracles.
+//! Pre-bins, categories and evidence against slow, obvious oracles.
 
-use arrears_model::points::iv;
+use arrears_train::binning::BinningParams;
+use arrears_train::binning::bins::Worth;
 use arrears_train::binning::categories::group_categories;
-use arrears_train::binning::monotone::{join, merge};
+use arrears_train::binning::evidence::{information_value, share_evidence, woe_by_bin};
+use arrears_train::binning::join::join;
+use arrears_train::binning::params::{Apart, Objective, Trend};
 use arrears_train::binning::quantile::quantile_splits;
-use arrears_train::binning::tally::{Tally, unzip};
-use arrears_train::binning::{BinningParams, Trend};
+use arrears_train::binning::tally::{Counts, Moments, Tally, tally};
+use arrears_train::binning::tree::tree_splits;
+use arrears_train::codes::Codes;
 use proptest::prelude::*;
 
-/// Bins with at least one good and one bad each, so that none is merged for being one-sided.
-fn tallies() -> impl Strategy<Value = Vec<Tally>> {
-    let one = (1u64..40, 1u64..40).prop_map(|(bads, goods)| Tally { count: bads + goods, bads });
-    prop::collection::vec(one, 1..25)
+const IV: Worth = Worth::Distance(Objective::Iv);
+
+fn bin(bads: u64, rows: u64) -> Moments {
+    Moments::from(Tally { count: rows, bads })
 }
 
-fn params(trend: Trend) -> BinningParams {
-    BinningParams { trend, max_bins: 100, min_share: 0.0, ..BinningParams::default() }
+fn sum(bins: &[Moments]) -> Moments {
+    bins.iter().fold(Moments::default(), |sum, bin| sum.merge(*bin))
 }
 
-fn rows(tallies: &[Tally]) -> u64 {
-    tallies.iter().map(|t| t.count).sum()
-}
-
-/// Isotonic regression by its min-max formula (Barlow et al. 1972): the value at i is the largest, over
-/// starts a <= i, of the smallest, over ends b >= i, of the mean of a..=b.
-fn isotonic(tallies: &[Tally]) -> Vec<f64> {
-    let mean =
-        |a: usize, b: usize| tallies[a..=b].iter().fold(Tally::default(), |sum, t| sum.merge(*t)).bad_rate();
-    let n = tallies.len();
-    let smallest = |a: usize, i: usize| (i..n).map(|b| mean(a, b)).fold(f64::INFINITY, f64::min);
-    (0..n).map(|i| (0..=i).map(|a| smallest(a, i)).fold(0.0, f64::max)).collect()
-}
-
-fn rates_by_prebin(tallies: &[Tally], runs: &[usize]) -> Vec<f64> {
-    let joined = join(tallies, runs);
-    joined.iter().zip(runs).flat_map(|(t, n)| vec![t.bad_rate(); *n]).collect()
+/// Gini impurity of a set of (value, target) pairs times its size.
+fn impurity(points: &[(f64, f64, f64)]) -> f64 {
+    let weight: f64 = points.iter().map(|p| p.2).sum();
+    let bad: f64 = points.iter().map(|p| p.1 * p.2).sum::<f64>() / weight.max(1e-300);
+    weight * 2.0 * bad * (1.0 - bad)
 }
 
 proptest! {
-    #[test]
-    fn pooling_is_isotonic_regression(tallies in tallies()) {
-        let runs = merge(&tallies, rows(&tallies), &params(Trend::Ascending));
-        prop_assert_eq!(rates_by_prebin(&tallies, &runs), isotonic(&tallies));
-        let mirrored: Vec<Tally> = tallies.iter().rev().copied().collect();
-        let mut down = rates_by_prebin(&tallies, &merge(&tallies, rows(&tallies), &params(Trend::Descending)));
-        down.reverse();
-        prop_assert_eq!(down, isotonic(&mirrored));
-    }
-
-    #[test]
-    fn auto_takes_the_direction_with_the_higher_iv(tallies in tallies()) {
-        let value = |trend| {
-            let (counts, bads) = unzip(&join(&tallies, &merge(&tallies, rows(&tallies), &params(trend))));
-            iv(&counts, &bads)
-        };
-        prop_assert_eq!(value(Trend::Auto), value(Trend::Ascending).max(value(Trend::Descending)));
-    }
-
-    #[test]
-    fn limits_hold_and_no_row_is_lost(tallies in tallies(), max_bins in 2usize..8, share in 0.0..0.4f64) {
-        let n = rows(&tallies);
-        for trend in [Trend::Auto, Trend::Ascending, Trend::Descending, Trend::None] {
-            let params = BinningParams { trend, max_bins, min_share: share, ..BinningParams::default() };
-            let runs = merge(&tallies, n, &params);
-            let bins = join(&tallies, &runs);
-            prop_assert_eq!(runs.iter().sum::<usize>(), tallies.len());
-            prop_assert_eq!(rows(&bins), n);
-            prop_assert!(bins.len() <= max_bins);
-            prop_assert!(bins.len() == 1 || bins.iter().all(|b| b.count as f64 >= share * n as f64));
-            let rates: Vec<f64> = bins.iter().map(|b| b.bad_rate()).collect();
-            match trend {
-                Trend::Ascending => prop_assert!(rates.is_sorted()),
-                Trend::Descending => prop_assert!(rates.iter().rev().is_sorted()),
-                Trend::Auto => prop_assert!(rates.is_sorted() || rates.iter().rev().is_sorted()),
-                Trend::None => {}
-            }
-        }
-    }
-
     #[test]
     fn quantile_splits_part_no_equal_values(mut values in prop::collection::vec(-20i32..20, 0..200), bins in 2usize..30) {
         let mut numbers: Vec<f64> = values.iter().map(|v| f64::from(*v)).collect();
@@ -87,6 +39,51 @@ proptest! {
         // A split is a value, and never the lowest: no bin is empty.
         prop_assert!(splits.iter().all(|s| numbers.contains(s) && *s > numbers[0]));
         prop_assert!(splits.len() < bins * 2);
+    }
+
+    #[test]
+    fn the_first_split_of_a_tree_is_the_best_there_is(values in prop::collection::vec((0i32..12, any::<bool>(), 1u8..4), 1..40)) {
+        let points: Vec<(f64, f64, f64)> =
+            values.iter().map(|(x, y, w)| (f64::from(*x), f64::from(u8::from(*y)), f64::from(*w))).collect();
+        let after = |split: f64| {
+            let (left, right): (Vec<_>, Vec<_>) = points.iter().partition(|p| p.0 < split);
+            impurity(&left) + impurity(&right)
+        };
+        // With two leaves a leaf needs an eighth of the weight.
+        let all: f64 = points.iter().map(|p| p.2).sum();
+        let possible = |split: &f64| {
+            let left: f64 = points.iter().filter(|p| p.0 < *split).map(|p| p.2).sum();
+            left > 0.0 && left.min(all - left) >= 0.125 * all
+        };
+        let best = points.iter().map(|p| p.0).filter(possible).map(after).fold(impurity(&points), f64::min);
+        let splits = tree_splits(points.clone(), 2);
+        prop_assert!(splits.len() <= 1);
+        let found = splits.first().map_or(impurity(&points), |split| after(*split));
+        prop_assert!((found - best).abs() < 1e-9, "{found} {best}");
+        let many = tree_splits(points.clone(), 6);
+        prop_assert!(many.len() < 6 && many.is_sorted_by(|a, b| a < b));
+    }
+
+    #[test]
+    fn counts_merge_in_any_order(rows in prop::collection::vec((0usize..300, any::<bool>()), 0..200), cut in 0usize..200) {
+        for bins in [300, 256] {
+            let rows: Vec<(usize, bool)> = rows.iter().map(|(code, bad)| (code % bins, *bad)).collect();
+            let codes = |part: &[(usize, bool)]| Codes::collect(bins, part.iter().map(|r| r.0));
+            let bad: Vec<bool> = rows.iter().map(|r| r.1).collect();
+            let whole = tally(&codes(&rows), bins, &bad);
+            let (first, last) = rows.split_at(cut.min(rows.len()));
+            let mut parts = Counts::new(bins);
+            let mut other = Counts::new(bins);
+            parts.update(&codes(last), &bad[first.len()..]);
+            other.update(&codes(first), &bad[..first.len()]);
+            parts.merge(&other);
+            prop_assert_eq!(parts.finish(), whole.clone());
+            for (bin, tally) in whole.iter().enumerate() {
+                let count = rows.iter().filter(|r| r.0 == bin).count() as u64;
+                let bads = rows.iter().filter(|r| r.0 == bin && r.1).count() as u64;
+                prop_assert_eq!((tally.count, tally.bads), (count, bads));
+            }
+        }
     }
 }
 
@@ -108,30 +105,74 @@ fn distinct_values_are_cut_into_equal_groups() {
 
 #[test]
 fn rare_categories_are_pooled_and_groups_ascend_in_bad_rate() {
-    let t = |bads, count| Tally { count, bads };
     // a 50 %, b 10 %, c and d rare (together 4 of 20: 20 %), e 11 %.
-    let tallies = [t(50, 100), t(10, 100), t(1, 8), t(3, 12), t(11, 100)];
+    let each = [bin(50, 100), bin(10, 100), bin(1, 8), bin(3, 12), bin(11, 100)];
     let params = BinningParams { max_bins: 3, min_share: 0.05, ..BinningParams::default() };
-    let groups = group_categories(&tallies, 320, &params);
+    let groups = group_categories(&each, sum(&each), IV, &params).unwrap();
     // b and e differ least and are merged; the pool lies between them and a.
     assert_eq!(groups.group_of, [2, 0, 1, 1, 0]);
     assert_eq!((groups.groups, groups.rare), (3, Some(1)));
-    let none_rare = group_categories(&tallies[..2], 200, &params);
+    let none_rare = group_categories(&each[..2], sum(&each[..2]), IV, &params).unwrap();
     assert_eq!((none_rare.group_of, none_rare.rare), (vec![1, 0], None));
 }
 
 #[test]
 fn a_variable_that_parts_good_from_bad_keeps_two_bins() {
-    let t = |bads, count| Tally { count, bads };
-    let parted = [t(0, 30), t(0, 30), t(30, 30), t(30, 30)];
+    let parted = [bin(0, 30), bin(0, 30), bin(30, 30), bin(30, 30)];
     for trend in [Trend::Auto, Trend::Ascending, Trend::None] {
-        let runs = merge(&parted, 120, &BinningParams { trend, ..BinningParams::default() });
-        assert_eq!(runs, [2, 2], "{trend:?}");
+        let found = join(&parted, sum(&parted), IV, &BinningParams { trend, ..BinningParams::default() });
+        assert_eq!(found.unwrap().runs, [2, 2], "{trend:?}");
     }
     // A one-sided bin beside two others is merged all the same.
-    let bins = join(
-        &[t(0, 40), t(10, 40), t(30, 40)],
-        &merge(&[t(0, 40), t(10, 40), t(30, 40)], 120, &params(Trend::Auto)),
-    );
-    assert_eq!(bins, [t(10, 80), t(30, 40)]);
+    let bins = [bin(0, 40), bin(10, 40), bin(30, 40)];
+    assert_eq!(join(&bins, sum(&bins), IV, &BinningParams::default()).unwrap().runs, [2, 1]);
+}
+
+#[test]
+fn empty_pre_bins_and_impossible_limits_still_give_a_bin() {
+    let params = BinningParams { min_share: 0.0, ..BinningParams::default() };
+    let bins = [bin(0, 0), bin(5, 50), bin(0, 0), bin(0, 0), bin(20, 50), bin(0, 0)];
+    assert_eq!(join(&bins, sum(&bins), IV, &params).unwrap().runs, [4, 2]);
+    assert_eq!(join(&[bin(0, 0); 3], bin(3, 9), IV, &params).unwrap().runs, [3]);
+    // Three of a hundred rows have a number: less than the least share, but there is nothing to merge them with.
+    let few = BinningParams::default();
+    assert_eq!(join(&[bin(1, 2), bin(0, 1)], bin(20, 100), IV, &few).unwrap().runs, [2]);
+    let two = BinningParams { min_bins: 2, ..few };
+    assert!(join(&[bin(1, 2), bin(0, 1)], bin(20, 100), IV, &two).is_err());
+}
+
+#[test]
+fn bins_apart_share_evidence_as_declared() {
+    // Three regular bins (10, 20 and 40 %), one special code (38 %), missing (12 %).
+    let bins = [bin(10, 100), bin(20, 100), bin(40, 100), bin(19, 50), bin(6, 50)];
+    let of = |missing, special| {
+        share_evidence(&bins, 3, false, None, &BinningParams { missing, special, ..BinningParams::default() })
+    };
+    assert_eq!(of(Apart::Own, Apart::Own), [0, 1, 2, 3, 4]);
+    assert_eq!(of(Apart::MostAlike, Apart::MostAlike), [0, 1, 2, 2, 0]);
+    assert_eq!(of(Apart::Riskiest, Apart::Own), [0, 1, 2, 3, 2]);
+    // Goods 305, bads 95. Missing with the first bin: 16 bads, 134 goods.
+    let merged = of(Apart::MostAlike, Apart::Own);
+    let woe = woe_by_bin(&bins, &merged);
+    let expected = ((134.0 / 305.0) / (16.0 / 95.0_f64)).ln();
+    assert!((woe[0] - expected).abs() < 1e-12 && woe[0] == woe[4], "{woe:?}");
+    let part = |bads: f64, rows: f64| {
+        let (p, q) = ((rows - bads) / 305.0, bads / 95.0);
+        (p - q) * (p / q).ln()
+    };
+    let iv = part(16.0, 150.0) + part(20.0, 100.0) + part(40.0, 100.0) + part(19.0, 50.0);
+    assert!((information_value(&bins, &merged) - iv).abs() < 1e-12);
+    // Missing never seen in training: nothing is most alike, but the riskiest is known.
+    let mut unseen = bins;
+    unseen[4] = bin(0, 0);
+    let with = |missing| {
+        let params = BinningParams { missing, ..BinningParams::default() };
+        woe_by_bin(&unseen, &share_evidence(&unseen, 3, false, None, &params))
+    };
+    assert_eq!(with(Apart::MostAlike)[4], 0.0);
+    assert_eq!(with(Apart::Riskiest)[4], with(Apart::Own)[2]);
+    // An unseen category speaks like the rare ones.
+    let params = BinningParams::default();
+    assert_eq!(share_evidence(&bins, 3, true, Some(1), &params), [0, 1, 2, 1, 4]);
+    assert_eq!(share_evidence(&bins, 3, true, None, &params), [0, 1, 2, 3, 4]);
 }

@@ -1,8 +1,13 @@
-//! Groups of categories: rare ones pooled, the rest ordered by bad rate and merged.
+//! Groups of categories: rare ones pooled, the rest ordered by bad rate and joined by the optimal binning.
 
-use super::monotone::merge;
-use super::tally::Tally;
-use super::{BinningParams, Trend};
+use super::bins::Worth;
+use super::infeasible::Infeasible;
+use super::join::join;
+use super::params::{BinningParams, Trend};
+use super::tally::Moments;
+
+/// Most groups that are looked at; the categories beyond the most frequent ones count as rare.
+const MOST_GROUPS: usize = 1000;
 
 /// Which group each category belongs to, and the group that stands for rare ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,27 +22,56 @@ pub struct Groups {
 
 /// Groups categories with alike bad rates.
 ///
-/// Categories with less than `min_share` of all `rows` are pooled first: alone they say nothing
-/// reliable. Then the categories (the pool counts as one) are ordered by bad rate, ties in category
-/// order, and neighbours merged by the rules of [`merge`].
-pub fn group_categories(tallies: &[Tally], rows: u64, params: &BinningParams) -> Groups {
-    let least = params.min_share * rows as f64;
-    let (rare, frequent): (Vec<usize>, Vec<usize>) =
-        (0..tallies.len()).partition(|c| (tallies[*c].count as f64) < least);
-    let mut members: Vec<Vec<usize>> = frequent.into_iter().map(|c| vec![c]).collect();
-    let pool = (!rare.is_empty()).then(|| rare[0]);
-    members.extend((!rare.is_empty()).then_some(rare));
-    let total = |m: &[usize]| m.iter().fold(Tally::default(), |sum, c| sum.merge(tallies[*c]));
-    members.sort_by(|a, b| total(a).cmp_bad_rate(total(b)).then(a[0].cmp(&b[0])));
-    let ordered: Vec<Tally> = members.iter().map(|m| total(m)).collect();
-    let runs = merge(&ordered, rows, &BinningParams { trend: Trend::None, ..params.clone() });
-    let mut group_of = vec![0; tallies.len()];
+/// Categories with less than `min_share` of all rows are pooled first: alone they say nothing reliable.
+/// Then the categories (the pool counts as one) are ordered by bad rate, ties in category order, and
+/// neighbours joined by the optimal binning.
+///
+/// # Errors
+/// When the limits cannot be kept.
+pub fn group_categories(
+    each: &[Moments],
+    whole: Moments,
+    worth: Worth,
+    params: &BinningParams,
+) -> Result<Groups, Infeasible> {
+    let mut by_weight: Vec<usize> = (0..each.len()).collect();
+    by_weight.sort_by(|a, b| each[*b].weight.total_cmp(&each[*a].weight).then(a.cmp(b)));
+    let least = params.min_share * whole.weight;
+    let mut rare = vec![false; each.len()];
+    for (place, category) in by_weight.into_iter().enumerate() {
+        rare[category] = each[category].weight < least || place >= MOST_GROUPS;
+    }
+    let mut members: Vec<Vec<usize>> = (0..each.len()).filter(|c| !rare[*c]).map(|c| vec![c]).collect();
+    let pool: Vec<usize> = (0..each.len()).filter(|c| rare[*c]).collect();
+    let rare = pool.first().copied();
+    members.extend((!pool.is_empty()).then_some(pool));
+    group_members(each, members, rare, whole, worth, params)
+}
+
+/// Orders groups of categories by bad rate and joins neighbours. `rare`: a category of the rare group.
+///
+/// # Errors
+/// When the limits cannot be kept.
+pub fn group_members(
+    each: &[Moments],
+    mut members: Vec<Vec<usize>>,
+    rare: Option<usize>,
+    whole: Moments,
+    worth: Worth,
+    params: &BinningParams,
+) -> Result<Groups, Infeasible> {
+    let total = |m: &Vec<usize>| m.iter().fold(Moments::default(), |sum, c| sum.merge(each[*c]));
+    let by_mean = |a: &Vec<usize>, b: &Vec<usize>| total(a).mean().total_cmp(&total(b).mean()).then(a.cmp(b));
+    members.sort_by(by_mean);
+    let ordered: Vec<Moments> = members.iter().map(total).collect();
+    let any = BinningParams { trend: Trend::None, ..params.clone() };
+    let runs = join(&ordered, whole, worth, &any)?.runs;
+    let mut group_of = vec![0; each.len()];
     let mut at = members.iter();
     for (group, run) in runs.iter().enumerate() {
         for category in at.by_ref().take(*run).flatten() {
             group_of[*category] = group;
         }
     }
-    let rare = pool.map(|c| group_of[c]);
-    Groups { group_of, groups: runs.len(), rare }
+    Ok(Groups { groups: runs.len(), rare: rare.map(|c| group_of[c]), group_of })
 }

@@ -1,129 +1,227 @@
 //! Binning: from cells to bins that a risk manager can read.
 //!
-//! `quantile` proposes split points, `tally` counts goods and bads in one pass, `monotone` merges
-//! neighbours, `categories` does the same for categories in order of bad rate.
+//! | step | module | what it does |
+//! |---|---|---|
+//! | 1 | [`prebin`] ([`quantile`], [`tree`]) | where a number may be split at all |
+//! | 2 | [`tally`](mod@tally) | goods and bads by pre-bin, in one pass over the codes |
+//! | 3 | [`optimal`] ([`bins`], `curved`, [`infeasible`]) | the best way to join pre-bins under a trend and limits |
+//! | 4 | [`categories`] | the same for categories, in order of bad rate |
+//! | 5 | [`evidence`] | WoE by bin, with the policies for missing, special and unseen |
+//!
+//! [`params`] is what all of them are told, [`join`](mod@join) what holds them together.
 
+pub mod bins;
 pub mod categories;
-pub mod monotone;
+mod curved;
+pub mod evidence;
+pub mod infeasible;
+pub mod join;
+pub mod optimal;
+pub mod params;
+pub mod prebin;
 pub mod quantile;
 pub mod tally;
+pub mod tree;
 
+use crate::codes::Codes;
 use crate::error::TrainError;
 use crate::rows::Rows;
 use arrears_model::Kind;
 use arrears_model::transform::Transform;
-use serde::{Deserialize, Serialize};
-use tally::{Tally, tally};
+use bins::Worth;
+use categories::{Groups, group_categories, group_members};
+use evidence::{information_value, share_evidence, woe_by_bin};
+use infeasible::Infeasible;
+use join::join;
+pub use params::{BinningParams, Trend, VariableParams};
+use tally::{Moments, Target, moments};
 
-/// Recipe section `[binning]`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct BinningParams {
-    /// Quantile pre-bins of a number before merging; 2 to 1000, default 50.
-    pub prebins: usize,
-    /// Most regular bins of a variable; 2 to 100, default 8.
-    pub max_bins: usize,
-    /// Least share of the training rows in a regular bin; 0 to 0.5, default 0.05.
-    pub min_share: f64,
-    /// How the bad rate may run over a number's bins; default `auto`.
-    pub trend: Trend,
-    /// Variables with less information value are left out; default 0.02.
-    pub min_iv: f64,
-    /// A missing or special bin with fewer training rows than this has WoE 0; default 30.
-    pub min_special_rows: u64,
-}
-
-impl Default for BinningParams {
-    fn default() -> Self {
-        Self {
-            prebins: 50,
-            max_bins: 8,
-            min_share: 0.05,
-            trend: Trend::Auto,
-            min_iv: 0.02,
-            min_special_rows: 30,
-        }
-    }
-}
-
-/// How the bad rate may run over the bins of a number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Trend {
-    /// Ascending or descending, whichever has the higher IV.
-    #[default]
-    Auto,
-    /// The bad rate rises with the number.
-    Ascending,
-    /// The bad rate falls with the number.
-    Descending,
-    /// Any course.
-    None,
-}
-
-impl BinningParams {
-    /// # Errors
-    /// When a parameter is out of its range.
-    pub fn check(&self) -> Result<(), TrainError> {
-        let bad = |key, value: String, expected| {
-            Err(TrainError::Parameter { section: "binning", key, value, expected })
-        };
-        if !(2..=1000).contains(&self.prebins) {
-            return bad("prebins", self.prebins.to_string(), "2 to 1000");
-        }
-        if !(2..=100).contains(&self.max_bins) {
-            return bad("max_bins", self.max_bins.to_string(), "2 to 100");
-        }
-        if !(0.0..=0.5).contains(&self.min_share) {
-            return bad("min_share", self.min_share.to_string(), "0 to 0.5");
-        }
-        if !(self.min_iv >= 0.0 && self.min_iv.is_finite()) {
-            return bad("min_iv", self.min_iv.to_string(), "0 or more");
-        }
-        Ok(())
-    }
-}
-
-/// A binned field: the transform, its counts, and what stands for unseen categories.
+/// A binned field.
 #[derive(Clone, Debug)]
 pub struct Binned {
     /// The binning transform.
     pub transform: Transform,
-    /// Training rows by bin, in the transform's order.
-    pub tallies: Vec<Tally>,
-    /// The regular bin that holds rare categories.
-    pub rare: Option<usize>,
+    /// The bin of every training row, by the transform.
+    pub codes: Codes,
+    /// What each bin holds, in the transform's order.
+    pub bins: Vec<Moments>,
+    /// For each bin, the bin whose evidence it shares: itself, or the one it is merged with.
+    pub merged: Vec<usize>,
+    /// The trend of the regular bins; never `auto`. Categories, in order of bad rate, ascend.
+    pub trend: Trend,
+}
+
+impl Binned {
+    /// WoE by bin.
+    pub fn woe(&self) -> Vec<f64> {
+        woe_by_bin(&self.bins, &self.merged)
+    }
+
+    /// Information value.
+    pub fn iv(&self) -> f64 {
+        information_value(&self.bins, &self.merged)
+    }
 }
 
 /// Bins one field by its outcome.
-pub fn bin_field(rows: &Rows, field: usize, params: &BinningParams) -> Binned {
-    let (transform, rare) = match &rows.field(field).kind {
-        Kind::Number { .. } => {
-            let splits = quantile::quantile_splits(&mut rows.numbers(field), params.prebins);
-            let fine = Transform::Intervals { field, splits: splits.clone() };
-            let prebins = &tally(rows, &fine)[..fine.regular_bins()];
-            let runs = monotone::merge(prebins, rows.len() as u64, params);
-            let mut at = 0;
-            let kept = runs[..runs.len() - 1].iter().map(|run| {
+///
+/// # Errors
+/// When the limits cannot be kept, when what the recipe says of this variable's bins does not suit it, or when
+/// it has too many categories.
+pub fn bin_field(
+    rows: &Rows<'_>,
+    field: usize,
+    target: Target<'_>,
+    params: &BinningParams,
+) -> Result<Binned, TrainError> {
+    let (params, own) = params.of_variable(&rows.field(field).name);
+    match &rows.field(field).kind {
+        Kind::Number { .. } => bin_number(rows, field, target, &params, &own),
+        Kind::Category { categories, .. } => bin_category(rows, field, categories, target, &params, &own),
+    }
+}
+
+fn bin_number(
+    rows: &Rows<'_>,
+    field: usize,
+    target: Target<'_>,
+    params: &BinningParams,
+    own: &VariableParams,
+) -> Result<Binned, TrainError> {
+    refuse(rows, field, own.groups.is_some(), "it is a number: give `splits`, not `groups`")?;
+    let splits = own.splits.clone().unwrap_or_else(|| prebin::prebin(rows, field, target, params));
+    let fine = Transform::Intervals { field, splits: splits.clone() };
+    let mut codes = rows.codes(&fine)?;
+    let prebins = moments(&codes, fine.bins(rows.field(field)).unwrap_or(0), target, rows.weights.as_deref());
+    let regular = fine.regular_bins();
+    let given = own.splits.is_some() && !own.merge;
+    let (transform, trend) = if given {
+        (fine, Trend::None)
+    } else {
+        let found = join(&prebins[..regular], whole(&prebins), worth(target, params), params);
+        let found = found.map_err(|why| infeasible(rows, field, why))?;
+        let mut at = 0;
+        let ends: Vec<usize> = found
+            .runs
+            .iter()
+            .map(|run| {
                 at += run;
-                splits[at - 1]
-            });
-            (Transform::Intervals { field, splits: kept.collect() }, None)
-        }
-        Kind::Category { categories, .. } => {
-            let each = single_groups(field, categories.len());
-            let tallies = &tally(rows, &each)[..categories.len()];
-            let groups = categories::group_categories(tallies, rows.len() as u64, params);
-            let rare = groups.rare;
-            (Transform::Groups { field, groups: groups.groups, group_of: groups.group_of }, rare)
+                at
+            })
+            .collect();
+        let kept = ends[..ends.len() - 1].iter().map(|end| splits[end - 1]).collect();
+        let bin_of = |prebin: usize| {
+            let apart = prebin.checked_sub(regular).map(|apart| ends.len() + apart);
+            apart.unwrap_or_else(|| ends.partition_point(|end| *end <= prebin))
+        };
+        let map: Vec<usize> = (0..prebins.len()).map(bin_of).collect();
+        codes = codes.mapped(&map);
+        (Transform::Intervals { field, splits: kept }, found.trend)
+    };
+    Ok(binned(rows, transform, codes, target, trend, None, params))
+}
+
+fn bin_category(
+    rows: &Rows<'_>,
+    field: usize,
+    categories: &[String],
+    target: Target<'_>,
+    params: &BinningParams,
+    own: &VariableParams,
+) -> Result<Binned, TrainError> {
+    refuse(rows, field, own.splits.is_some(), "it is a category: give `groups`, not `splits`")?;
+    let each = single_groups(field, categories.len());
+    let codes = rows.codes(&each)?;
+    let bins = moments(&codes, categories.len() + 2, target, rows.weights.as_deref());
+    let (cells, whole) = (&bins[..categories.len()], whole(&bins));
+    let found = match &own.groups {
+        None => group_categories(cells, whole, worth(target, params), params),
+        Some(groups) => {
+            let (members, rare) = named_groups(rows, field, categories, groups)?;
+            if own.merge {
+                group_members(cells, members, rare, whole, worth(target, params), params)
+            } else {
+                Ok(as_given(members, rare, categories.len()))
+            }
         }
     };
-    let tallies = tally(rows, &transform);
-    Binned { transform, tallies, rare }
+    let Groups { group_of, groups, rare } = found.map_err(|why| infeasible(rows, field, why))?;
+    let map: Vec<usize> = group_of.iter().copied().chain([groups, groups + 1]).collect();
+    let transform = Transform::Groups { field, groups, group_of };
+    Ok(binned(rows, transform, codes.mapped(&map), target, Trend::Ascending, rare, params))
+}
+
+fn binned(
+    rows: &Rows<'_>,
+    transform: Transform,
+    codes: Codes,
+    target: Target<'_>,
+    trend: Trend,
+    rare: Option<usize>,
+    params: &BinningParams,
+) -> Binned {
+    let field = rows.field(transform.field());
+    let bins = moments(&codes, transform.bins(field).unwrap_or(0), target, rows.weights.as_deref());
+    let categories = matches!(field.kind, Kind::Category { .. });
+    let merged = share_evidence(&bins, transform.regular_bins(), categories, rare, params);
+    Binned { transform, codes, bins, merged, trend }
+}
+
+/// The categories of each group that was given; those of the training rows that none names come last, as the rare ones.
+fn named_groups(
+    rows: &Rows<'_>,
+    field: usize,
+    categories: &[String],
+    groups: &[Vec<String>],
+) -> Result<(Vec<Vec<usize>>, Option<usize>), TrainError> {
+    let mut taken = vec![false; categories.len()];
+    let mut members: Vec<Vec<usize>> = Vec::new();
+    for group in groups {
+        let known = group.iter().filter_map(|name| categories.binary_search(name).ok());
+        let known: Vec<usize> = known.collect();
+        for category in &known {
+            let again = std::mem::replace(&mut taken[*category], true);
+            let why = format!("category {:?} stands in `groups` twice", categories[*category]);
+            refuse(rows, field, again, &why)?;
+        }
+        members.extend((!known.is_empty()).then_some(known));
+    }
+    let rest: Vec<usize> = (0..categories.len()).filter(|c| !taken[*c]).collect();
+    let rare = rest.first().copied();
+    members.extend((!rest.is_empty()).then_some(rest));
+    Ok((members, rare))
+}
+
+fn as_given(members: Vec<Vec<usize>>, rare: Option<usize>, categories: usize) -> Groups {
+    let mut group_of = vec![0; categories];
+    for (group, member) in members.iter().enumerate() {
+        member.iter().for_each(|category| group_of[*category] = group);
+    }
+    Groups { groups: members.len(), rare: rare.map(|c| group_of[c]), group_of }
+}
+
+fn refuse(rows: &Rows<'_>, field: usize, wrong: bool, why: &str) -> Result<(), TrainError> {
+    let column = || rows.field(field).name.clone();
+    if wrong { Err(TrainError::VariableBins { column: column(), why: why.to_owned() }) } else { Ok(()) }
+}
+
+fn infeasible(rows: &Rows<'_>, field: usize, why: Infeasible) -> TrainError {
+    TrainError::Infeasible { column: rows.field(field).name.clone(), why }
+}
+
+fn whole(bins: &[Moments]) -> Moments {
+    bins.iter().fold(Moments::default(), |sum, bin| sum.merge(*bin))
+}
+
+fn worth(target: Target<'_>, params: &BinningParams) -> Worth {
+    match target {
+        Target::Bad(_) => Worth::Distance(params.objective),
+        Target::Number(_) => Worth::Variance,
+    }
 }
 
 /// Bins one field without an outcome: ten quantile bins, or each category alone. For profiles.
-pub fn profile_bins(rows: &Rows, field: usize) -> Transform {
+pub fn profile_bins(rows: &Rows<'_>, field: usize) -> Transform {
     match &rows.field(field).kind {
         Kind::Number { .. } => {
             let splits = quantile::quantile_splits(&mut rows.numbers(field), 10);

@@ -1,0 +1,345 @@
+//! Optimal binning: of all ways to join neighbouring pre-bins, the one worth most that keeps every limit.
+//!
+//! Dynamic programming. A bin is `[start, end)` in pre-bins; `best(k, bin)` is the most that k bins can be
+//! worth of which `bin` is the last. It follows from the bins that may stand before it:
+//! `best(k + 1, [i, j)) = worth([i, j)) + max over h of best(k, [h, i))`, where the trend and the limits
+//! between neighbours hold for `[h, i)` and `[i, j)`. A trend asks only whether the mean of one lies above
+//! the other's, so with both sides in order of their means one sweep serves all j at once: with n pre-bins
+//! and at most K bins the search takes `n^2 (log n + K)` steps. Every way is thereby considered, so the result is
+//! the optimum for the given pre-bins. Ties go to fewer bins.
+
+use super::bins::{Bins, Worth, at};
+use super::curved;
+use super::infeasible::{Infeasible, explain};
+use super::params::{BinningParams, Trend};
+use super::tally::Moments;
+use std::cmp::Ordering;
+
+/// The best binning of a row of pre-bins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Optimum {
+    /// How many pre-bins each bin joins, first to last.
+    pub runs: Vec<usize>,
+    /// What was maximised: the sum over these bins.
+    pub worth: f64,
+    /// The trend they follow; never `auto`.
+    pub trend: Trend,
+}
+
+/// A peak or a valley must be worth so much more than a monotone course that chance makes it rarer than
+/// once in a thousand: the chi-square quantile at one degree of freedom.
+const TURN_CHI_SQUARE: f64 = 10.83;
+
+/// Worth below this relative gain is rounding, not evidence.
+pub(super) const ROUNDING: f64 = 1e-11;
+
+/// Finds the best binning.
+///
+/// `prebins`: none of them empty. `whole`: all rows, those with missing and special values too; shares of
+/// rows, goods and bads are of it. `fixed`: pre-bins (above 0) before which a split must stand. Limits and trend are
+/// those of `params`, of which only these and the objective (in `worth`) matter here.
+///
+/// # Errors
+/// [`Infeasible`] when no binning keeps all limits, saying which.
+pub fn optimise(
+    prebins: &[Moments],
+    whole: Moments,
+    worth: Worth,
+    params: &BinningParams,
+    fixed: &[usize],
+) -> Result<Optimum, Infeasible> {
+    let bins = Bins::new(prebins, whole, worth, params, fixed);
+    search(&bins, whole, worth, params).ok_or_else(|| explain(prebins, whole, worth, params, fixed))
+}
+
+/// [`optimise`] on bins already judged; `None` where nothing keeps the limits.
+pub(super) fn search(bins: &Bins, whole: Moments, worth: Worth, params: &BinningParams) -> Option<Optimum> {
+    let one = |courses: &[Course], trend| Search::run(bins, worth, params, courses).optimum(trend, params);
+    match params.trend {
+        Trend::Ascending => one(&[Course::Up], params.trend),
+        Trend::Descending => one(&[Course::Down], params.trend),
+        Trend::Peak => one(&[Course::Up, Course::Down], params.trend),
+        Trend::Valley => one(&[Course::Down, Course::Up], params.trend),
+        Trend::None => one(&[Course::Any], params.trend),
+        Trend::Convex => curved::search(bins, worth, params, Course::Up),
+        Trend::Concave => curved::search(bins, worth, params, Course::Down),
+        Trend::Auto => automatic(bins, whole, worth, params),
+    }
+}
+
+/// Monotone unless a turn is worth significantly more.
+///
+/// Under no true difference, IV x goods x bads / rows is asymptotically chi-square (it is the symmetric
+/// Kullback-Leibler divergence of two samples; Kullback 1959, chapter 6), and so is the share of the
+/// variance x rows; that is the yardstick for the gain.
+fn automatic(bins: &Bins, whole: Moments, worth: Worth, params: &BinningParams) -> Option<Optimum> {
+    let rise = Search::run(bins, worth, params, &[Course::Up, Course::Down]);
+    let fall = Search::run(bins, worth, params, &[Course::Down, Course::Up]);
+    let better = |a: Option<Optimum>, b: Option<Optimum>| match (a, b) {
+        (Some(a), Some(b)) => Some(if b.worth > a.worth { b } else { a }),
+        (a, b) => a.or(b),
+    };
+    let monotone =
+        better(rise.best_within(1, Trend::Ascending, params), fall.best_within(1, Trend::Descending, params));
+    let turning = better(rise.optimum(Trend::Peak, params), fall.optimum(Trend::Valley, params));
+    let (Some(straight), Some(turned)) = (&monotone, &turning) else { return monotone.or(turning) };
+    let size = match worth {
+        Worth::Distance(_) => whole.sum * (whole.weight - whole.sum) / whole.weight,
+        Worth::Variance => whole.weight,
+    };
+    if (turned.worth - straight.worth) * size > TURN_CHI_SQUARE { turning } else { monotone }
+}
+
+/// Where the mean goes from one bin to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Course {
+    Up,
+    Down,
+    Any,
+}
+
+impl Course {
+    /// Whether a bin of mean `after` may follow one of mean `before`, `least` being the least difference.
+    pub(super) fn allows(self, before: f64, after: f64, least: f64) -> bool {
+        let up = after > before && after - before >= least;
+        let down = after < before && before - after >= least;
+        match self {
+            Self::Up => up,
+            Self::Down => down,
+            Self::Any => up || down || least == 0.0,
+        }
+    }
+}
+
+/// The finished search: what each last bin can be worth, and how it came to that.
+struct Search {
+    /// For each number of bins (from 1) and each course, the best way that ends in the last pre-bin: its
+    /// worth and where its last bin starts.
+    ends: Vec<Vec<Option<(f64, usize)>>>,
+    /// For each number of bins (from 2), course and bin: where the bin before it starts, and its course.
+    before: Vec<Vec<Vec<(u16, u8)>>>,
+    n: usize,
+}
+
+impl Search {
+    /// Runs through all numbers of bins. The courses follow each other: a way takes the first, later
+    /// perhaps the second.
+    fn run(bins: &Bins, worth: Worth, params: &BinningParams, courses: &[Course]) -> Self {
+        let n = bins.n;
+        let mut found = Self { ends: Vec::new(), before: Vec::new(), n };
+        let states = at(0, n + 1);
+        let mut best = vec![vec![f64::NEG_INFINITY; states]; courses.len()];
+        for end in 1..=n {
+            best[0][at(0, end)] = bins.worth(0, end);
+        }
+        found.note_ends(&best);
+        let joints: Vec<Joint> = (1..n).map(|split| Joint::new(bins, split)).collect();
+        for _ in 1..params.max_bins.min(n) {
+            let mut next = vec![vec![f64::NEG_INFINITY; states]; courses.len()];
+            let mut before = vec![vec![(0, 0); states]; courses.len()];
+            for joint in &joints {
+                for (course, step) in courses.iter().enumerate() {
+                    let ways = joint.ways(&best[..=course]);
+                    let mut reach = |end: usize, way: Way| {
+                        next[course][at(joint.split, end)] = way.worth + bins.worth(joint.split, end);
+                        before[course][at(joint.split, end)] = (way.start as u16, way.course);
+                    };
+                    if params.max_p_value < 1.0 {
+                        joint.test(bins, worth, params, *step, ways, &mut reach);
+                    } else {
+                        joint.sweep(params.min_difference, *step, &ways, &mut reach);
+                    }
+                }
+            }
+            if next.iter().flatten().all(|worth| *worth == f64::NEG_INFINITY) {
+                break;
+            }
+            found.note_ends(&next);
+            found.before.push(before);
+            best = next;
+        }
+        found
+    }
+
+    fn note_ends(&mut self, best: &[Vec<f64>]) {
+        let n = self.n;
+        let of_course = |worths: &Vec<f64>| {
+            let ends = (0..n).map(|start| (worths[at(start, n)], start));
+            let ends = ends.filter(|(worth, _)| *worth > f64::NEG_INFINITY);
+            ends.reduce(|a, b| if b.0 > a.0 { b } else { a })
+        };
+        self.ends.push(best.iter().map(of_course).collect());
+    }
+
+    fn optimum(&self, trend: Trend, params: &BinningParams) -> Option<Optimum> {
+        self.best_within(usize::MAX, trend, params)
+    }
+
+    /// The best of the ways that end in one of the first `courses`.
+    fn best_within(&self, courses: usize, trend: Trend, params: &BinningParams) -> Option<Optimum> {
+        let mut best: Option<(f64, usize, usize, usize)> = None;
+        for (k, ends) in self.ends.iter().enumerate().skip(params.min_bins - 1) {
+            for (course, end) in ends.iter().enumerate().take(courses) {
+                let Some((worth, start)) = *end else { continue };
+                if best.is_none_or(|(least, ..)| worth > least + ROUNDING * least.abs()) {
+                    best = Some((worth, k, course, start));
+                }
+            }
+        }
+        let (worth, k, course, start) = best?;
+        Some(Optimum { runs: self.runs(k, course, start), worth, trend })
+    }
+
+    /// Follows a way back from its last bin.
+    fn runs(&self, k: usize, mut course: usize, mut start: usize) -> Vec<usize> {
+        let mut runs = Vec::new();
+        let mut end = self.n;
+        for layer in self.before[..k].iter().rev() {
+            runs.push(end - start);
+            let (earlier, earlier_course) = layer[course][at(start, end)];
+            (end, start, course) = (start, usize::from(earlier), usize::from(earlier_course));
+        }
+        runs.push(end - start);
+        runs.reverse();
+        runs
+    }
+}
+
+/// A split, and the bins that may meet there.
+struct Joint {
+    split: usize,
+    /// Starts of the bins that end here and may be, with their means; means ascend.
+    left: Vec<(usize, f64)>,
+    /// Ends of the bins that start here and may be, with their means; means ascend.
+    right: Vec<(usize, f64)>,
+}
+
+/// A way that leads to a split.
+#[derive(Clone, Copy)]
+struct Way {
+    worth: f64,
+    start: usize,
+    course: u8,
+    mean: f64,
+}
+
+impl Joint {
+    fn new(bins: &Bins, split: usize) -> Self {
+        let by_mean = |a: &(usize, f64), b: &(usize, f64)| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0));
+        let left = (0..split).filter(|start| bins.may_be(*start, split));
+        let mut left: Vec<_> = left.map(|start| (start, bins.mean(start, split))).collect();
+        let right = (split + 1..=bins.n).filter(|end| bins.may_be(split, *end));
+        let mut right: Vec<_> = right.map(|end| (end, bins.mean(split, end))).collect();
+        left.sort_by(by_mean);
+        right.sort_by(by_mean);
+        Self { split, left, right }
+    }
+
+    /// The ways that lead here, in order of the mean of their last bin. `best`: by course, then bin; the earlier
+    /// course wins a tie.
+    fn ways(&self, best: &[Vec<f64>]) -> Vec<Way> {
+        let way = |(start, mean): &(usize, f64)| {
+            let worths = best.iter().map(|worths| worths[at(*start, self.split)]).enumerate();
+            let (course, worth) = worths.reduce(|a, b| if b.1 > a.1 { b } else { a })?;
+            let way = Way { worth, start: *start, course: course as u8, mean: *mean };
+            (worth > f64::NEG_INFINITY).then_some(way)
+        };
+        self.left.iter().filter_map(way).collect()
+    }
+
+    /// Gives each end the best way that its course and the least difference allow.
+    fn sweep(&self, least: f64, step: Course, ways: &[Way], reach: &mut impl FnMut(usize, Way)) {
+        if step == Course::Any && least == 0.0 {
+            if let Some(best) = ways.iter().copied().reduce(better) {
+                self.right.iter().for_each(|(end, _)| reach(*end, best));
+            }
+            return;
+        }
+        let from_below = |course: Course| running_best(ways.iter(), self.right.iter(), course, least);
+        let from_above = |course: Course| {
+            let mut found = running_best(ways.iter().rev(), self.right.iter().rev(), course, least);
+            found.reverse();
+            found
+        };
+        let found = match step {
+            Course::Up => from_below(Course::Up),
+            Course::Down => from_above(Course::Down),
+            Course::Any => {
+                let both = from_below(Course::Up).into_iter().zip(from_above(Course::Down));
+                both.map(|(a, b)| a.into_iter().chain(b).reduce(better)).collect()
+            }
+        };
+        for ((end, _), way) in self.right.iter().zip(found) {
+            way.into_iter().for_each(|way| reach(*end, way));
+        }
+    }
+
+    /// Like [`Joint::sweep`], with the test between neighbours: ways are tried from the best on.
+    fn test(
+        &self,
+        bins: &Bins,
+        worth: Worth,
+        params: &BinningParams,
+        step: Course,
+        mut ways: Vec<Way>,
+        reach: &mut impl FnMut(usize, Way),
+    ) {
+        ways.sort_by(|a, b| b.worth.total_cmp(&a.worth));
+        for (end, mean) in &self.right {
+            let after = bins.moments(self.split, *end);
+            let fits = |way: &&Way| {
+                step.allows(way.mean, *mean, params.min_difference)
+                    && p_value(bins.moments(way.start, self.split), after, worth) <= params.max_p_value
+            };
+            ways.iter().find(fits).into_iter().for_each(|way| reach(*end, *way));
+        }
+    }
+}
+
+/// For each of `ends`, the best of the ways its course allows. Both come in the order in which ever more ways
+/// are allowed.
+fn running_best<'a>(
+    ways: impl Iterator<Item = &'a Way>,
+    ends: impl Iterator<Item = &'a (usize, f64)>,
+    course: Course,
+    least: f64,
+) -> Vec<Option<Way>> {
+    let mut ways = ways.peekable();
+    let mut best: Option<Way> = None;
+    let allowed = |(_, mean): &(usize, f64)| {
+        while let Some(way) = ways.next_if(|way| course.allows(way.mean, *mean, least)) {
+            best = Some(best.map_or(*way, |best| better(best, *way)));
+        }
+        best
+    };
+    ends.map(allowed).collect()
+}
+
+/// The way worth more; on a tie the one whose last bin starts earlier, so that the order of trial does not matter.
+fn better(a: Way, b: Way) -> Way {
+    match a.worth.total_cmp(&b.worth).then(b.start.cmp(&a.start)) {
+        Ordering::Less => b,
+        _ => a,
+    }
+}
+
+/// Two-sided p-value of the difference of two bins' means, by the normal distribution: the two-proportion
+/// z-test with pooled variance, or for a target that is a number Welch's statistic.
+pub fn p_value(a: Moments, b: Moments, worth: Worth) -> f64 {
+    let variance = match worth {
+        Worth::Distance(_) => {
+            let pooled = (a.sum + b.sum) / (a.weight + b.weight);
+            pooled * (1.0 - pooled) * (1.0 / a.weight + 1.0 / b.weight)
+        }
+        Worth::Variance => {
+            let of_mean = |m: Moments| ((m.squares - m.sum * m.mean()).max(0.0) / m.weight) / m.weight;
+            of_mean(a) + of_mean(b)
+        }
+    };
+    let difference = (a.mean() - b.mean()).abs();
+    if variance > 0.0 {
+        libm::erfc(difference / (2.0 * variance).sqrt())
+    } else {
+        f64::from(u8::from(difference == 0.0))
+    }
+}
