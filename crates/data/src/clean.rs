@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 /// Rows that can be trusted, and what is known about their columns.
 #[derive(Clone, Debug)]
 pub struct Cleaned {
-    /// The rows kept, in file order, with all columns of the file.
+    /// The rows kept, in file order, with all columns of the file; those of number features as numbers.
     pub table: Table,
     /// The outcome of each row kept, bad = true; `None` without a target.
     pub bad: Option<Vec<bool>>,
@@ -91,6 +91,10 @@ pub fn clean(loaded: Loaded, preparation: &Preparation) -> Result<Cleaned, DataE
         check_both_classes(target, bad, &report)?;
     }
     let table = if rows.len() == table.rows() { table } else { table.take(&rows) };
+    // What has been judged as a number is one from here on: training and validation read it many times.
+    let number = |f: &&Field| matches!(f.kind, Kind::Number { .. });
+    let numbers: Vec<&str> = fields.iter().filter(number).map(|f| f.name.as_str()).collect();
+    let table = table.with_numbers(&numbers, &missing);
     notes.extend(notes_on_columns(&report.types));
     Ok(Cleaned { table, bad, target, report, fingerprint, notes, id: data.id.clone(), missing, fields })
 }

@@ -169,6 +169,17 @@ impl Table {
         self.projected((0..self.names.len()).filter(keep).collect())
     }
 
+    /// The same rows with the text columns called `names` as numbers: blank texts and those of `missing` become
+    /// missing, so does what is no number.
+    pub(crate) fn with_numbers(&self, names: &[&str], missing: &[String]) -> Table {
+        let typed = |(name, array): (&String, &ArrayRef)| {
+            let texts = array.as_string_opt::<i32>().filter(|_| names.contains(&name.as_str()));
+            let array = texts.map_or_else(|| array.clone(), |texts| Arc::new(numbers(texts, missing)));
+            (name.clone(), array)
+        };
+        self.rebuilt(self.names.iter().zip(self.batch.columns()).map(typed).collect(), self.lines.clone())
+    }
+
     fn projected(&self, positions: Vec<usize>) -> Table {
         let columns = positions.iter().map(|at| (self.names[*at].clone(), self.batch.column(*at).clone()));
         self.rebuilt(columns.collect(), self.lines.clone())
@@ -207,6 +218,16 @@ impl Table {
         let lines = tables.iter().flat_map(|t| &t.lines).copied().collect();
         Ok(Table::new(columns, lines)?.with_left_out(left_out))
     }
+}
+
+fn numbers(texts: &StringArray, missing: &[String]) -> Float64Array {
+    let number = |text: &str| {
+        let text = text.trim();
+        let absent = text.is_empty() || missing.iter().any(|m| m == text);
+        let x: f64 = text.parse().ok().filter(|_| !absent)?;
+        (!stands_for_missing(missing, x)).then_some(x)
+    };
+    texts.iter().map(|text| text.and_then(number)).collect()
 }
 
 fn stacked(tables: &[Table], name: &str) -> Result<ArrayRef, DataError> {
