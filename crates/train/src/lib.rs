@@ -8,6 +8,7 @@
 //! | 4 | [`binning`] | numbers and categories into bins, for scorecards and profiles |
 //! | 5 | [`scorecard`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
 //! | 6 | [`engine`] | the libraries that find the numbers: linfa, smartcore |
+//! | | [`regression`] | the native logistic regression: Newton on the Gram matrix of numbers or bin codes |
 //! | 7 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
 //! | 8 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
 
@@ -22,6 +23,7 @@ pub mod folder;
 pub mod kmeans;
 pub mod logistic;
 pub mod recipe;
+pub mod regression;
 pub mod rows;
 pub mod scorecard;
 pub mod standardise;

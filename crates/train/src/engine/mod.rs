@@ -183,6 +183,38 @@ pub enum EngineError {
         /// All rows.
         rows: usize,
     },
+    /// A slice that has not one value a row.
+    #[error("{what} has {found} values for {rows} rows; expected one a row")]
+    Length {
+        /// The slice.
+        what: &'static str,
+        /// Its values.
+        found: usize,
+        /// Rows of the design.
+        rows: usize,
+    },
+    /// A weight or offset that no fit can use.
+    #[error("{what} of row {row} is {value}; expected {expected}")]
+    Observation {
+        /// Weight or offset.
+        what: &'static str,
+        /// Row.
+        row: usize,
+        /// The value.
+        value: f64,
+        /// What is taken.
+        expected: &'static str,
+    },
+    /// A bin without a value.
+    #[error("column {column} has code {code} but values for {values} bins only; give each bin its value")]
+    Code {
+        /// Column.
+        column: usize,
+        /// The largest code.
+        code: usize,
+        /// Values given.
+        values: usize,
+    },
     /// Missing, infinite or overflowed.
     #[error("row {row}, column {column} is {value}; expected a finite number, fill missing values first")]
     NotFinite {
