@@ -43,7 +43,7 @@ pub(crate) struct Args {
     /// Kind of model [default: what the recipe says, else scorecard]
     #[arg(long, value_enum)]
     kind: Option<KindName>,
-    /// Library that fits it [default: what the recipe says, else linfa]
+    /// Library that fits it [default: what the recipe says, else native where it can]
     #[arg(long, value_enum)]
     engine: Option<EngineName>,
     /// Columns that are not features, instead of the recipe's
@@ -85,6 +85,8 @@ enum KindName {
 /// An engine, as it is named on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum EngineName {
+    /// Our own: logistic regression and scorecards.
+    Native,
     /// The linfa libraries.
     Linfa,
     /// The smartcore library.
@@ -168,10 +170,11 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
         };
     }
     if let Some(engine) = args.engine {
-        recipe.model.engine = match engine {
+        recipe.model.engine = Some(match engine {
+            EngineName::Native => Engine::Native,
             EngineName::Linfa => Engine::Linfa,
             EngineName::Smartcore => Engine::Smartcore,
-        };
+        });
     }
     Ok((recipe, data))
 }

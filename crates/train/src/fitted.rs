@@ -1,6 +1,7 @@
 //! What every learner gives: the parts that were learned, before they become a model.
 
 use crate::codes::Codes;
+use crate::engine::LogisticFit;
 use crate::rows::Rows;
 use arrears_model::additive::{Additive, Shape, Term};
 use arrears_model::model::Baseline;
@@ -21,9 +22,54 @@ pub struct Fitted {
     pub predictor: Predictor,
     /// How the fit went.
     pub fit: Fit,
+    /// Coefficients with their errors, where the learner estimates some; the intercept first.
+    pub coefficients: Vec<Coefficient>,
     /// What became of each variable, in schema order.
     pub variables: Vec<VariableReport>,
 }
+
+/// One estimated coefficient, for reports.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Coefficient {
+    /// Name of the column; `intercept` for the first.
+    pub column: String,
+    /// The estimate: change of the log-odds of bad.
+    pub estimate: f64,
+    /// Its standard error.
+    pub standard_error: f64,
+    /// Estimate over standard error.
+    pub z: f64,
+    /// Two-sided p-value of z by the normal distribution.
+    pub p_value: f64,
+    /// Ends of the 95 % confidence interval.
+    pub interval: (f64, f64),
+}
+
+impl Coefficient {
+    /// The coefficients of a fit that knows its standard errors, else none. `columns` names the columns.
+    pub fn list(fit: &LogisticFit, columns: &[String]) -> Vec<Self> {
+        let Some(details) = &fit.details else { return Vec::new() };
+        let Some(errors) = &details.standard_errors else { return Vec::new() };
+        let names = ["intercept"].into_iter().chain(columns.iter().map(String::as_str));
+        let estimates = [&details.intercept].into_iter().chain(&details.coefficients);
+        let one = |((name, estimate), error): ((&str, &f64), &f64)| {
+            let z = if *error > 0.0 { estimate / error } else { 0.0 };
+            let reach = NORMAL_97_5 * error;
+            Self {
+                column: name.to_owned(),
+                estimate: *estimate,
+                standard_error: *error,
+                z,
+                p_value: libm::erfc(z.abs() / std::f64::consts::SQRT_2),
+                interval: (estimate - reach, estimate + reach),
+            }
+        };
+        names.zip(estimates).zip(errors).map(one).collect()
+    }
+}
+
+/// The 97.5 % quantile of the normal distribution.
+const NORMAL_97_5: f64 = 1.959963984540054;
 
 /// What became of one variable.
 #[derive(Clone, Debug, PartialEq, Serialize)]

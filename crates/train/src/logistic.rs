@@ -1,9 +1,11 @@
 //! Logistic regression on standardised numbers and one-hot categories.
 
 use crate::binning::single_groups;
+use crate::codes::Codes;
 use crate::engine::{Engine, LogisticFit, LogisticParams};
 use crate::error::TrainError;
-use crate::fitted::{Fitted, VariableReport, lookup_term, set_baselines};
+use crate::fitted::{Coefficient, Fitted, VariableReport, lookup_term, set_baselines};
+use crate::regression::{Column, Design};
 use crate::rows::Rows;
 use crate::scorecard::logistic_report;
 use crate::standardise::standardise;
@@ -12,11 +14,10 @@ use arrears_model::model::Baseline;
 use arrears_model::transform::Transform;
 use arrears_model::value::Cell;
 use arrears_model::{Kind, Predictor};
-use ndarray::Array2;
 
-/// One column of the design matrix: what it is 1 (or a number) for.
+/// What one column of the design stands for: what it is 1 (or a number) for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Column {
+enum Effect {
     /// The standardised number; 0 where there is none.
     Number,
     /// 1 where the value is missing.
@@ -31,7 +32,7 @@ enum Column {
 struct Block {
     field: usize,
     transform: Transform,
-    columns: Vec<Column>,
+    effects: Vec<Effect>,
 }
 
 /// Fits a logistic regression.
@@ -62,29 +63,34 @@ pub fn fit_logistic(
     if blocks.is_empty() {
         return Err(TrainError::NoFeatures("every column holds a single value".to_owned()));
     }
-    let fit = engine.logistic(&design(rows, &blocks), &rows.bad, params)?;
+    let columns: Vec<Filled> = blocks.iter().map(|block| block.fill(rows)).collect::<Result<_, _>>()?;
+    let columns: Vec<Column<'_>> = columns.iter().flat_map(Filled::columns).collect();
+    let names: Vec<String> = blocks.iter().flat_map(|block| block.names(rows)).collect();
+    let design = Design { columns, rows: rows.len() };
+    let fit = engine.regression(&design, &rows.observations(), params)?;
     let (transforms, mut terms) = terms(rows, blocks, &fit);
     set_baselines(&mut terms, rows, &transforms, &[], baseline);
     Ok(Fitted {
         transforms,
         codes: Vec::new(),
         predictor: Predictor::Additive(Additive { intercept: fit.intercept, terms }),
-        fit: logistic_report(&fit, Vec::new()),
+        fit: logistic_report(&fit, &names, Vec::new()),
+        coefficients: Coefficient::list(&fit, &names),
         variables,
     })
 }
 
 fn block(rows: &Rows<'_>, field: usize) -> Option<Block> {
     let occurs = |wanted: Cell| rows.column(field).any(|cell| cell == wanted);
-    let (transform, mut columns) = match &rows.field(field).kind {
+    let (transform, mut effects) = match &rows.field(field).kind {
         Kind::Number { special, .. } => {
             let standardise = standardise(rows, field);
-            let mut columns = Vec::new();
-            columns.extend(standardise.is_some().then_some(Column::Number));
+            let mut effects = Vec::new();
+            effects.extend(standardise.is_some().then_some(Effect::Number));
             let codes = (0..special.len()).filter(|code| occurs(Cell::Special(*code)));
-            columns.extend(codes.map(Column::Special));
+            effects.extend(codes.map(Effect::Special));
             let constant = Transform::Standardise { field, center: 0.0, scale: 1.0 };
-            (standardise.unwrap_or(constant), columns)
+            (standardise.unwrap_or(constant), effects)
         }
         Kind::Category { categories, .. } => {
             let mut counts = vec![0u64; categories.len()];
@@ -95,41 +101,70 @@ fn block(rows: &Rows<'_>, field: usize) -> Option<Block> {
             }
             let reference = (0..counts.len()).rev().max_by_key(|c| counts[*c]);
             let others = (0..counts.len()).filter(|c| Some(*c) != reference && counts[*c] > 0);
-            (single_groups(field, categories.len()), others.map(Column::Category).collect())
+            (single_groups(field, categories.len()), others.map(Effect::Category).collect())
         }
     };
     let missing = rows.column(field).filter(|cell| *cell == Cell::Missing).count();
     if missing > 0 && missing < rows.len() {
-        columns.push(Column::Missing);
+        effects.push(Effect::Missing);
     }
-    (!columns.is_empty()).then_some(Block { field, transform, columns })
+    (!effects.is_empty()).then_some(Block { field, transform, effects })
 }
 
-impl Column {
-    fn value(self, transform: &Transform, cell: Cell) -> f64 {
-        let hit = match self {
-            Self::Number => return transform.number(cell),
-            Self::Missing => cell == Cell::Missing,
-            Self::Special(code) => cell == Cell::Special(code),
-            Self::Category(category) => cell == Cell::Category(category),
+impl Block {
+    /// One number a row for the standardised numbers, one bin a row for all indicators together.
+    fn fill(&self, rows: &Rows<'_>) -> Result<Filled, TrainError> {
+        let field = rows.field(self.field);
+        let number = |cell| self.transform.number(cell);
+        let numbers = self.effects.contains(&Effect::Number);
+        let numbers = numbers.then(|| rows.column(self.field).map(number).collect());
+        let bins = match &field.kind {
+            // One bin for all numbers: only missing and special codes have indicators.
+            Kind::Number { .. } => Transform::Intervals { field: self.field, splits: Vec::new() },
+            Kind::Category { .. } => self.transform.clone(),
         };
-        f64::from(u8::from(hit))
+        let of = |effect: &Effect| {
+            let cell = match effect {
+                Effect::Number => return None,
+                Effect::Missing => Cell::Missing,
+                Effect::Special(code) => Cell::Special(*code),
+                Effect::Category(category) => Cell::Category(*category),
+            };
+            let mut values = vec![0.0; bins.bins(field).unwrap_or(0)];
+            values[bins.bin(field, cell)] = 1.0;
+            Some(values)
+        };
+        let indicators: Vec<Option<Vec<f64>>> = self.effects.iter().map(of).collect();
+        Ok(Filled { numbers, codes: rows.codes(&bins)?, indicators })
+    }
+
+    fn names(&self, rows: &Rows<'_>) -> Vec<String> {
+        let field = rows.field(self.field);
+        let name = |effect: &Effect| match effect {
+            Effect::Number => field.name.clone(),
+            Effect::Missing => format!("{} missing", field.name),
+            Effect::Special(code) => format!("{} = {}", field.name, field.special()[*code]),
+            Effect::Category(category) => format!("{} = {}", field.name, field.categories()[*category]),
+        };
+        self.effects.iter().map(name).collect()
     }
 }
 
-fn design(rows: &Rows<'_>, blocks: &[Block]) -> Array2<f64> {
-    let width = blocks.iter().map(|b| b.columns.len()).sum();
-    let mut matrix = Array2::zeros((rows.len(), width));
-    let mut at = 0;
-    for block in blocks {
-        for column in &block.columns {
-            for (row, cell) in rows.column(block.field).enumerate() {
-                matrix[[row, at]] = column.value(&block.transform, cell);
-            }
-            at += 1;
-        }
+/// The values of one block's columns.
+struct Filled {
+    numbers: Option<Vec<f64>>,
+    codes: Codes,
+    /// For each effect the value of each bin; `None` for the number.
+    indicators: Vec<Option<Vec<f64>>>,
+}
+
+impl Filled {
+    fn columns(&self) -> impl Iterator<Item = Column<'_>> {
+        self.indicators.iter().map(|values| match values {
+            Some(values) => Column::Codes(&self.codes, values),
+            None => Column::Numbers(self.numbers.as_deref().unwrap_or_default()),
+        })
     }
-    matrix
 }
 
 fn terms(rows: &Rows<'_>, blocks: Vec<Block>, fit: &LogisticFit) -> (Vec<Transform>, Vec<Term>) {
@@ -138,25 +173,25 @@ fn terms(rows: &Rows<'_>, blocks: Vec<Block>, fit: &LogisticFit) -> (Vec<Transfo
     let mut terms = Vec::new();
     for block in blocks {
         let field = rows.field(block.field);
-        let fitted: Vec<(Column, f64)> = block.columns.into_iter().zip(coefficients.by_ref()).collect();
-        let of = |wanted: Column| {
+        let fitted: Vec<(Effect, f64)> = block.effects.into_iter().zip(coefficients.by_ref()).collect();
+        let of = |wanted: Effect| {
             fitted.iter().find(|(column, _)| *column == wanted).map_or(0.0, |(_, value)| *value)
         };
         let transform = transforms.len();
         terms.push(match &field.kind {
             Kind::Number { special, .. } => Term {
                 transform,
-                coefficient: Some(of(Column::Number)),
+                coefficient: Some(of(Effect::Number)),
                 baseline: 0.0,
                 shape: Shape::Linear {
-                    slope: of(Column::Number),
-                    missing: of(Column::Missing),
-                    special: (0..special.len()).map(|code| of(Column::Special(code))).collect(),
+                    slope: of(Effect::Number),
+                    missing: of(Effect::Missing),
+                    special: (0..special.len()).map(|code| of(Effect::Special(code))).collect(),
                 },
             },
             Kind::Category { categories, .. } => {
-                let mut values: Vec<f64> = (0..categories.len()).map(|c| of(Column::Category(c))).collect();
-                values.extend([0.0, of(Column::Missing)]);
+                let mut values: Vec<f64> = (0..categories.len()).map(|c| of(Effect::Category(c))).collect();
+                values.extend([0.0, of(Effect::Missing)]);
                 lookup_term(transform, None, values)
             }
         });

@@ -42,8 +42,10 @@ pub struct Recipe {
 pub struct ModelSection {
     /// `scorecard` (default), `logistic`, `tree` or `kmeans`.
     pub kind: ModelKind,
-    /// `linfa` (default) or `smartcore`.
-    pub engine: Engine,
+    /// `native`, `linfa` or `smartcore`. Default: `native` where it learns that kind of model (scorecard and
+    /// logistic), else `linfa`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine: Option<Engine>,
     /// What reason codes measure losses against: `max`, `mean` or `neutral`. Default: `max` for a scorecard,
     /// `mean` for a logistic regression, whose best value is the most extreme one. A tree always measures
     /// from its root, the mean.
@@ -53,11 +55,19 @@ pub struct ModelSection {
 
 impl Default for ModelSection {
     fn default() -> Self {
-        Self { kind: ModelKind::Scorecard, engine: Engine::default(), baseline: None }
+        Self { kind: ModelKind::Scorecard, engine: None, baseline: None }
     }
 }
 
 impl ModelSection {
+    /// The engine asked for, or the one that suits the kind.
+    pub fn engine(&self) -> Engine {
+        self.engine.unwrap_or(match self.kind {
+            ModelKind::Scorecard | ModelKind::Logistic => Engine::Native,
+            ModelKind::Tree | ModelKind::Kmeans => Engine::Linfa,
+        })
+    }
+
     /// The baseline asked for, or the one that suits the kind.
     pub fn baseline(&self) -> Baseline {
         match (self.kind, self.baseline) {
@@ -152,12 +162,13 @@ impl Recipe {
     }
 
     /// The recipe with the defaults that depend on other keys filled in: the share held out, what becomes
-    /// of duplicates, and the baseline of reason codes.
+    /// of duplicates, the engine, and the baseline of reason codes.
     pub fn resolved(&self) -> Self {
         let mut recipe = self.clone();
         let duplicates = recipe.preparation.duplicates();
         recipe.preparation.clean.duplicates = Some(duplicates);
         recipe.model.baseline = Some(recipe.model.baseline());
+        recipe.model.engine = Some(recipe.model.engine());
         let split = &mut recipe.preparation.split;
         if split.method != SplitMethod::Column && split.from.is_none() {
             split.test.get_or_insert(SplitRecipe::DEFAULT_TEST);

@@ -2,6 +2,7 @@
 
 use crate::codes::Codes;
 use crate::error::TrainError;
+use crate::regression::Observations;
 use arrears_data::{ColumnRef, Table};
 use arrears_model::schema::stands_for_missing;
 use arrears_model::transform::Transform;
@@ -98,6 +99,11 @@ impl<'t> Rows<'t> {
     /// Number of bads, where the outcome is known.
     pub fn bads(&self) -> u64 {
         self.bad.iter().filter(|b| **b).count() as u64
+    }
+
+    /// Outcomes and weights, as a regression reads them.
+    pub fn observations(&self) -> Observations<'_> {
+        Observations { bad: &self.bad, weights: self.weights.as_deref(), offset: None }
     }
 
     /// The cell of one row and field.

@@ -4,14 +4,14 @@ use crate::binning::tally::Target;
 use crate::binning::{Binned, BinningParams, bin_field};
 use crate::engine::{Engine, LogisticFit, LogisticParams};
 use crate::error::TrainError;
-use crate::fitted::{Fitted, VariableReport, lookup_term, set_baselines};
+use crate::fitted::{Coefficient, Fitted, VariableReport, lookup_term, set_baselines};
+use crate::regression::{Column, Design, Note};
 use crate::rows::Rows;
 use arrears_model::Predictor;
 use arrears_model::additive::Additive;
 use arrears_model::model::Baseline;
 use arrears_model::provenance::Fit;
 use arrears_model::transform::Transform;
-use ndarray::Array2;
 use rayon::prelude::*;
 
 /// A candidate variable.
@@ -118,7 +118,9 @@ fn fit_signs(
             let why = variables.iter().map(|v| format!("{} ({})", v.variable, v.reason));
             return Err(TrainError::NoFeatures(why.collect::<Vec<_>>().join("; ")));
         }
-        let fit = engine.logistic(&woe_matrix(rows, candidates), &rows.bad, params)?;
+        let columns = candidates.iter().map(|c| Column::Codes(&c.binned.codes, &c.woe)).collect();
+        let design = Design { columns, rows: rows.len() };
+        let fit = engine.regression(&design, &rows.observations(), params)?;
         let worst = (0..candidates.len())
             .max_by(|a, b| fit.coefficients[*a].total_cmp(&fit.coefficients[*b]))
             .filter(|i| fit.coefficients[*i] >= 0.0);
@@ -132,16 +134,6 @@ fn fit_signs(
     }
 }
 
-fn woe_matrix(rows: &Rows<'_>, candidates: &[Candidate]) -> Array2<f64> {
-    let mut matrix = Array2::zeros((rows.len(), candidates.len()));
-    for (column, candidate) in candidates.iter().enumerate() {
-        for row in 0..rows.len() {
-            matrix[[row, column]] = candidate.woe[candidate.binned.codes.get(row)];
-        }
-    }
-    matrix
-}
-
 fn assemble(
     rows: &Rows<'_>,
     candidates: Vec<Candidate>,
@@ -153,6 +145,7 @@ fn assemble(
     let mut transforms: Vec<Transform> = Vec::new();
     let mut terms = Vec::new();
     let mut codes = Vec::new();
+    let names: Vec<String> = candidates.iter().map(|c| rows.field(c.field).name.clone()).collect();
     for (candidate, coefficient) in candidates.into_iter().zip(&fit.coefficients) {
         let values = candidate.woe.iter().map(|w| coefficient * w).collect();
         terms.push(lookup_term(transforms.len(), Some(*coefficient), values));
@@ -164,13 +157,14 @@ fn assemble(
         transforms,
         codes,
         predictor: Predictor::Additive(Additive { intercept: fit.intercept, terms }),
-        fit: logistic_report(fit, notes),
+        fit: logistic_report(fit, &names, notes),
+        coefficients: Coefficient::list(fit, &names),
         variables,
     }
 }
 
-/// How a logistic fit went, with a note where it did not converge.
-pub(crate) fn logistic_report(fit: &LogisticFit, mut notes: Vec<String>) -> Fit {
+/// How a logistic fit went, with a note for all that its reader has to know. `columns` names the columns.
+pub(crate) fn logistic_report(fit: &LogisticFit, columns: &[String], mut notes: Vec<String>) -> Fit {
     if !fit.converged {
         notes.push(format!(
             "the logistic regression did not converge: gradient norm {:.3e} per row; raise [logistic] \
@@ -178,5 +172,12 @@ pub(crate) fn logistic_report(fit: &LogisticFit, mut notes: Vec<String>) -> Fit 
             fit.gradient_norm
         ));
     }
+    if let Some((l2, l1)) = fit.chosen {
+        notes.push(format!("cross-validation chose the penalties l2 = {l2} and l1 = {l1}"));
+    }
+    let told = fit.details.iter().flat_map(|details| &details.notes);
+    // Told above with what to do about it.
+    let told = told.filter(|note| !matches!(note, Note::NotConverged { .. }));
+    notes.extend(told.map(|note| note.with_names(columns)));
     Fit { converged: Some(fit.converged), gradient_norm: Some(fit.gradient_norm), notes }
 }

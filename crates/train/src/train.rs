@@ -58,7 +58,7 @@ fn train_cleaned(
     let variables = fitted.variables.clone();
     let provenance = Provenance {
         program: concat!("arrears ", env!("CARGO_PKG_VERSION")).to_owned(),
-        engine: recipe.model.engine.to_string(),
+        engine: recipe.model.engine().to_string(),
         data: data_name.to_owned(),
         data_sha256: cleaned.fingerprint.clone(),
         rows: RowCounts {
@@ -76,7 +76,7 @@ fn train_cleaned(
 }
 
 fn fit(recipe: &Recipe, rows: &Rows<'_>) -> Result<Fitted, TrainError> {
-    let (engine, baseline) = (recipe.model.engine, recipe.model.baseline());
+    let (engine, baseline) = (recipe.model.engine(), recipe.model.baseline());
     match recipe.model.kind {
         ModelKind::Scorecard => fit_scorecard(rows, &recipe.binning, &recipe.logistic, engine, baseline),
         ModelKind::Logistic => fit_logistic(rows, &recipe.logistic, engine, baseline),

@@ -57,7 +57,14 @@ pub fn fit_tree(rows: &Rows<'_>, params: &TreeParams, engine: Engine) -> Result<
         })
         .collect();
     let predictor = Predictor::Tree(tree);
-    Ok(Fitted { transforms: Vec::new(), codes: Vec::new(), predictor, fit: Fit::default(), variables })
+    Ok(Fitted {
+        transforms: Vec::new(),
+        codes: Vec::new(),
+        predictor,
+        fit: Fit::default(),
+        coefficients: Vec::new(),
+        variables,
+    })
 }
 
 impl Order {

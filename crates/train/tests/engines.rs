@@ -13,6 +13,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 const ENGINES: [Engine; 2] = [Engine::Linfa, Engine::Smartcore];
+/// Those that fit a logistic regression.
+const REGRESSIONS: [Engine; 3] = [Engine::Native, Engine::Linfa, Engine::Smartcore];
 
 fn cases(text: &str) -> Vec<Value> {
     let cases: Vec<Value> = serde_json::from_str(text).unwrap();
@@ -56,7 +58,7 @@ fn logistic_agrees_with_scikit_learn() {
         let params = LogisticParams { l2: case["l2"].as_f64().unwrap(), ..LogisticParams::default() };
         let mut expected = numbers(&case["coefficients"]);
         expected.push(case["intercept"].as_f64().unwrap());
-        for engine in ENGINES {
+        for engine in REGRESSIONS {
             let fit = engine.logistic(&records, &bad, &params).unwrap();
             let found = fit.coefficients.iter().chain([&fit.intercept]);
             for (found, expected) in found.zip(&expected) {
@@ -72,7 +74,7 @@ fn logistic_agrees_with_scikit_learn() {
 fn logistic_gradient_is_the_mean_penalised_one() {
     // one iteration from zero leaves a gradient that can be checked by differences of the loss
     let (records, bad) = sample(200, 3);
-    let params = LogisticParams { l2: 5.0, max_iterations: 1, tolerance: 1e-12 };
+    let params = LogisticParams { l2: 5.0, max_iterations: 1, tolerance: 1e-12, ..LogisticParams::default() };
     let fit = Engine::Linfa.logistic(&records, &bad, &params).unwrap();
     assert!(!fit.converged);
     let at: Vec<f64> = fit.coefficients.iter().copied().chain([fit.intercept]).collect();
@@ -100,7 +102,7 @@ fn logistic_gradient_is_the_mean_penalised_one() {
 fn logistic_says_when_classes_are_separated() {
     let records = array![[-2.0], [-1.0], [1.0], [3.0]];
     let bad = [false, false, true, true];
-    for engine in ENGINES {
+    for engine in REGRESSIONS {
         let unpenalised = LogisticParams { l2: 0.0, ..LogisticParams::default() };
         assert_eq!(engine.logistic(&records, &bad, &unpenalised), Err(EngineError::Separated));
         let fit = engine.logistic(&records, &bad, &LogisticParams::default()).unwrap();
@@ -404,7 +406,7 @@ fn parameters_come_from_a_recipe_and_are_checked() {
     let params: TreeParams = serde_json::from_str(r#"{"max_depth": 3}"#).unwrap();
     assert_eq!(params, TreeParams { max_depth: 3, ..TreeParams::default() });
     assert!(serde_json::from_str::<TreeParams>(r#"{"max_dept": 3}"#).is_err());
-    assert!(serde_json::from_str::<LogisticParams>(r#"{"l1": 3}"#).is_err());
+    assert!(serde_json::from_str::<LogisticParams>(r#"{"penalty": 3}"#).is_err());
     assert!(serde_json::from_str::<KmeansParams>(r#"{"n": 3}"#).is_err());
 
     let (records, bad) = sample(50, 2);
@@ -437,5 +439,5 @@ fn engine_names_are_read_and_written() {
         assert_eq!(serde_json::to_string(&engine).unwrap(), format!("\"{engine}\""));
     }
     let error = "sklearn".parse::<Engine>().unwrap_err().to_string();
-    assert_eq!(error, "unknown engine `sklearn`; expected `linfa` or `smartcore`");
+    assert_eq!(error, "unknown engine `sklearn`; expected `native`, `linfa` or `smartcore`");
 }

@@ -13,7 +13,7 @@ const ENGINES: [Engine; 2] = [Engine::Linfa, Engine::Smartcore];
 fn run(csv: &str, recipe: &str, kind: ModelKind, engine: Engine) -> Result<Trained, TrainError> {
     let mut recipe = Recipe::from_toml(recipe, "recipe.toml", "test").expect("a sound recipe");
     recipe.model.kind = kind;
-    recipe.model.engine = engine;
+    recipe.model.engine = Some(engine);
     let loaded = read_bytes("data.csv", Format::Csv, csv.as_bytes())?;
     train(&recipe, loaded, "data.csv")
 }

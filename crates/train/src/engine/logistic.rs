@@ -3,6 +3,7 @@
 use super::EngineError;
 use super::polish::polish;
 use super::records::{check_labels, check_parameter, check_scaled};
+use crate::regression::Regression;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +13,15 @@ use serde::{Deserialize, Serialize};
 pub struct LogisticParams {
     /// Penalty in `sum of logloss + l2/2 * |coefficients|^2`; scikit-learn's `1/C`. 0 or more.
     pub l2: f64,
-    /// Most L-BFGS iterations of one run of linfa, 1 or more; linfa runs again from where it stopped while
-    /// that helps, at most five times. smartcore has a fixed limit of 1000.
+    /// Penalty `l1 * |coefficients|_1` beside it; 0 or more. Native engine only.
+    pub l1: f64,
+    /// Folds of the cross-validation that chooses the penalty: `l2` and `l1` times 1e-4 to 1e4, whichever
+    /// predicts best. 0 (default): the penalty as it is; else 2 or more. Native engine only.
+    pub folds: usize,
+    /// Seed that draws the folds.
+    pub seed: u64,
+    /// Most Newton steps of the native engine; most L-BFGS iterations of one run of linfa, which runs again from
+    /// where it stopped while that helps, at most five times. 1 or more. smartcore has a fixed limit of 1000.
     pub max_iterations: u64,
     /// The fit has converged when the Euclidean norm of the mean gradient is at most this. Above 0.
     pub tolerance: f64,
@@ -21,7 +29,7 @@ pub struct LogisticParams {
 
 impl Default for LogisticParams {
     fn default() -> Self {
-        Self { l2: 1.0, max_iterations: 500, tolerance: 1e-7 }
+        Self { l2: 1.0, l1: 0.0, folds: 0, seed: 0, max_iterations: 500, tolerance: 1e-7 }
     }
 }
 
@@ -36,6 +44,12 @@ pub struct LogisticFit {
     pub gradient_norm: f64,
     /// Whether `gradient_norm` is at most the tolerance asked for.
     pub converged: bool,
+    /// The penalties `(l2, l1)` that cross-validation chose, where it was asked for.
+    #[serde(skip)]
+    pub chosen: Option<(f64, f64)>,
+    /// Standard errors, deviance and the rest; native engine only.
+    #[serde(skip)]
+    pub details: Option<Regression>,
 }
 
 /// What an engine minimises over: checked records, labels and penalty.
@@ -63,13 +77,18 @@ pub(super) fn fit(
     }
     let gradient_norm = problem.gradient_norm(&coefficients);
     let intercept = coefficients.pop().expect("an engine answers with one value a column and the intercept");
-    Ok(LogisticFit { intercept, coefficients, gradient_norm, converged: gradient_norm <= params.tolerance })
+    let converged = gradient_norm <= params.tolerance;
+    Ok(LogisticFit { intercept, coefficients, gradient_norm, converged, chosen: None, details: None })
 }
 
 impl LogisticParams {
-    fn check(&self) -> Result<(), EngineError> {
+    pub(super) fn check(&self) -> Result<(), EngineError> {
         let penalty = self.l2.is_finite() && self.l2 >= 0.0;
         check_parameter("logistic.l2", self.l2, penalty, "a finite number, 0 or more")?;
+        let penalty = self.l1.is_finite() && self.l1 >= 0.0;
+        check_parameter("logistic.l1", self.l1, penalty, "a finite number, 0 or more")?;
+        let folds = self.folds != 1 && (self.folds == 0 || self.l2 + self.l1 > 0.0);
+        check_parameter("logistic.folds", self.folds, folds, "0, or 2 or more with a penalty to vary")?;
         let iterations = self.max_iterations;
         check_parameter("logistic.max_iterations", iterations, iterations > 0, "1 or more")?;
         let tolerance = self.tolerance.is_finite() && self.tolerance > 0.0;

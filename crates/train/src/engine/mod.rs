@@ -10,6 +10,7 @@
 //! | `polish` | the last digits of a logistic fit, the same on every machine |
 //! | `tree` | parameters and result of a decision tree; grows it split by split |
 //! | `kmeans` | parameters and result of k-means; restarts, inertia, order of the centres |
+//! | `native` | our own learners, behind the same door |
 //! | `linfa`, `smartcore` | the adapters, nothing else |
 //!
 //! Every fit is the same on any number of threads.
@@ -17,12 +18,15 @@
 mod kmeans;
 mod linfa;
 mod logistic;
+mod native;
 mod polish;
 mod records;
 mod smartcore;
 mod tree;
 
+use crate::regression::{Column, Design, Observations};
 use ndarray::Array2;
+use records::{check_finite, check_labels};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,12 +36,13 @@ pub use kmeans::{KmeansFit, KmeansParams};
 pub use logistic::{LogisticFit, LogisticParams};
 pub use tree::{TreeNode, TreeParams, TreeSplit};
 
-/// The library that does the fitting.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What does the fitting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Engine {
+    /// Our own: Newton's method on the Gram matrix (logistic regression and scorecards only).
+    Native,
     /// linfa: L-BFGS with the line search of Moré and Thuente, Gini splits counted in `f32`, k-means++.
-    #[default]
     Linfa,
     /// smartcore: L-BFGS with backtracking, variance splits (Gini, halved) in `f64`, k-means on a tree of boxes.
     Smartcore,
@@ -60,7 +65,22 @@ impl Engine {
         bad: &[bool],
         params: &LogisticParams,
     ) -> Result<LogisticFit, EngineError> {
+        let unsupported = |what| EngineError::Unsupported { engine: self, what };
+        if self != Self::Native && params.l1 > 0.0 {
+            return Err(unsupported("an L1 penalty (`logistic.l1`)"));
+        }
+        if self != Self::Native && params.folds > 0 {
+            return Err(unsupported("a penalty chosen by cross-validation (`logistic.folds`)"));
+        }
         match self {
+            Self::Native => {
+                check_finite(records)?;
+                let columns: Vec<Vec<f64>> = records.columns().into_iter().map(|c| c.to_vec()).collect();
+                let columns: Vec<Column<'_>> = columns.iter().map(|c| Column::Numbers(c)).collect();
+                let design = Design { columns, rows: records.nrows() };
+                check_labels(records, bad)?;
+                native::logistic(&design, &Observations { bad, weights: None, offset: None }, params)
+            }
             Self::Linfa => {
                 logistic::fit(records, bad, params, |problem| self.run(|| linfa::logistic(problem)))
             }
@@ -68,6 +88,28 @@ impl Engine {
                 logistic::fit(records, bad, params, |problem| self.run(|| smartcore::logistic(problem)))
             }
         }
+    }
+
+    /// [`Engine::logistic`] on columns that may be bin codes, for rows that may have weights and an offset. The
+    /// native engine reads them as they are; the others are given a matrix.
+    ///
+    /// # Errors
+    /// Those of [`Engine::logistic`]; weights or an offset with an engine that knows none.
+    pub fn regression(
+        self,
+        design: &Design<'_>,
+        observations: &Observations<'_>,
+        params: &LogisticParams,
+    ) -> Result<LogisticFit, EngineError> {
+        if self == Self::Native {
+            return native::logistic(design, observations, params);
+        }
+        if observations.weights.is_some() || observations.offset.is_some() {
+            return Err(EngineError::Unsupported { engine: self, what: "weights or an offset of rows" });
+        }
+        let value = |(row, column): (usize, usize)| design.columns[column].value(row);
+        let records = Array2::from_shape_fn((design.rows, design.columns.len()), value);
+        self.logistic(&records, observations.bad, params)
     }
 
     /// Grows a binary decision tree on the Gini impurity. The nodes are flat, level by level, the root
@@ -85,6 +127,7 @@ impl Engine {
         params: &TreeParams,
     ) -> Result<Vec<TreeNode>, EngineError> {
         match self {
+            Self::Native => Err(EngineError::Unsupported { engine: self, what: "decision trees" }),
             Self::Linfa => tree::grow(records, bad, params, |node| self.run(|| linfa::split(node))),
             Self::Smartcore => tree::grow(records, bad, params, |node| self.run(|| smartcore::split(node))),
         }
@@ -100,6 +143,7 @@ impl Engine {
     /// mean square is above 10, fewer distinct rows than `k`, and a fit in which every restart lost a cluster.
     pub fn kmeans(self, records: &Array2<f64>, params: &KmeansParams) -> Result<KmeansFit, EngineError> {
         match self {
+            Self::Native => Err(EngineError::Unsupported { engine: self, what: "k-means" }),
             Self::Linfa => {
                 kmeans::fit(records, params, |seed| self.run(|| linfa::centers(records, params, seed)))
             }
@@ -124,6 +168,7 @@ impl Engine {
 impl fmt::Display for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Native => "native",
             Self::Linfa => "linfa",
             Self::Smartcore => "smartcore",
         })
@@ -135,6 +180,7 @@ impl FromStr for Engine {
 
     fn from_str(name: &str) -> Result<Self, EngineError> {
         match name {
+            "native" => Ok(Self::Native),
             "linfa" => Ok(Self::Linfa),
             "smartcore" => Ok(Self::Smartcore),
             _ => Err(EngineError::UnknownEngine(name.to_owned())),
@@ -147,8 +193,16 @@ impl FromStr for Engine {
 #[non_exhaustive]
 pub enum EngineError {
     /// No engine of that name.
-    #[error("unknown engine `{0}`; expected `linfa` or `smartcore`")]
+    #[error("unknown engine `{0}`; expected `native`, `linfa` or `smartcore`")]
     UnknownEngine(String),
+    /// The engine cannot do this.
+    #[error("the engine `{engine}` knows no {what}; choose another engine")]
+    Unsupported {
+        /// The engine.
+        engine: Engine,
+        /// What it was asked for.
+        what: &'static str,
+    },
     /// A parameter outside its range.
     #[error("parameter `{name}` is {value}; expected {expected}")]
     Parameter {

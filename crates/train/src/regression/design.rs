@@ -35,7 +35,10 @@ pub struct Observations<'a> {
 
 impl Column<'_> {
     /// The value of a row.
-    pub(super) fn value(&self, row: usize) -> f64 {
+    ///
+    /// # Panics
+    /// When the row or its bin has no value.
+    pub fn value(&self, row: usize) -> f64 {
         match self {
             Self::Numbers(values) => values[row],
             Self::Codes(codes, values) => values[codes.get(row)],

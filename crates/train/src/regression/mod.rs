@@ -33,7 +33,6 @@ mod tile;
 use crate::engine::EngineError;
 use design::Prepared;
 use penalty::Penalty;
-use std::fmt;
 
 pub use cross_validate::{CrossValidation, PenaltyScore, RegressionPenalty, cross_validate};
 pub use design::{Column, Design, Observations};
@@ -150,28 +149,30 @@ pub enum Note {
     },
 }
 
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Note {
+    /// The note in words; `columns` names the columns.
+    pub fn with_names(&self, columns: &[String]) -> String {
+        let name = |column: &usize| format!("`{}`", columns.get(*column).map_or("?", String::as_str));
         match self {
-            Self::Constant { column } => write!(f, "column {column} has a single value; left out"),
+            Self::Constant { column } => format!("column {} has a single value; left out", name(column)),
             Self::Collinear { column } => {
-                write!(f, "column {column} is a combination of the columns before it; left out")
+                format!("column {} is a combination of the columns before it; left out", name(column))
             }
             Self::Separation { complete, columns } => {
                 let how = if *complete { "without an error" } else { "without an error except ties" };
-                write!(
-                    f,
-                    "columns {columns:?} tell bad from good {how}: no finite optimum; set an L2 penalty, or look \
-                     for a column that gives the answer away"
+                let columns: Vec<String> = columns.iter().map(name).collect();
+                format!(
+                    "{} tell bad from good {how}: no finite optimum; set an L2 penalty, or look for a column that \
+                     gives the answer away",
+                    columns.join(", ")
                 )
             }
             Self::Extreme { log_odds } => {
-                write!(f, "fitted log-odds reach {log_odds:.1}: probabilities of practically 0 or 1")
+                format!("fitted log-odds reach {log_odds:.1}: probabilities of practically 0 or 1")
             }
-            Self::NotConverged { iterations, gradient_norm } => write!(
-                f,
-                "not converged: after {iterations} steps the gradient norm is {gradient_norm:.1e}; raise \
-                 the iterations or the penalty"
+            Self::NotConverged { iterations, gradient_norm } => format!(
+                "not converged: after {iterations} steps the gradient norm is {gradient_norm:.1e}; raise the \
+                 iterations or the penalty"
             ),
         }
     }

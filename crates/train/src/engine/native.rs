@@ -1,0 +1,45 @@
+//! Our own logistic regression behind the door of the engines.
+
+use super::EngineError;
+use super::logistic::{LogisticFit, LogisticParams};
+use crate::regression::{
+    Design, Note, Observations, RegressionParams, RegressionPenalty, cross_validate, regress,
+};
+
+/// Penalties that cross-validation tries, for each of `l2` and `l1` that is not 0: this many times it.
+const GRID: [f64; 9] = [1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0, 1e3, 1e4];
+
+pub(super) fn logistic(
+    design: &Design<'_>,
+    observations: &Observations<'_>,
+    params: &LogisticParams,
+) -> Result<LogisticFit, EngineError> {
+    params.check()?;
+    let mut asked = RegressionParams {
+        l2: params.l2,
+        l1: params.l1,
+        max_iterations: params.max_iterations,
+        tolerance: params.tolerance,
+        signs: Vec::new(),
+    };
+    if params.folds > 0 {
+        let of = |times: &f64| RegressionPenalty { l2: times * params.l2, l1: times * params.l1 };
+        let grid: Vec<RegressionPenalty> = GRID.iter().map(of).collect();
+        let tried = cross_validate(design, observations, &asked, &grid, params.folds, params.seed)?;
+        let best = tried.scores[tried.chosen].penalty;
+        (asked.l2, asked.l1) = (best.l2, best.l1);
+    }
+    let fit = regress(design, observations, &asked)?;
+    let complete = |note: &Note| matches!(note, Note::Separation { complete: true, .. });
+    if fit.notes.iter().any(complete) {
+        return Err(EngineError::Separated);
+    }
+    Ok(LogisticFit {
+        intercept: fit.intercept,
+        coefficients: fit.coefficients.clone(),
+        gradient_norm: fit.gradient_norm,
+        converged: fit.converged,
+        chosen: (params.folds > 0).then_some((asked.l2, asked.l1)),
+        details: Some(fit),
+    })
+}
