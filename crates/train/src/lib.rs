@@ -8,8 +8,9 @@
 //! | 4 | [`binning`] | numbers and categories into bins, for scorecards and profiles |
 //! | 5 | [`scorecard`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
 //! | 6 | [`engine`] | the libraries that find the numbers: linfa, smartcore |
-//! | 7 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
-//! | 8 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
+//! | 7 | [`scaling`] | log-odds in terms of the population, on the recipe's points |
+//! | 8 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
+//! | 9 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
 
 pub mod assemble;
 pub mod binning;
@@ -23,6 +24,7 @@ pub mod kmeans;
 pub mod logistic;
 pub mod recipe;
 pub mod rows;
+pub mod scaling;
 pub mod scorecard;
 pub mod standardise;
 pub mod train;
