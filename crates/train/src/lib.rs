@@ -10,7 +10,8 @@
 //! | 6 | [`engine`] | the libraries that find the numbers: linfa, smartcore |
 //! | 7 | [`scaling`] | log-odds in terms of the population, on the recipe's points |
 //! | 8 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
-//! | 9 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
+//! | 9 | [`reject_inference`] | outcomes for applicants who were rejected |
+//! | 10 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
 
 pub mod assemble;
 pub mod binning;
@@ -23,6 +24,7 @@ pub mod folder;
 pub mod kmeans;
 pub mod logistic;
 pub mod recipe;
+pub mod reject_inference;
 pub mod rows;
 pub mod scaling;
 pub mod scorecard;

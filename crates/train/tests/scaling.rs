@@ -132,11 +132,11 @@ fn whole_points_give_whole_scores_reasons_and_the_pd_that_belongs_to_them() {
         pds.sort_unstable();
         pds.dedup();
         assert!(pds.windows(2).all(|pair| pair[0].0 < pair[1].0), "one score has two pds");
-        for shown in [Spread::Characteristics, Spread::Base] {
+        for shown in [trained.recipe.scale.spread, Spread::Base] {
             let table = points_table(&trained.model, shown).unwrap();
             assert!(table.iter().all(|row| row.points.fract() == 0.0), "{table:?}");
         }
-        order_is_kept(&exact.model, &trained.model);
+        order_is_kept(&exact.model, &trained.model, trained.recipe.scale.spread);
         the_note_is_true(&trained, &rows, &exact_scores);
         assert!(arrears_train::card::card(&trained, &report(&trained)).contains(match spread {
             "base" => "| base points |  |  |  |  |",
@@ -152,13 +152,13 @@ fn report(trained: &Trained) -> arrears_validate::Report {
 }
 
 /// Of two bins of a characteristic, the one with more exact points never has fewer whole ones, and whole points
-/// are within one of the exact.
-fn order_is_kept(exact: &Model, rounded: &Model) {
-    let table = |model| points_table(model, Spread::Characteristics).unwrap();
+/// are within a half of the exact.
+fn order_is_kept(exact: &Model, rounded: &Model, spread: Spread) {
+    let table = |model| points_table(model, spread).unwrap();
     let (exact, rounded) = (table(exact), table(rounded));
     assert_eq!(exact.len(), rounded.len());
     for (a, x) in exact.iter().zip(&rounded) {
-        assert!((a.points - x.points).abs() < 1.0);
+        assert!((a.points - x.points).abs() <= 0.5);
         for (b, y) in exact.iter().zip(&rounded).filter(|(b, _)| b.variable == a.variable) {
             assert!(a.points >= b.points || x.points <= y.points, "{a:?} {b:?}");
         }
@@ -249,6 +249,13 @@ fn the_population_s_bad_rate_brings_back_the_population_s_pd() {
             let note = notes.iter().find(|note| note.contains("bad rate of 6.00 %")).expect("a note");
             // ln((0.06 / 0.94) / (600 / 940))
             assert!(note.contains("shifted by -2.3026") && note.contains("must look too low"), "{note}");
+            let measured = report(&trained);
+            assert!(
+                measured.notes.iter().any(|note| note.contains("bad rate of 6.0%")),
+                "{:?}",
+                measured.notes
+            );
+            assert!((measured.confusion.expect("a cut-off").cutoff - 0.06).abs() < 1e-15);
             let bounds: Vec<_> = trained.model.grades.iter().filter_map(|g| g.max_pd).collect();
             assert_eq!(bounds, [0.03, 0.06, 0.12], "half, once and twice the population's bad rate");
         }
