@@ -83,10 +83,17 @@ fn head(model: &Model) -> String {
         let _ = writeln!(
             text,
             "{} points at odds of {}:1, {} points to double the odds",
-            scale.base_score, scale.base_odds, scale.pdo
+            short(scale.base_score),
+            short(scale.base_odds),
+            short(scale.pdo)
         );
     }
     text
+}
+
+/// A number with at most four decimals.
+fn short(x: f64) -> f64 {
+    (x * 1e4).round() / 1e4
 }
 
 fn columns(model: &Model) -> String {

@@ -90,7 +90,8 @@ pub fn points_table(model: &Model, spread: Spread) -> Option<Vec<PointsRow>> {
                 count: profile.map(|p| p.counts[bin]),
                 bads: bads.map(|b| b[bin]),
                 woe: coefficient
-                    .map(|c| value / c)
+                    // 0 added: no -0 in a table.
+                    .map(|c| value / c + 0.0)
                     .filter(|w| w.is_finite())
                     .or(raw_woe.as_ref().map(|w| w[bin])),
                 log_odds: *value,

@@ -190,7 +190,7 @@ fn judge(report: &mut Report, model: &Model, judged: &Judged, options: &MeasureO
     report.notes.extend(population.map(|rate| {
         format!(
             "the pd is in terms of a population with a bad rate of {}, as the recipe asks; rows with another bad \
-             rate, such as those held out of training, must look badly calibrated",
+             rate, such as those held out of training, must look badly calibrated, and bad rates and profits are those of the rows",
             layout::percent(rate)
         )
     }));

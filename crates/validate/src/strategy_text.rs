@@ -3,29 +3,22 @@
 use crate::layout::{Grid, count, maybe, percent};
 use crate::{Strategy, StrategyRow};
 
+const LEGEND: &str = " Approved: of this score or more. Rejects: bad rate of the rejected. Avoided, Lost: share of all \
+                      bads and\n of all goods that are rejected. Odds: goods to a bad from this score to the next.\n";
+
 /// What the table is called, and the table.
 pub(crate) fn strategy(strategy: &Strategy) -> (String, String) {
     let title = format!(
         "Approving from a score on, {} won by a good and {} lost by a bad",
         strategy.profit_per_good, strategy.loss_per_bad
     );
-    let header = [
-        "Score from",
-        "Approved",
-        "Share",
-        "Bad rate",
-        "Of rejected",
-        "Bads avoided",
-        "Goods lost",
-        "Odds to next",
-        "Profit",
-        "",
-    ];
+    let header =
+        ["Score", "Approved", "Share", "Bad rate", "Rejects", "Avoided", "Lost", "Odds", "Profit", ""];
     let mut table = Grid::new(&header, &[9]);
     for (position, row) in strategy.rows.iter().enumerate() {
         table.row(cells(row, position == strategy.best));
     }
-    (title, table.text() + &break_even(strategy))
+    (title, table.text() + LEGEND + &break_even(strategy))
 }
 
 fn cells(row: &StrategyRow, best: bool) -> Vec<String> {

@@ -102,13 +102,14 @@ fn the_report_has_the_table_where_it_is_asked_for() {
     let scale = model.scale.unwrap();
     let even = scale.base_score - scale.pdo * scale.base_odds.log2();
     assert!((found.break_even_score.unwrap() - even).abs() < 1e-9);
-    // By log-odds: 2 b b, 1.5 b, 0.5 g, -0.5 b, -1.5 g, -2 g. Approving from 0.5 on: 3 goods, 1 bad.
+    // By log-odds: 2 b b, 1.5 b, 0.5 g, -0.5 b, -1.5 g, -2 g. Approving from 0.5 on: 3 goods, 1 bad. Between it and the
+    // next cut-off is only the good one.
     let best = &found.rows[found.best];
     assert_eq!((best.approved, best.approved_bads, best.profit), (4, 1, 200.0));
     let text = report.to_text();
     let line = text.lines().find(|line| line.trim_end().ends_with("best")).expect("a best row");
     let words: Vec<&str> = line.split_whitespace().collect();
-    assert_eq!(words[1..], ["4", "57.1%", "25.0%", "100.0%", "75.0%", "0.0%", "1.0", "200", "best"]);
+    assert_eq!(words[1..], ["4", "57.1%", "25.0%", "100.0%", "75.0%", "0.0%", "-", "200", "best"]);
     assert!(text.contains("Approving from a score on, 100 won by a good and 100 lost by a bad"), "{text}");
     assert!(
         text.contains("A customer pays from odds of 1.00 goods to a bad on, by the model's pd a score of")
