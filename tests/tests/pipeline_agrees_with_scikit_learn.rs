@@ -5,7 +5,7 @@
 //! numbers, coefficients and scores included, agree to 1e-9, that is `|found - expected| <= 1e-9 max(1, |expected|)`.
 //! Only the centres of the segments have tolerances of their own, which stand at their test.
 
-use arrears_model::points::points_table;
+use arrears_model::points::{Spread, points_table};
 use arrears_model::transform::Transform;
 use arrears_model::tree::Test;
 use arrears_model::{Kind, Model, Predictor, Scored, Scorer, Value as Raw};
@@ -137,7 +137,7 @@ fn the_scorecard_is_the_same() {
     let (trained, report) = train("credit-scorecard");
     let model = &trained.model;
     let Predictor::Additive(additive) = &model.predictor else { panic!("not additive") };
-    let points = points_table(model).expect("a points table");
+    let points = points_table(model, Spread::Characteristics).expect("a points table");
     let terms: Value = (additive.terms.iter())
         .map(|term| {
             let name = &model.schema.fields[model.transforms[term.transform].field()].name;

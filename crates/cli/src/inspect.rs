@@ -4,7 +4,7 @@ use crate::exit::Outcome;
 use crate::{show, train};
 use arrears_model::additive::{Additive, Shape};
 use arrears_model::centroids::Centroids;
-use arrears_model::points::points_table;
+use arrears_model::points::{Spread, characteristics, points_decimals, points_table};
 use arrears_model::schema::Kind;
 use arrears_model::transform::Transform;
 use arrears_model::tree::{Side, Tree};
@@ -18,6 +18,7 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   arrears inspect models/credit-scorecard/1.0.0
+  arrears inspect models/credit-scorecard/1.0.0 --base
   arrears inspect models/credit-tree/1.0.0/model.json | less
   arrears inspect models/credit-scorecard/1.0.0 --json | jq '.points[] | [.variable, .bin, .points]'")]
 pub(crate) struct Args {
@@ -26,30 +27,35 @@ pub(crate) struct Args {
     /// Print the whole model as JSON, with its points table
     #[arg(long)]
     json: bool,
+    /// Show the base points in a row of their own instead of spread over the characteristics
+    #[arg(long)]
+    base: bool,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let model = load_model(&args.model)?;
-    show::print(&if args.json { as_json(&model)? } else { text(&model) })?;
+    let spread = if args.base { Spread::Base } else { Spread::Characteristics };
+    show::print(&if args.json { as_json(&model, spread)? } else { text(&model, spread) })?;
     Ok(Outcome::Done)
 }
 
-fn as_json(model: &Model) -> anyhow::Result<String> {
+fn as_json(model: &Model, spread: Spread) -> anyhow::Result<String> {
     let parts: &Parts = model;
     let value = serde_json::json!({
         "sha256": model.sha256(),
         "checksum": model.checksum(),
-        "points": points_table(model),
+        "points": points_table(model, spread),
+        "characteristics": characteristics(model, spread),
         "model": parts,
     });
     Ok(serde_json::to_string_pretty(&value)? + "\n")
 }
 
-fn text(model: &Model) -> String {
+fn text(model: &Model, spread: Spread) -> String {
     let mut text = head(model);
     text += &format!("\n{}{}", show::heading("Columns it reads"), columns(model));
     let (title, body) = match &model.predictor {
-        Predictor::Additive(additive) => match points(model) {
+        Predictor::Additive(additive) => match points(model, spread) {
             Some(points) => ("Points", points),
             None => ("Coefficients, in log-odds of bad", coefficients(model, additive)),
         },
@@ -77,10 +83,17 @@ fn head(model: &Model) -> String {
         let _ = writeln!(
             text,
             "{} points at odds of {}:1, {} points to double the odds",
-            scale.base_score, scale.base_odds, scale.pdo
+            short(scale.base_score),
+            short(scale.base_odds),
+            short(scale.pdo)
         );
     }
     text
+}
+
+/// A number with at most four decimals.
+fn short(x: f64) -> f64 {
+    (x * 1e4).round() / 1e4
 }
 
 fn columns(model: &Model) -> String {
@@ -108,15 +121,17 @@ fn range(min: Option<f64>, max: Option<f64>) -> String {
 }
 
 /// The points table, where every term has bins.
-fn points(model: &Model) -> Option<String> {
+fn points(model: &Model, spread: Spread) -> Option<String> {
     let mut last = String::new();
-    let rows = points_table(model)?.into_iter().map(|row| {
+    let rows = points_table(model, spread)?;
+    let decimals = points_decimals(&rows);
+    let rows = rows.into_iter().map(|row| {
         let variable = if row.variable == last { String::new() } else { row.variable.clone() };
         last = row.variable;
         let optional = |n: Option<u64>| n.map(show::count).unwrap_or_default();
         let rate = row.bads.zip(row.count).map(|(bads, count)| show::share(bads, count));
         let woe = row.woe.map(|woe| format!("{woe:.3}"));
-        let points = format!("{:.1}", row.points);
+        let points = format!("{:.decimals$}", row.points);
         vec![
             variable,
             row.bin,
@@ -127,7 +142,17 @@ fn points(model: &Model) -> Option<String> {
         ]
     });
     let header = ["variable", "bin", "rows", "bad rate", "WoE", "points"];
-    Some(show::table(&header, rows.collect(), &[2, 3, 4, 5]))
+    let points = show::table(&header, rows.collect(), &[2, 3, 4, 5]);
+    let ranges = characteristics(model, spread)?.into_iter().map(|c| {
+        let neutral = c.neutral.map_or(String::new(), |neutral| format!("{neutral:.1}"));
+        vec![c.variable, format!("{:.decimals$}", c.worst), neutral, format!("{:.decimals$}", c.best)]
+    });
+    let header = ["variable", "worst", "neutral", "best"];
+    let ranges = show::table(&header, ranges.collect(), &[1, 2, 3]);
+    Some(format!(
+        "{points}\n{}{ranges}",
+        show::heading("Range of points; neutral is the mean of the training rows")
+    ))
 }
 
 fn coefficients(model: &Model, additive: &Additive) -> String {

@@ -6,7 +6,7 @@ use crate::show;
 use anyhow::Context;
 use arrears_data::{ReadOptions, atomic_write, read_all};
 use arrears_serve::load_model;
-use arrears_validate::{Gates, MeasureOptions, Part, measure, select_rows};
+use arrears_validate::{Cutoffs, Gates, MeasureOptions, Part, StrategyParams, measure, select_rows};
 use clap::ValueEnum;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,7 @@ Examples:
   arrears validate models/credit-scorecard/1.0.0 datasets/credit/data.csv
   arrears validate models/credit-scorecard/1.0.0 data.csv --gates gates.toml --junit report.xml
   arrears validate models/credit-scorecard/1.0.0 later.parquet --json - | jq .discrimination.auc
+  arrears validate models/credit-scorecard/1.0.0 later.csv --profit-good 100 --loss-bad 1000 --cutoffs 480,500,520
 
 A gates file:
   min_auc = 0.75
@@ -42,6 +43,18 @@ pub(crate) struct Args {
     /// Pd above which a customer counts as bad in the confusion table
     #[arg(long, value_name = "P")]
     cutoff: Option<f64>,
+    /// Profit of a good customer who is approved: prints approvals and profit by cut-off
+    #[arg(long, value_name = "AMOUNT", requires = "loss_bad")]
+    profit_good: Option<f64>,
+    /// Loss of a bad customer who is approved
+    #[arg(long, value_name = "AMOUNT", requires = "profit_good")]
+    loss_bad: Option<f64>,
+    /// Scores to cut at [default: the lowest score and the deciles]
+    #[arg(long, value_name = "SCORE,..", value_delimiter = ',', requires = "profit_good")]
+    cutoffs: Option<Vec<f64>>,
+    /// Cut at every multiple of so many points
+    #[arg(long, value_name = "POINTS", requires = "profit_good", conflicts_with = "cutoffs")]
+    cutoff_step: Option<f64>,
     /// Which rows of DATA to measure
     #[arg(long, value_enum, default_value_t = PartName::Auto)]
     part: PartName,
@@ -89,7 +102,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(cleaning) = &selected.cleaning {
         show::say(&format!("cleaning of the file:\n{cleaning}"));
     }
-    let options = MeasureOptions { cutoff: args.cutoff, ..MeasureOptions::default() };
+    let options =
+        MeasureOptions { cutoff: args.cutoff, strategy: strategy(args), ..MeasureOptions::default() };
     let (part, name) = (selected.part.to_string(), file_name(&args.data));
     let mut report = measure(&model, &selected.table, &selected.rows, &part, &name, &options)?;
     if let Some(gates) = &gates {
@@ -111,6 +125,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         "no row of `{name}` could be scored: nothing was measured"
     );
     Ok(if report.passed() { Outcome::Done } else { Outcome::CheckFailed })
+}
+
+/// The strategy table that was asked for.
+fn strategy(args: &Args) -> Option<StrategyParams> {
+    let cutoffs = match (&args.cutoffs, args.cutoff_step) {
+        (Some(cutoffs), _) => Cutoffs::Given(cutoffs.clone()),
+        (None, Some(step)) => Cutoffs::Step(step),
+        (None, None) => Cutoffs::Deciles,
+    };
+    let (profit_per_good, loss_per_bad) = args.profit_good.zip(args.loss_bad)?;
+    Some(StrategyParams { profit_per_good, loss_per_bad, cutoffs })
 }
 
 /// Writes to the file, or to standard output for `-`; whether standard output is still free.

@@ -52,6 +52,6 @@ pub use preparation::{
 };
 pub use read::{Loaded, read_all, read_bytes};
 pub use source::{Chunk, ReadOptions, Source, Unreadable, open, open_reader};
-pub use split::{Split, split};
+pub use split::{Split, order_key, split};
 pub use table::{ColumnRef, Table};
 pub use write::{TableWriter, atomic_write};

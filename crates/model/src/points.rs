@@ -1,15 +1,33 @@
 //! Points table: what a scorecard gives for each bin, as the field reads it.
 
-use crate::additive::Shape;
+use crate::additive::{Additive, Shape};
 use crate::model::{Model, Predictor};
-use serde::Serialize;
+use crate::scale::Scale;
+use serde::{Deserialize, Serialize};
+
+/// What the row of the base points is called in the column of variables.
+pub const BASE_POINTS: &str = "base points";
+
+/// A number this near to a whole one is shown as the whole one: what is left is the rounding of sums.
+const WHOLE: f64 = 1e-9;
+
+/// Where the points table puts the base points, `offset - factor x intercept`. The scores are the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spread {
+    /// An equal share of them in every bin of every characteristic.
+    #[default]
+    Characteristics,
+    /// In a row of their own, [`BASE_POINTS`], before the others.
+    Base,
+}
 
 /// One row of the points table.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PointsRow {
-    /// Name of the field.
+    /// Name of the field, or [`BASE_POINTS`].
     pub variable: String,
-    /// Label of the bin.
+    /// Label of the bin; empty for the base points.
     pub bin: String,
     /// Training rows in the bin; absent where the profile does not hold this term's bins.
     pub count: Option<u64>,
@@ -17,21 +35,46 @@ pub struct PointsRow {
     pub bads: Option<u64>,
     /// Weight of evidence the bin is scored with: log-odds / coefficient, which is the WoE of the training
     /// rows but for bins that are too thin or were never seen. Where the term has no coefficient, the WoE of
-    /// the training rows.
+    /// the training rows. Where points were rounded to whole numbers it is what the rounded points stand for.
     pub woe: Option<f64>,
-    /// Log-odds of bad that the bin adds.
+    /// Log-odds of bad that the bin adds; the intercept for the base points.
     pub log_odds: f64,
-    /// Points of the bin: `offset / number of terms - factor x (intercept / number of terms + log-odds)`,
-    /// so that a customer's points add up to the score.
+    /// Points of the bin: its [`base_share`] - factor x log-odds, so that a customer's points add up to the score.
     pub points: f64,
 }
 
+/// Base points in each characteristic: `(offset - factor x intercept) / number of terms` where they are
+/// spread, else 0.
+pub fn base_share(additive: &Additive, scale: &Scale, spread: Spread) -> f64 {
+    match spread {
+        Spread::Characteristics => base_points(additive, scale) / additive.terms.len() as f64,
+        Spread::Base => 0.0,
+    }
+}
+
+/// Points of a customer whose every term gives 0: `offset - factor x intercept`.
+pub fn base_points(additive: &Additive, scale: &Scale) -> f64 {
+    scale.offset() - scale.factor() * additive.intercept
+}
+
 /// The points of every bin of a model whose terms are all lookups; `None` for any other model.
-pub fn points_table(model: &Model) -> Option<Vec<PointsRow>> {
+///
+/// The rows of a characteristic stand together, in the order of its bins.
+pub fn points_table(model: &Model, spread: Spread) -> Option<Vec<PointsRow>> {
     let (Predictor::Additive(additive), Some(scale)) = (&model.predictor, &model.scale) else { return None };
-    let terms = additive.terms.len() as f64;
-    let base = (scale.offset() - scale.factor() * additive.intercept) / terms;
+    let share = base_share(additive, scale, spread);
     let mut rows = Vec::new();
+    if spread == Spread::Base {
+        rows.push(PointsRow {
+            variable: BASE_POINTS.to_owned(),
+            bin: String::new(),
+            count: None,
+            bads: None,
+            woe: None,
+            log_odds: additive.intercept,
+            points: whole(base_points(additive, scale)),
+        });
+    }
     for term in &additive.terms {
         let Shape::Lookup { values } = &term.shape else { return None };
         let transform = &model.transforms[term.transform];
@@ -47,15 +90,69 @@ pub fn points_table(model: &Model) -> Option<Vec<PointsRow>> {
                 count: profile.map(|p| p.counts[bin]),
                 bads: bads.map(|b| b[bin]),
                 woe: coefficient
-                    .map(|c| value / c)
+                    // 0 added: no -0 in a table.
+                    .map(|c| value / c + 0.0)
                     .filter(|w| w.is_finite())
                     .or(raw_woe.as_ref().map(|w| w[bin])),
                 log_odds: *value,
-                points: base - scale.factor() * value,
+                points: whole(share - scale.factor() * value),
             });
         }
     }
     Some(rows)
+}
+
+/// What one characteristic can give a customer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Characteristic {
+    /// Name of the field, or [`BASE_POINTS`].
+    pub variable: String,
+    /// Points of its worst bin.
+    pub worst: f64,
+    /// Mean points of the training rows: a customer with fewer loses against the average customer. Absent where
+    /// the profile does not hold this term's bins.
+    pub neutral: Option<f64>,
+    /// Points of its best bin.
+    pub best: f64,
+}
+
+/// Worst, neutral and best points of each characteristic, in the order of [`points_table`]. The worst add up to
+/// the worst possible score, the best to the best, the neutral to the mean score of the training rows.
+pub fn characteristics(model: &Model, spread: Spread) -> Option<Vec<Characteristic>> {
+    let rows = points_table(model, spread)?;
+    let (base, rows) = rows.split_at(usize::from(spread == Spread::Base));
+    let base = base.iter().map(|row| Characteristic {
+        variable: row.variable.clone(),
+        worst: row.points,
+        neutral: Some(row.points),
+        best: row.points,
+    });
+    let one = |rows: &[PointsRow]| {
+        let points = rows.iter().map(|row| row.points);
+        let counted: Option<Vec<u64>> = rows.iter().map(|row| row.count).collect();
+        let mean = |counts: Vec<u64>| {
+            let all: u64 = counts.iter().sum();
+            let sum: f64 = counts.iter().zip(rows).map(|(n, row)| *n as f64 * row.points).sum();
+            (all > 0).then(|| sum / all as f64)
+        };
+        Characteristic {
+            variable: rows[0].variable.clone(),
+            worst: points.clone().fold(f64::INFINITY, f64::min),
+            neutral: counted.and_then(mean),
+            best: points.fold(f64::NEG_INFINITY, f64::max),
+        }
+    };
+    Some(base.chain(rows.chunk_by(|a, b| a.variable == b.variable).map(one)).collect())
+}
+
+/// Decimals that show the points of a table in full: none where all are whole, else one.
+pub fn points_decimals(rows: &[PointsRow]) -> usize {
+    usize::from(rows.iter().any(|row| row.points.fract() != 0.0))
+}
+
+fn whole(points: f64) -> f64 {
+    let nearest = points.round();
+    if (points - nearest).abs() <= WHOLE { nearest } else { points }
 }
 
 /// Weight of evidence by bin: `ln(share of goods / share of bads)`; higher is safer.

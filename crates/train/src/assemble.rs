@@ -10,11 +10,11 @@ use crate::recipe::{Recipe, default_grades};
 use crate::rows::Rows;
 use arrears_model::profile::{FieldProfile, Profile, ScoreProfile};
 use arrears_model::provenance::Provenance;
-use arrears_model::scale::log_odds;
+use arrears_model::scale::{Scale, log_odds};
 use arrears_model::transform::Transform;
 use arrears_model::{Model, ModelKind, Parts, Predictor};
 
-/// Puts the learned parts together and has them checked.
+/// Puts the learned parts, on their `scale`, together and has them checked.
 ///
 /// # Errors
 /// When the parts do not make a model.
@@ -22,10 +22,12 @@ pub fn assemble(
     recipe: &Recipe,
     rows: &Rows<'_>,
     fitted: Fitted,
+    scale: Option<Scale>,
     provenance: Provenance,
 ) -> Result<Model, TrainError> {
     let gives_pd = recipe.model.kind != ModelKind::Kmeans;
-    let bad_rate = rows.bads() as f64 / rows.len() as f64;
+    let sample_rate = rows.bads() as f64 / rows.len() as f64;
+    let bad_rate = recipe.scale.population_rate().unwrap_or(sample_rate);
     let grades = match (gives_pd, recipe.grades.is_empty()) {
         (false, _) => Vec::new(),
         (true, true) => default_grades(bad_rate),
@@ -38,7 +40,7 @@ pub fn assemble(
         schema: rows.schema.clone(),
         transforms: fitted.transforms,
         predictor: fitted.predictor,
-        scale: gives_pd.then_some(recipe.scale),
+        scale,
         grades,
         baseline: recipe.model.baseline(),
         profile: Profile::default(),

@@ -1,7 +1,7 @@
 //! The model card: one page in Markdown for whoever has to trust the model.
 
 use crate::train::Trained;
-use arrears_model::points::points_table;
+use arrears_model::points::{Spread, characteristics, points_decimals, points_table};
 use arrears_model::tree::{Side, Tree};
 use arrears_model::{Model, Predictor};
 use arrears_validate::Report;
@@ -16,20 +16,29 @@ pub fn card(trained: &Trained, report: &Report) -> String {
     text.push_str(&figures(report));
     text.push_str(&variables(trained));
     text.push_str(&match &model.predictor {
-        Predictor::Additive(_) => points(model),
+        Predictor::Additive(_) => points(model, trained.recipe.scale.spread),
         Predictor::Tree(tree) => rules(model, tree),
         Predictor::Centroids(_) => segments(model),
     });
     text.push_str(&grades(model));
+    text.push_str("## Limits\n\n");
     text.push_str(LIMITS);
+    text.push_str(match trained.recipe.scale.population_rate() {
+        Some(_) => POPULATION,
+        None => SAMPLE,
+    });
     text
 }
 
-const LIMITS: &str = "## Limits\n\n\
+const LIMITS: &str = "\
     - It knows only customers like those it was trained on; watch the PSI of score and features.\n\
-    - Its pd is the share of bads in the training data's terms: where bads were over-sampled, pd is too high.\n\
     - Reasons say what lowered this score, not what caused the behaviour.\n\
     - Which variables may be used for which decision is a question of law, not of this file.\n";
+
+const SAMPLE: &str = "- Its pd is the share of bads in the training data's terms: where bads were over-sampled, pd is too high.\n";
+
+const POPULATION: &str =
+    "- Its pd is the share of bads in terms of the population named above, and as right as its bad rate.\n";
 
 fn facts(model: &Model) -> String {
     let p = &model.provenance;
@@ -116,8 +125,9 @@ fn variables(trained: &Trained) -> String {
     text
 }
 
-fn points(model: &Model) -> String {
-    let Some(rows) = points_table(model) else { return String::new() };
+fn points(model: &Model, spread: Spread) -> String {
+    let Some(rows) = points_table(model, spread) else { return String::new() };
+    let decimals = points_decimals(&rows);
     let mut text =
         "## Points\n\n| variable | bin | rows | bad rate | WoE | points |\n|---|---|---|---|---|---|\n"
             .to_owned();
@@ -129,9 +139,16 @@ fn points(model: &Model) -> String {
         let count = row.count.map_or(String::new(), |n| n.to_string());
         let woe = row.woe.map_or(String::new(), |w| format!("{w:.3}"));
         let (variable, bin) = (cell(&row.variable), cell(&row.bin));
-        let _ = writeln!(text, "| {variable} | {bin} | {count} | {rate} | {woe} | {:.1} |", row.points);
+        let _ =
+            writeln!(text, "| {variable} | {bin} | {count} | {rate} | {woe} | {:.decimals$} |", row.points);
     }
-    text.push('\n');
+    text.push_str("\n## Range of points\n\n| variable | worst | neutral | best |\n|---|---|---|---|\n");
+    for c in characteristics(model, spread).unwrap_or_default() {
+        let neutral = c.neutral.map_or(String::new(), |n| format!("{n:.1}"));
+        let variable = cell(&c.variable);
+        let _ = writeln!(text, "| {variable} | {:.decimals$} | {neutral} | {:.decimals$} |", c.worst, c.best);
+    }
+    text.push_str("\nNeutral points are the mean of the training rows: fewer than that lower a score.\n\n");
     text
 }
 

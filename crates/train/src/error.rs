@@ -88,6 +88,17 @@ pub enum TrainError {
     /// No column is left to learn from.
     #[error("no column is left to learn from: {0}")]
     NoFeatures(String),
+    /// Reject inference without rejected applicants.
+    #[error("there are no rejected applicants; leave out [reject_inference], or check its `path`")]
+    NoRejects,
+    /// A rejected applicant was given something that is no probability.
+    #[error("rejected applicant {row} has pd {value}; expected a probability from 0 to 1")]
+    RejectPd {
+        /// Position among the rejected, from 0.
+        row: usize,
+        /// The value found.
+        value: f64,
+    },
     /// The engine could not fit.
     #[error(transparent)]
     Engine(#[from] crate::engine::EngineError),

@@ -7,10 +7,12 @@
 //! | 3 | [`rows`] | the training rows as cells, through the one ingestion; [`warnings`](mod@warnings) about them |
 //! | 4 | [`binning`] | numbers and categories into bins, for scorecards and profiles |
 //! | 5 | [`scorecard`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
-//! | 6 | [`engine`] | the libraries that find the numbers: linfa, smartcore |
+//! | 6 | [`engine`] | what finds the numbers: native, linfa, smartcore |
 //! | | [`regression`] | the native logistic regression: Newton on the Gram matrix of numbers or bin codes |
-//! | 7 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
-//! | 8 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
+//! | 7 | [`scaling`] | log-odds in terms of the population, on the recipe's points |
+//! | 8 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
+//! | 9 | [`reject_inference`] | outcomes for applicants who were rejected |
+//! | 10 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
 
 pub mod assemble;
 pub mod binning;
@@ -24,7 +26,9 @@ pub mod kmeans;
 pub mod logistic;
 pub mod recipe;
 pub mod regression;
+pub mod reject_inference;
 pub mod rows;
+pub mod scaling;
 pub mod scorecard;
 pub mod standardise;
 pub mod train;

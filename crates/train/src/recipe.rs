@@ -3,10 +3,11 @@
 use crate::binning::BinningParams;
 use crate::engine::{Engine, KmeansParams, LogisticParams, TreeParams};
 use crate::error::TrainError;
+use crate::scaling::ScaleSection;
 use arrears_data::{Preparation, SplitMethod, SplitRecipe};
 use arrears_model::ModelKind;
 use arrears_model::model::Baseline;
-use arrears_model::scale::{Grade, Scale};
+use arrears_model::scale::Grade;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +32,7 @@ pub struct Recipe {
     /// Section `[kmeans]`.
     pub kmeans: KmeansParams,
     /// Section `[scale]`.
-    pub scale: Scale,
+    pub scale: ScaleSection,
     /// Sections `[[grades]]`; empty means the four default grades.
     pub grades: Vec<Grade>,
 }
@@ -76,22 +77,6 @@ impl ModelSection {
             (ModelKind::Logistic, None) => Baseline::Mean,
             (ModelKind::Scorecard | ModelKind::Kmeans, None) => Baseline::Max,
         }
-    }
-}
-
-/// Section `[scale]`; each key has the default of [`Scale`].
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct ScaleSection {
-    base_score: f64,
-    base_odds: f64,
-    pdo: f64,
-}
-
-impl Default for ScaleSection {
-    fn default() -> Self {
-        let Scale { base_score, base_odds, pdo } = Scale::default();
-        Self { base_score, base_odds, pdo }
     }
 }
 
@@ -144,11 +129,7 @@ impl Recipe {
             logistic: own.logistic,
             tree: own.tree,
             kmeans: own.kmeans,
-            scale: Scale {
-                base_score: own.scale.base_score,
-                base_odds: own.scale.base_odds,
-                pdo: own.scale.pdo,
-            },
+            scale: own.scale,
             grades: own.grades,
         })
     }
@@ -162,13 +143,14 @@ impl Recipe {
     }
 
     /// The recipe with the defaults that depend on other keys filled in: the share held out, what becomes
-    /// of duplicates, the engine, and the baseline of reason codes.
+    /// of duplicates, the engine, the baseline of reason codes, and the points scale.
     pub fn resolved(&self) -> Self {
         let mut recipe = self.clone();
         let duplicates = recipe.preparation.duplicates();
         recipe.preparation.clean.duplicates = Some(duplicates);
         recipe.model.baseline = Some(recipe.model.baseline());
         recipe.model.engine = Some(recipe.model.engine());
+        recipe.scale = recipe.scale.resolved();
         let split = &mut recipe.preparation.split;
         if split.method != SplitMethod::Column && split.from.is_none() {
             split.test.get_or_insert(SplitRecipe::DEFAULT_TEST);

@@ -7,6 +7,7 @@ use crate::kmeans::fit_kmeans;
 use crate::logistic::fit_logistic;
 use crate::recipe::Recipe;
 use crate::rows::Rows;
+use crate::scaling::scale_fitted;
 use crate::scorecard::fit_scorecard;
 use crate::tree::fit_tree;
 use crate::warnings::warnings;
@@ -54,6 +55,7 @@ fn train_cleaned(
     check_outcome(&recipe, &rows)?;
     let warnings = warnings(&recipe, &cleaned, &rows);
     let mut fitted = fit(&recipe, &rows)?;
+    let scale = scale_fitted(&recipe, &rows, &mut fitted)?;
     fitted.fit.notes.extend(warnings.iter().cloned());
     let variables = fitted.variables.clone();
     let provenance = Provenance {
@@ -71,7 +73,7 @@ fn train_cleaned(
         recipe: recipe.to_toml()?,
         fit: fitted.fit.clone(),
     };
-    let model = assemble(&recipe, &rows, fitted, provenance)?;
+    let model = assemble(&recipe, &rows, fitted, scale, provenance)?;
     Ok(Trained { model, recipe, warnings, variables, cleaned, split })
 }
 

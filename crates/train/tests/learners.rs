@@ -305,5 +305,6 @@ fn default_grades_ascend_below_one_at_any_bad_rate() {
 #[test]
 fn a_scale_may_name_one_key() {
     let recipe = Recipe::from_toml("[scale]\npdo = 40\n", "r.toml", "r").expect("a recipe");
-    assert_eq!((recipe.scale.base_score, recipe.scale.base_odds, recipe.scale.pdo), (600.0, 50.0, 40.0));
+    let scale = recipe.resolved().scale.by_odds();
+    assert_eq!((scale.base_score, scale.base_odds, scale.pdo), (600.0, 50.0, 40.0));
 }

@@ -10,10 +10,12 @@
 //! | `part` | [`select_rows`]: finds the rows held out of training again |
 //! | `observe` | scores every row and counts each as scored or refused |
 //! | `measure` | [`measure()`]: the assembly of all below |
+//! | `population` | the bad rate the pd is in terms of |
 //! | `inputs` | checks lengths, ranges and NaN, once |
 //! | `ranking` | [`Ranked`]: one sort by risk, then AUC, Gini and KS |
 //! | `delong` | [`auc_interval`]: how sure the AUC is |
 //! | `gains` | [`gains()`]: bads found, band by band, riskiest first |
+//! | `strategy` | [`strategy()`]: approvals, bads avoided and profit by cut-off |
 //! | `calibration` | [`calibration()`]: predicted against observed bad rate, band by band |
 //! | `probability` | [`brier`] and [`log_loss`] |
 //! | `confusion` | [`confusion()`]: right and wrong at a cut-off |
@@ -24,7 +26,7 @@
 //! | `quantiles` | the normal and chi-square quantiles that the intervals and thresholds need |
 //! | `gates` | [`Gates`] from a TOML file and [`check`] |
 //! | `report` | [`Report`]: all of it, and as JSON (`docs/report.md`) |
-//! | `text`, `layout` | [`Report::to_text`] for a terminal |
+//! | `text`, `strategy_text`, `layout` | [`Report::to_text`] for a terminal |
 //! | `junit` | [`junit()`]: the gates as a CI report |
 //! | `error` | [`Error`] |
 //!
@@ -44,12 +46,15 @@ pub mod layout;
 mod measure;
 mod observe;
 mod part;
+mod population;
 mod probability;
 mod quantiles;
 mod ranking;
 mod report;
 mod segments;
 mod stability;
+mod strategy;
+mod strategy_text;
 mod text;
 
 pub use calibration::{Calibration, CalibrationBand, calibration};
@@ -73,3 +78,4 @@ pub use report::{
 };
 pub use segments::{Clusters, SegmentFeature, SegmentProfile, Typical};
 pub use stability::{Psi, SHIFT_BELOW, STABLE_BELOW, StabilityBand, psi};
+pub use strategy::{Cutoffs, MOST_CUTOFFS, Strategy, StrategyParams, StrategyRow, strategy};

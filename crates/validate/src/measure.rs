@@ -1,22 +1,27 @@
 //! Measures a model on a table: scores the rows, then takes every measure that applies.
 
 use arrears_data::Table;
+use arrears_model::scale::log_odds;
 use arrears_model::{Model, Predictor};
 
 use crate::drift::stability;
 use crate::observe::{Observed, ScoredRow, observe};
+use crate::population::population_rate;
 use crate::report::{
     Accuracy, DataSummary, Discrimination, GradeRow, ModelSummary, REPORT_FORMAT, REPORT_FORMAT_VERSION,
     Report,
 };
 use crate::segments::{clusters, ratio};
-use crate::{Error, Ranked, auc_interval, brier, calibration, confusion, gains, inputs, layout, log_loss};
+use crate::{
+    Error, Ranked, StrategyParams, auc_interval, brier, calibration, confusion, gains, inputs, layout,
+    log_loss, strategy,
+};
 
 /// How to measure.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MeasureOptions {
     /// Rows with this pd or more count as predicted bad in the confusion, 0 to 1. `None`: the bad rate of the
-    /// model's training rows.
+    /// model's training rows, or of the population where its pd was shifted to one.
     pub cutoff: Option<f64>,
     /// Bands of the gains and calibration tables, at least 1.
     pub bands: usize,
@@ -24,18 +29,21 @@ pub struct MeasureOptions {
     pub level: f64,
     /// Chooses the rows of a sampled silhouette.
     pub seed: u64,
+    /// Asks for the strategy table.
+    pub strategy: Option<StrategyParams>,
 }
 
 impl Default for MeasureOptions {
-    /// Training bad rate, 10 bands, 95 %, seed 0.
+    /// Training bad rate, 10 bands, 95 %, seed 0, no strategy table.
     fn default() -> Self {
-        Self { cutoff: None, bands: 10, level: 0.95, seed: 0 }
+        Self { cutoff: None, bands: 10, level: 0.95, seed: 0, strategy: None }
     }
 }
 
 impl MeasureOptions {
     fn check(&self) -> Result<(), Error> {
         inputs::level(self.level)?;
+        self.strategy.as_ref().map_or(Ok(()), StrategyParams::check)?;
         if self.bands == 0 {
             return Err(Error::Parameter { name: "bands", value: 0.0, expected: "at least 1" });
         }
@@ -84,6 +92,7 @@ pub fn measure(
         accuracy: None,
         confusion: None,
         gains: Vec::new(),
+        strategy: None,
         calibration: None,
         grades: Vec::new(),
         stability: Default::default(),
@@ -99,6 +108,9 @@ pub fn measure(
             judge(&mut report, model, &Judged::new(&observed.scored), options)?;
         }
         Predictor::Additive(_) | Predictor::Tree(_) => {}
+    }
+    if options.strategy.is_some() && report.strategy.is_none() {
+        report.notes.push("strategy: it needs rows with a score and a known outcome".to_owned());
     }
     report.stability = stability(model, &observed, &mut report.notes);
     Ok(report)
@@ -174,13 +186,28 @@ impl<'a> Judged<'a> {
 fn judge(report: &mut Report, model: &Model, judged: &Judged, options: &MeasureOptions) -> Result<(), Error> {
     let Judged { bad, pd, .. } = judged;
     report.accuracy = Some(Accuracy { brier: brier(bad, pd)?, log_loss: log_loss(bad, pd)? });
-    match options.cutoff.or(training_bad_rate(model)) {
+    let population = population_rate(model);
+    report.notes.extend(population.map(|rate| {
+        format!(
+            "the pd is in terms of a population with a bad rate of {}, as the recipe asks; rows with another bad \
+             rate, such as those held out of training, must look badly calibrated, and bad rates and profits are those of the rows",
+            layout::percent(rate)
+        )
+    }));
+    match options.cutoff.or(population).or(training_bad_rate(model)) {
         Some(cutoff) => report.confusion = Some(confusion(bad, pd, cutoff)?),
         None => report.notes.push(
             "confusion: the model does not know the bad rate of its training rows; give a cut-off".to_owned(),
         ),
     }
     report.grades = grades(model, judged);
+    if let (Some(params), Some(scale)) = (&options.strategy, &model.scale) {
+        let scores: Vec<f64> = judged.rows.iter().filter_map(|row| row.score).collect();
+        let mut strategy = strategy(bad, &scores, params)?;
+        strategy.break_even_score =
+            strategy.break_even_pd.filter(|pd| *pd > 0.0 && *pd < 1.0).map(|pd| scale.score(log_odds(pd)));
+        report.strategy = Some(strategy);
+    }
     match Ranked::new(bad, pd) {
         Ok(ranked) => {
             let interval = auc_interval(&ranked, options.level);

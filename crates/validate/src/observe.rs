@@ -44,6 +44,7 @@ pub(crate) struct ScoredRow {
     /// What happened; `None` where it is not known.
     pub(crate) bad: Option<bool>,
     pub(crate) pd: Option<f64>,
+    pub(crate) score: Option<f64>,
     pub(crate) grade: Option<usize>,
     pub(crate) segment: Option<usize>,
     pub(crate) distance: Option<f64>,
@@ -147,8 +148,8 @@ impl Observed {
             self.points.extend_from_slice(scorer.point());
             self.tally.add(segment, scorer.cells());
         }
-        let &Scored { pd, grade, segment, distance, .. } = scored;
-        self.scored.push(ScoredRow { bad, pd, grade, segment, distance });
+        let &Scored { pd, score, grade, segment, distance, .. } = scored;
+        self.scored.push(ScoredRow { bad, pd, score, grade, segment, distance });
     }
 }
 

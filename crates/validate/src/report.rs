@@ -8,6 +8,7 @@ use crate::observe::{ChangedValues, RefusedRow};
 use crate::segments::Clusters;
 use crate::{
     AucInterval, Calibration, Confusion, Error, GainsRow, GateResult, Gates, KolmogorovSmirnov, Measured,
+    Strategy,
 };
 
 /// First key of every report in JSON.
@@ -36,6 +37,8 @@ pub struct Report {
     pub confusion: Option<Confusion>,
     /// Bads found, band by band, riskiest first.
     pub gains: Vec<GainsRow>,
+    /// Approvals and profit by cut-off, where [`crate::MeasureOptions::strategy`] asks for it.
+    pub strategy: Option<Strategy>,
     /// Predicted against observed bad rate.
     pub calibration: Option<Calibration>,
     /// The grades, safest first, as the model lists them.

@@ -22,6 +22,10 @@ impl Report {
         if !self.gains.is_empty() {
             sections.push(titled("Gains, riskiest band first", gains(&self.gains)));
         }
+        if let Some(strategy) = &self.strategy {
+            let (title, table) = crate::strategy_text::strategy(strategy);
+            sections.push(titled(&title, table));
+        }
         sections.extend(self.calibration.as_ref().map(calibration));
         if !self.grades.is_empty() {
             sections.push(titled("Grades", grades(&self.grades)));

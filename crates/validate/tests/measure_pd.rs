@@ -275,14 +275,14 @@ fn what_cannot_be_measured_at_all_is_refused() {
         measure(&model(), data, rows, "all rows", "customers.csv", &options).unwrap_err()
     };
     let usual = MeasureOptions::default();
-    let no_city = attempt(&table(&[("x", &["1"]), ("outcome", &["bad"])]), &[0], usual).to_string();
+    let no_city = attempt(&table(&[("x", &["1"]), ("outcome", &["bad"])]), &[0], usual.clone()).to_string();
     assert!(no_city.contains("`城市`") && no_city.contains("the file has x, outcome"), "{no_city}");
-    assert_eq!(attempt(&twelve_rows(), &[3, 12], usual), Error::Row { row: 12, rows: 12 });
+    assert_eq!(attempt(&twelve_rows(), &[3, 12], usual.clone()), Error::Row { row: 12, rows: 12 });
     for (name, options) in [
-        ("bands", MeasureOptions { bands: 0, ..usual }),
-        ("level", MeasureOptions { level: 1.0, ..usual }),
-        ("cutoff", MeasureOptions { cutoff: Some(f64::NAN), ..usual }),
-        ("cutoff", MeasureOptions { cutoff: Some(1.5), ..usual }),
+        ("bands", MeasureOptions { bands: 0, ..usual.clone() }),
+        ("level", MeasureOptions { level: 1.0, ..usual.clone() }),
+        ("cutoff", MeasureOptions { cutoff: Some(f64::NAN), ..usual.clone() }),
+        ("cutoff", MeasureOptions { cutoff: Some(1.5), ..usual.clone() }),
     ] {
         let error = attempt(&twelve_rows(), &[0], options);
         assert!(matches!(error, Error::Parameter { name: found, .. } if found == name), "{error}");

@@ -44,3 +44,20 @@ fn is_quiet_when_its_reader_goes_away() {
     let run = room.run_unread(&["inspect", "model"]).ends(0);
     assert_eq!(run.err, "");
 }
+
+#[test]
+fn base_points_may_stand_alone_and_ranges_add_up() {
+    let room = Room::with_model();
+    room.run(&["inspect", "model"]).ends(0).prints(&["Range of points", "worst", "neutral", "best"]);
+    room.run(&["inspect", "model", "--base"]).ends(0).prints(&["base points"]);
+    let ends = |args: &[&str]| {
+        let json = room.run(&[&["inspect", "model", "--json"], args].concat()).ends(0).out;
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let rows = json["characteristics"].as_array().unwrap().clone();
+        let sum = |key: &str| rows.iter().map(|row| row[key].as_f64().unwrap()).sum::<f64>();
+        (rows.len(), sum("worst"), sum("best"))
+    };
+    let (spread, apart) = (ends(&[]), ends(&["--base"]));
+    assert_eq!((spread.0, apart.0), (4, 5));
+    assert!((spread.1 - apart.1).abs() < 1e-9 && (spread.2 - apart.2).abs() < 1e-9, "{spread:?} {apart:?}");
+}

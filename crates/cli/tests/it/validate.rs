@@ -96,3 +96,21 @@ fn junit_needs_gates_and_can_go_to_standard_output() {
     assert!(run.out.starts_with("<?xml") && !run.out.contains("Gini"), "{}", run.out);
     assert!(!room.path("-").exists());
 }
+
+#[test]
+fn a_strategy_table_is_printed_and_stands_in_the_json() {
+    let room = trained();
+    let money = ["validate", "model", "data.csv", "--profit-good", "100", "--loss-bad", "1000"];
+    let with = |args: &[&str]| room.run(&[&money, args].concat());
+    with(&[]).ends(0).prints(&["Approving from a score on", "best", "odds of 10.00 goods to a bad"]);
+    let json = with(&["--cutoffs", "520,480", "--json", "-"]).ends(0).out;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let rows = json["strategy"]["rows"].as_array().unwrap();
+    assert_eq!((rows[0]["cutoff"].as_f64(), rows[1]["cutoff"].as_f64()), (Some(480.0), Some(520.0)));
+    assert!(rows[0]["approved"].as_u64() > rows[1]["approved"].as_u64());
+    with(&["--cutoff-step", "25"]).ends(0).prints(&["500.0", "525.0"]);
+    with(&["--cutoff-step", "0"]).ends(2).says(&["cut-off step"]);
+    with(&["--cutoffs", "1", "--cutoff-step", "1"]).ends(2).says(&["--cutoff-step"]);
+    room.run(&["validate", "model", "data.csv", "--profit-good", "100"]).ends(2).says(&["--loss-bad"]);
+    room.run(&["validate", "model", "data.csv", "--cutoffs", "500"]).ends(2).says(&["--profit-good"]);
+}

@@ -1,6 +1,6 @@
 use crate::{sample, sample_parts};
 use arrears_model::additive::Shape;
-use arrears_model::points::{iv, points_table, woe};
+use arrears_model::points::{BASE_POINTS, Spread, characteristics, iv, points_table, woe};
 use arrears_model::{Model, Predictor, Scorer, Value};
 
 fn close(a: f64, b: f64, within: f64) {
@@ -49,7 +49,7 @@ fn nothing_to_compare_says_nothing() {
 #[test]
 fn a_customers_points_add_up_to_the_score() {
     let model = sample("v1-scorecard");
-    let table = points_table(&model).unwrap();
+    let table = points_table(&model, Spread::Characteristics).unwrap();
     let row = [Value::Number(33.0), Value::Number(9998.0), Value::Text("rent"), Value::Missing];
     let bins =
         [("age", "[25, 40.5)"), ("days_late", "= 9998"), ("home", "private rent, rent"), ("码", "missing")];
@@ -61,8 +61,53 @@ fn a_customers_points_add_up_to_the_score() {
 }
 
 #[test]
+fn base_points_in_a_row_of_their_own_leave_every_score_as_it_is() {
+    let model = sample("v1-scorecard");
+    let spread = points_table(&model, Spread::Characteristics).unwrap();
+    let apart = points_table(&model, Spread::Base).unwrap();
+    let Predictor::Additive(additive) = &model.predictor else { panic!("a scorecard adds") };
+    let base = &apart[0];
+    assert_eq!((base.variable.as_str(), base.bin.as_str(), base.count), (BASE_POINTS, "", None));
+    close(base.points, model.scale.unwrap().score(additive.intercept), 1e-12);
+    assert_eq!(apart.len(), spread.len() + 1);
+    for (alone, shared) in apart[1..].iter().zip(&spread) {
+        assert_eq!((&alone.variable, &alone.bin), (&shared.variable, &shared.bin));
+        close(shared.points - alone.points, base.points / 4.0, 1e-9);
+    }
+}
+
+#[test]
+fn neutral_points_are_the_mean_of_the_training_rows() {
+    let model = sample("v1-scorecard");
+    for spread in [Spread::Characteristics, Spread::Base] {
+        let rows = points_table(&model, spread).unwrap();
+        let found = characteristics(&model, spread).unwrap();
+        let names: Vec<&str> = found.iter().map(|c| c.variable.as_str()).collect();
+        let expected = ["age", "days_late", "home", "码"];
+        assert_eq!(names[names.len() - 4..], expected);
+        assert_eq!(names.len(), 4 + usize::from(spread == Spread::Base));
+        for c in &found {
+            let mine = || rows.iter().filter(|row| row.variable == c.variable);
+            assert!(mine().all(|row| c.worst <= row.points && row.points <= c.best));
+            assert!(mine().any(|row| row.points == c.worst) && mine().any(|row| row.points == c.best));
+            match mine().map(|row| row.count).collect::<Option<Vec<u64>>>() {
+                // Every training row by itself.
+                Some(counts) => {
+                    let each = mine().zip(&counts).flat_map(|(row, n)| vec![row.points; *n as usize]);
+                    let each: Vec<f64> = each.collect();
+                    close(c.neutral.unwrap(), each.iter().sum::<f64>() / each.len() as f64, 1e-9);
+                }
+                None if c.variable == BASE_POINTS => assert_eq!(c.neutral, Some(c.best)),
+                None => assert_eq!(c.neutral, None),
+            }
+        }
+    }
+    assert_eq!(characteristics(&sample("v1-tree"), Spread::Base), None);
+}
+
+#[test]
 fn the_points_table_shows_the_profile_where_there_is_one() {
-    let table = points_table(&sample("v1-scorecard")).unwrap();
+    let table = points_table(&sample("v1-scorecard"), Spread::Characteristics).unwrap();
     assert_eq!(table.len(), 4 + 6 + 4 + 4);
     assert_eq!((table[0].count, table[0].bads), (Some(40), Some(20)));
     assert_eq!((table[4].count, table[4].bads), (None, None));
@@ -77,14 +122,14 @@ fn the_woe_shown_is_the_one_scored_with() {
     // Log-odds are coefficient x WoE.
     let expected = values[0] / -0.5;
     additive.terms[0].coefficient = Some(-0.5);
-    let table = points_table(&Model::new(parts.clone()).unwrap()).unwrap();
+    let table = points_table(&Model::new(parts.clone()).unwrap(), Spread::Characteristics).unwrap();
     close(table[0].woe.unwrap(), expected, 1e-15);
     // Without a coefficient it is that of the training rows. 150 goods, 50 bads; bin 0 holds 20 of each:
     // (20 / 150) / (20 / 50) = 1/3.
     let Predictor::Additive(additive) = &mut parts.predictor else { panic!("a scorecard adds") };
     additive.terms[0].coefficient = None;
     additive.terms[1].coefficient = None;
-    let table = points_table(&Model::new(parts).unwrap()).unwrap();
+    let table = points_table(&Model::new(parts).unwrap(), Spread::Characteristics).unwrap();
     close(table[0].woe.unwrap(), -3f64.ln(), 1e-15);
     assert_eq!(table[4].woe, None);
 }
@@ -92,10 +137,10 @@ fn the_woe_shown_is_the_one_scored_with() {
 #[test]
 fn only_lookup_models_have_a_points_table() {
     for name in ["v1-logistic", "v1-tree", "v1-segments"] {
-        assert_eq!(points_table(&sample(name)), None);
+        assert_eq!(points_table(&sample(name), Spread::Characteristics), None);
     }
     let mut parts = sample_parts("v1-scorecard");
     parts.profile.fields[0].bads.clear();
-    let table = points_table(&Model::new(parts).unwrap()).unwrap();
+    let table = points_table(&Model::new(parts).unwrap(), Spread::Characteristics).unwrap();
     assert_eq!((table[0].count, table[0].bads), (Some(40), None));
 }

@@ -1,0 +1,117 @@
+//! Whole points: each bin's points rounded, and the log-odds that follow from them.
+
+use crate::error::TrainError;
+use crate::rows::Rows;
+use arrears_model::additive::{Additive, Shape, Term};
+use arrears_model::points::{Spread, base_points, base_share};
+use arrears_model::scale::Scale;
+use arrears_model::transform::Transform;
+use arrears_validate::Ranked;
+
+/// What rounding did to the scores of the training rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rounding {
+    /// Largest distance of the rounded from the exact score.
+    pub largest_error: f64,
+    /// Mean distance.
+    pub mean_error: f64,
+    /// Mean of rounded - exact score: above 0 where rounding makes customers look safer.
+    pub bias: f64,
+    /// AUC of the exact scores.
+    pub exact_auc: f64,
+    /// AUC of the rounded scores.
+    pub rounded_auc: f64,
+}
+
+/// Rounds the points of every bin to the nearest whole number (halves away from 0) and replaces intercept and
+/// values by the log-odds that give these points, so that every score is a whole number.
+///
+/// Rounded are the points as `spread` shows them. Rounding to the nearest keeps the order of the bins of a
+/// characteristic, and makes ties only where the exact points round alike. A bin whose value is 0 keeps 0.
+/// Terms that are no lookups stay as they are. Baselines are not touched; set them again.
+///
+/// Customers with the same score must have the same pd, bit for bit, or they would not count as ties. So the
+/// log-odds of one point and the intercept are rounded to a power of two that is small enough not to matter and
+/// large enough that no sum of terms is ever rounded. Where scores lie within P points of that of even odds, they
+/// are whole to P^2 x 2^-52: 1e-9 for P = 2,000.
+pub fn round_points(additive: &mut Additive, scale: &Scale, spread: Spread) {
+    let factor = scale.factor();
+    let exact_share = base_share(additive, scale, spread);
+    let (share, base) = match spread {
+        Spread::Characteristics => {
+            let share = exact_share.round();
+            (share, share * additive.terms.len() as f64)
+        }
+        Spread::Base => (0.0, base_points(additive, scale).round()),
+    };
+    let distance = scale.offset() - base;
+    // Whole points against the share; the difference first, for 0 - 0 is 0 and not the -0 of a negated 0.
+    let mut reach = distance.abs();
+    for values in additive.terms.iter_mut().filter_map(lookup) {
+        values.iter_mut().for_each(|value| *value = share - (exact_share - factor * *value).round());
+        reach += values.iter().map(|points| points.abs()).fold(0.0, f64::max);
+    }
+    let grid = grid(reach.max(1.0) / factor);
+    let point = on_grid(1.0 / factor, grid);
+    additive.intercept = on_grid(distance / factor, grid);
+    for values in additive.terms.iter_mut().filter_map(lookup) {
+        values.iter_mut().for_each(|value| *value *= point);
+    }
+}
+
+fn lookup(term: &mut Term) -> Option<&mut Vec<f64>> {
+    match &mut term.shape {
+        Shape::Lookup { values } => Some(values),
+        Shape::Linear { .. } => None,
+    }
+}
+
+/// The least power of two of which sums up to `largest` are exact multiples.
+fn grid(largest: f64) -> f64 {
+    let (_, exponent) = libm::frexp(largest);
+    libm::ldexp(1.0, exponent + 1 - f64::MANTISSA_DIGITS as i32)
+}
+
+fn on_grid(x: f64, grid: f64) -> f64 {
+    (x / grid).round() * grid
+}
+
+/// Compares the scores before and after rounding on the training rows.
+///
+/// # Errors
+/// All rows have one outcome, so that there is no AUC.
+pub(super) fn compare(
+    exact: &Additive,
+    rounded: &Additive,
+    scale: &Scale,
+    rows: &Rows,
+    transforms: &[Transform],
+) -> Result<Rounding, TrainError> {
+    let risks = [exact, rounded].map(|additive| log_odds(additive, rows, transforms));
+    let [exact_auc, rounded_auc] =
+        risks.each_ref().map(|risk| Ranked::new(&rows.bad, risk).map(|ranked| ranked.auc()));
+    let one_class = |_| TrainError::OneClass { rows: rows.len(), bads: rows.bads() };
+    let errors = risks[0].iter().zip(&risks[1]).map(|(exact, rounded)| scale.factor() * (exact - rounded));
+    let n = rows.len() as f64;
+    Ok(Rounding {
+        largest_error: errors.clone().map(f64::abs).fold(0.0, f64::max),
+        mean_error: errors.clone().map(f64::abs).sum::<f64>() / n,
+        bias: errors.sum::<f64>() / n,
+        exact_auc: exact_auc.map_err(one_class)?,
+        rounded_auc: rounded_auc.map_err(one_class)?,
+    })
+}
+
+/// Log-odds of bad of every training row, added in the order of the terms. All terms are lookups.
+fn log_odds(additive: &Additive, rows: &Rows, transforms: &[Transform]) -> Vec<f64> {
+    let mut sums = vec![additive.intercept; rows.len()];
+    for term in &additive.terms {
+        let Shape::Lookup { values } = &term.shape else { continue };
+        let transform = &transforms[term.transform];
+        let field = rows.field(transform.field());
+        for (sum, cell) in sums.iter_mut().zip(rows.column(transform.field())) {
+            *sum += values[transform.bin(field, cell)];
+        }
+    }
+    sums
+}
