@@ -3,9 +3,15 @@
 //! `quantile` proposes split points, `tally` counts goods and bads in one pass, `monotone` merges
 //! neighbours, `categories` does the same for categories in order of bad rate.
 
+pub mod analysis;
 pub mod categories;
+pub mod mean_table;
 pub mod monotone;
+pub mod plot;
 pub mod quantile;
+pub mod significance;
+pub mod summary;
+pub mod table;
 pub mod tally;
 
 use crate::error::TrainError;
