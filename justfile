@@ -41,6 +41,9 @@ reference:
         target/reference-venv/bin/python $folder/make_reference.py || exit 1; \
     done
     target/reference-venv/bin/python crates/model/tests/reference/score_samples.py
+    python3 -m venv target/reference-venv-binning
+    target/reference-venv-binning/bin/pip install --quiet -r crates/train/tests/reference/binning/requirements.txt
+    target/reference-venv-binning/bin/python crates/train/tests/reference/binning/make_reference.py
 
 # everything CI runs
 ci:

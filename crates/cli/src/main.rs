@@ -2,12 +2,15 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `demo`, `train`, `inspect`, `validate`, `score`, `completions` | one subcommand each, its options beside it |
+//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `completions` | one subcommand each, its options beside it |
+//! | `bin_text` | the tables of `bin` for people |
 //! | `place` | the words for files, `-` and formats |
 //! | `show` | results to standard output, messages to standard error |
 //! | `progress` | a spinner, on terminals only |
 //! | `exit` | 0 done, 1 a check failed, 2 could not run |
 
+mod bin;
+mod bin_text;
 mod completions;
 mod demo;
 mod exit;
@@ -34,6 +37,7 @@ use std::process::ExitCode;
 Examples:
   arrears demo                                        see it work on bundled data
   arrears train customers.csv --target status --positive bad
+  arrears bin customers.csv --target status --positive bad
   arrears validate models/customers-scorecard/1.0.0 customers.csv
   arrears score models/customers-scorecard/1.0.0 new.csv -o scored.csv
 
@@ -50,6 +54,7 @@ struct Cli {
 enum Command {
     Demo(demo::Args),
     Train(train::Args),
+    Bin(bin::Args),
     Inspect(inspect::Args),
     Validate(validate::Args),
     Score(score::Args),
@@ -60,6 +65,7 @@ fn main() -> ExitCode {
     exit::code(match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
         Command::Train(args) => train::run(args),
+        Command::Bin(args) => bin::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Score(args) => score::run(args),

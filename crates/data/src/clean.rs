@@ -4,8 +4,9 @@ use crate::cleaning_report::{Changed, CleaningReport, ColumnReport, DropReason, 
 use crate::columns::shorten;
 use crate::duplicates::repeated;
 use crate::error::DataError;
+use crate::numbers::{RowNumbers, amounts, weights};
 use crate::outcome::{outcomes, resolve};
-use crate::preparation::{Duplicates, Preparation, SplitRecipe};
+use crate::preparation::{DataRecipe, Duplicates, Preparation, SplitRecipe};
 use crate::read::Loaded;
 use crate::roles::{fields, roles};
 use crate::split::{Split, split};
@@ -21,6 +22,10 @@ pub struct Cleaned {
     pub table: Table,
     /// The outcome of each row kept, bad = true; `None` without a target.
     pub bad: Option<Vec<bool>>,
+    /// The outcome of each row kept as a number, where the target is an amount; see [`clean_number_target`].
+    pub amounts: Option<Vec<f64>>,
+    /// The weight of each row kept; `None` where the recipe names no column of weights.
+    pub weights: Option<Vec<f64>>,
     /// The target column and its two labels.
     pub target: Option<Target>,
     /// What was dropped, changed and left out.
@@ -36,14 +41,28 @@ pub struct Cleaned {
 
 /// Cleans the rows of a file by a recipe.
 ///
-/// A row is dropped for the first of these that holds: its outcome is missing; a number column (in file
-/// order) refuses its value; it repeats an earlier row that stays; it repeats the id of one. Values are
-/// judged by [`Field::ingest`], the one ingestion that scoring uses too.
+/// A row is dropped for the first of these that holds: its outcome is missing; its weight is missing or
+/// no number of 0 or more; a number column (in file order) refuses its value; it repeats an earlier row that
+/// stays; it repeats the id of one. Values are judged by [`Field::ingest`], the one ingestion that scoring
+/// uses too.
 ///
 /// # Errors
-/// When the recipe names a column that is not there, when the target does not hold two labels, or when
-/// no row is left.
+/// When the recipe names a column that is not there, when the target does not hold two labels, when
+/// no row is left, or when all weights are 0.
 pub fn clean(loaded: Loaded, preparation: &Preparation) -> Result<Cleaned, DataError> {
+    clean_rows(loaded, preparation, false)
+}
+
+/// Cleans the rows of a file whose target is an amount: a row without a finite number in the target column is
+/// dropped, and [`Cleaned::amounts`] takes the place of [`Cleaned::bad`]. For the rest like [`clean`].
+///
+/// # Errors
+/// Those of [`clean`], but for the two labels; [`DataError::Target`] when all rows left have one amount.
+pub fn clean_number_target(loaded: Loaded, preparation: &Preparation) -> Result<Cleaned, DataError> {
+    clean_rows(loaded, preparation, true)
+}
+
+fn clean_rows(loaded: Loaded, preparation: &Preparation, number_target: bool) -> Result<Cleaned, DataError> {
     preparation.check()?;
     let Loaded { table, unreadable, fingerprint, mut notes } = loaded;
     let data = &preparation.data;
@@ -56,14 +75,22 @@ pub fn clean(loaded: Loaded, preparation: &Preparation) -> Result<Cleaned, DataE
     }
     let types = roles(&table, preparation, &missing)?;
     let fields = fields(&types, preparation);
-    let target = data.target.as_deref();
-    let target = target
+    let column = data.target.as_deref();
+    let amounts = column.filter(|_| number_target).map(|c| amounts(&table, c, &missing)).transpose()?;
+    let weights = data.weight.as_deref().map(|c| weights(&table, c, &missing)).transpose()?;
+    let target = column
+        .filter(|_| !number_target)
         .map(|column| resolve(&table, column, data.positive.as_deref(), &missing, &mut notes))
         .transpose()?;
     let mut sieve = Sieve::new(&table, &missing);
     let bad = target.as_ref().map(|target| outcomes(&table, target, &missing)).transpose()?;
     if let (Some(target), Some(bad)) = (&target, &bad) {
         sieve.drop_unknown_outcomes(&target.column, bad)?;
+    }
+    for (column, numbers) in [(column, &amounts), (data.weight.as_deref(), &weights)] {
+        if let (Some(column), Some(numbers)) = (column, numbers) {
+            sieve.drop_without_number(column, numbers)?;
+        }
     }
     for field in &fields {
         sieve.drop_refused(field)?;
@@ -90,13 +117,17 @@ pub fn clean(loaded: Loaded, preparation: &Preparation) -> Result<Cleaned, DataE
     if let (Some(target), Some(bad)) = (&target, &bad) {
         check_both_classes(target, bad, &report)?;
     }
+    let kept = |numbers: RowNumbers| rows.iter().filter_map(|row| numbers[*row].ok()).collect::<Vec<f64>>();
+    let (amounts, weights) = (amounts.map(kept), weights.map(kept));
+    check_numbers(data, amounts.as_deref(), weights.as_deref())?;
     let table = if rows.len() == table.rows() { table } else { table.take(&rows) };
     // What has been judged as a number is one from here on: training and validation read it many times.
     let number = |f: &&Field| matches!(f.kind, Kind::Number { .. });
     let numbers: Vec<&str> = fields.iter().filter(number).map(|f| f.name.as_str()).collect();
     let table = table.with_numbers(&numbers, &missing);
     notes.extend(notes_on_columns(&report.types));
-    Ok(Cleaned { table, bad, target, report, fingerprint, notes, id: data.id.clone(), missing, fields })
+    let id = data.id.clone();
+    Ok(Cleaned { table, bad, amounts, weights, target, report, fingerprint, notes, id, missing, fields })
 }
 
 impl Cleaned {
@@ -168,6 +199,16 @@ impl<'a> Sieve<'a> {
         for (row, outcome) in bad.iter().enumerate() {
             if outcome.is_none() {
                 self.drop_row(row, DropReason::MissingTarget, Some(column));
+            }
+        }
+        Ok(())
+    }
+
+    fn drop_without_number(&mut self, column: &str, numbers: &RowNumbers) -> Result<(), DataError> {
+        let column = self.table.require(column)?;
+        for (row, number) in numbers.iter().enumerate() {
+            if let (true, Err(reason)) = (self.alive[row], number) {
+                self.drop_row(row, *reason, Some(column));
             }
         }
         Ok(())
@@ -263,6 +304,25 @@ fn check_both_classes(target: &Target, bad: &[bool], report: &CleaningReport) ->
         column: target.column.clone(),
         problem: format!("after cleaning only {label:?} is left:\n{report}"),
     })
+}
+
+fn check_numbers(
+    data: &DataRecipe,
+    amounts: Option<&[f64]>,
+    weights: Option<&[f64]>,
+) -> Result<(), DataError> {
+    if let (Some(column), Some(amounts)) = (&data.target, amounts)
+        && amounts.iter().all(|x| *x == amounts[0])
+    {
+        let problem = format!("after cleaning all rows have {}", amounts[0]);
+        return Err(DataError::Target { column: column.clone(), problem });
+    }
+    match weights {
+        Some(weights) if weights.iter().all(|w| *w == 0.0) => {
+            Err(DataError::recipe("data.weight", "after cleaning all weights are 0"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn notes_on_columns(columns: &[ColumnReport]) -> Vec<String> {

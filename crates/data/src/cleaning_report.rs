@@ -48,6 +48,10 @@ pub struct Dropped {
 pub enum DropReason {
     /// The outcome is not known.
     MissingTarget,
+    /// The row's weight is not known.
+    MissingWeight,
+    /// The row's weight is below 0.
+    NegativeWeight,
     /// Text in a number column.
     NotANumber,
     /// An infinite number.
@@ -108,6 +112,8 @@ pub enum Role {
     Id,
     /// Holds the outcome.
     Target,
+    /// Holds the weight of each row.
+    Weight,
     /// Says which rows are held out.
     Split,
     /// Excluded by the recipe.
@@ -121,6 +127,8 @@ impl DropReason {
     pub fn describe(self) -> &'static str {
         match self {
             DropReason::MissingTarget => "outcome missing",
+            DropReason::MissingWeight => "weight missing",
+            DropReason::NegativeWeight => "weight below 0",
             DropReason::NotANumber => "text in a number column",
             DropReason::NotFinite => "infinite number",
             DropReason::OutOfRange => "number outside its range",
@@ -137,6 +145,7 @@ impl Role {
             Role::Feature => "feature",
             Role::Id => "id",
             Role::Target => "target",
+            Role::Weight => "weight",
             Role::Split => "split",
             Role::Excluded => "excluded",
             Role::LeftOut => "left out",

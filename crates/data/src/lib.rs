@@ -9,7 +9,7 @@
 //! | 5 | [`infer`](mod@infer) | the type of each column, from all of its rows |
 //! | 6 | [`preparation`] | the recipe's sections `[data]`, `[clean]`, `[columns.X]`, `[split]` |
 //! | 7 | [`clean`](mod@clean) | drops unusable rows and counts each of them |
-//! | 8 | [`outcome`] | which rows are bad |
+//! | 8 | [`outcome`], [`numbers`] | which rows are bad, or their outcome as a number; the weight of each row |
 //! | 9 | [`cleaning_report`] | what cleaning did, to print and to keep |
 //! | 10 | [`split`](mod@split) | rows to train on, rows to test on |
 //! | 11 | [`write`](mod@write) | tables out, whole or not at all |
@@ -25,6 +25,7 @@ pub mod error;
 pub mod format;
 pub mod infer;
 mod ndjson_rows;
+pub mod numbers;
 pub mod outcome;
 mod parquet_columns;
 mod parquet_file;
@@ -41,11 +42,12 @@ pub mod write;
 
 pub use arrow;
 
-pub use clean::{Cleaned, clean};
+pub use clean::{Cleaned, clean, clean_number_target};
 pub use cleaning_report::{Changed, CleaningReport, ColumnReport, DropReason, Dropped, Example, Role};
 pub use error::DataError;
 pub use format::Format;
 pub use infer::{ColumnType, DEFAULT_MISSING, Inferred, infer};
+pub use numbers::has_number_target;
 pub use outcome::outcomes;
 pub use preparation::{
     CleanRecipe, ColumnRecipe, DataRecipe, DeclaredType, Duplicates, Preparation, SplitMethod, SplitRecipe,

@@ -39,16 +39,22 @@ pub struct DataRecipe {
     /// Column that names the customer; never a feature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// Column of row weights: finite numbers, 0 or more; never a feature. A row of weight 2 counts as two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<String>,
     /// Columns that are not features.
     pub exclude: Vec<String>,
 }
 
 /// Section `[clean]`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CleanRecipe {
     /// Texts read as missing; blank text always is. Default [`DEFAULT_MISSING`].
     pub missing: Vec<String>,
+    /// Numbers with a meaning of their own in every number column, beside those of its `[columns.X]`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub special: Vec<f64>,
     /// What becomes of repeated rows; default: dropped when an id is declared, kept and counted otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duplicates: Option<Duplicates>,
@@ -56,7 +62,8 @@ pub struct CleanRecipe {
 
 impl Default for CleanRecipe {
     fn default() -> Self {
-        CleanRecipe { missing: DEFAULT_MISSING.map(str::to_owned).to_vec(), duplicates: None }
+        let missing = DEFAULT_MISSING.map(str::to_owned).to_vec();
+        CleanRecipe { missing, special: Vec::new(), duplicates: None }
     }
 }
 
@@ -188,6 +195,9 @@ impl Preparation {
     /// [`DataError::Recipe`] naming the key.
     pub fn check(&self) -> Result<(), DataError> {
         self.columns.iter().try_for_each(|(name, column)| column.check(name))?;
+        if self.clean.special.iter().any(|code| !code.is_finite()) {
+            return Err(DataError::recipe("clean.special", "expected finite numbers"));
+        }
         if self.data.positive.is_some() && self.data.target.is_none() {
             return Err(DataError::recipe("data.positive", "needs data.target, the column it is a label of"));
         }

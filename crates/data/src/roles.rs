@@ -26,13 +26,15 @@ pub(crate) fn roles(
 /// The features, with their declared policies; categories are not filled in yet.
 pub(crate) fn fields(columns: &[ColumnReport], preparation: &Preparation) -> Vec<Field> {
     let features = columns.iter().filter(|c| c.role == Role::Feature);
-    features.map(|c| field(c, preparation.columns.get(&c.column).cloned().unwrap_or_default())).collect()
+    let own = |c: &ColumnReport| preparation.columns.get(&c.column).cloned().unwrap_or_default();
+    features.map(|c| field(c, own(c), &preparation.clean.special)).collect()
 }
 
-fn field(column: &ColumnReport, recipe: ColumnRecipe) -> Field {
+fn field(column: &ColumnReport, recipe: ColumnRecipe, special_everywhere: &[f64]) -> Field {
     let kind = match column.kind {
         ColumnType::Number => {
             let mut special = recipe.special;
+            special.extend(special_everywhere);
             special.iter_mut().for_each(|code| *code += 0.0);
             special.sort_by(f64::total_cmp);
             special.dedup();
@@ -46,7 +48,7 @@ fn field(column: &ColumnReport, recipe: ColumnRecipe) -> Field {
 
 fn check_names(table: &Table, preparation: &Preparation) -> Result<(), DataError> {
     let data = &preparation.data;
-    let named = [&data.target, &data.id, &preparation.split.column].into_iter().flatten();
+    let named = [&data.target, &data.id, &data.weight, &preparation.split.column].into_iter().flatten();
     for name in named.chain(&data.exclude).chain(preparation.columns.keys()) {
         table.require(name)?;
     }
@@ -55,13 +57,20 @@ fn check_names(table: &Table, preparation: &Preparation) -> Result<(), DataError
         if data.target.as_ref() == Some(name) || data.id.as_ref() == Some(name) {
             return Err(DataError::recipe(key(), "is the target or the id, so it cannot be a feature"));
         }
+        if data.weight.as_ref() == Some(name) {
+            return Err(DataError::recipe(key(), "holds the weights, so it cannot be a feature"));
+        }
         if data.exclude.contains(name) {
             return Err(DataError::recipe(key(), "is listed in data.exclude, so it cannot be a feature"));
         }
     }
-    match (&data.target, &data.id) {
-        (Some(target), Some(id)) if target == id => {
+    match (&data.target, &data.id, &data.weight) {
+        (Some(target), Some(id), _) if target == id => {
             Err(DataError::recipe("data.id", format!("`{id}` is the target too; name another column")))
+        }
+        (target, id, Some(weight)) if target.as_ref() == Some(weight) || id.as_ref() == Some(weight) => {
+            let problem = format!("`{weight}` is the target or the id too; name another column");
+            Err(DataError::recipe("data.weight", problem))
         }
         _ => Ok(()),
     }
@@ -79,6 +88,8 @@ fn report(inferred: Inferred, preparation: &Preparation) -> ColumnReport {
         (Role::Target, None)
     } else if data.id.as_ref() == Some(name) {
         (Role::Id, None)
+    } else if data.weight.as_ref() == Some(name) {
+        (Role::Weight, None)
     } else if data.exclude.contains(name) {
         (Role::Excluded, None)
     } else if preparation.split.column.as_ref() == Some(name) {

@@ -33,6 +33,17 @@ pub enum TrainError {
     /// A field of the schema is not in the table.
     #[error("the data have no column `{0}`")]
     NoColumn(String),
+    /// A variable is to be binned that is no feature.
+    #[error("cannot bin `{column}`: {why}")]
+    NotAFeature {
+        /// The column asked for.
+        column: String,
+        /// Why it is none.
+        why: String,
+    },
+    /// The split points given cannot be used.
+    #[error("splits: {0}")]
+    Splits(String),
     /// A value was refused after cleaning.
     #[error("line {line}, column `{column}`: {value:?}: {why}")]
     Value {

@@ -51,7 +51,13 @@ fn train_cleaned(
 ) -> Result<Trained, TrainError> {
     let split = cleaned.split(&recipe.preparation.split)?;
     let schema = cleaned.schema_for(&split.train);
-    let rows = Rows::from_table(&schema, &cleaned.table, &split.train, cleaned.bad.as_deref(), None)?;
+    let rows = Rows::from_table(
+        &schema,
+        &cleaned.table,
+        &split.train,
+        cleaned.bad.as_deref(),
+        cleaned.weights.as_deref(),
+    )?;
     check_outcome(&recipe, &rows)?;
     let warnings = warnings(&recipe, &cleaned, &rows);
     let mut fitted = fit(&recipe, &rows)?;

@@ -11,6 +11,7 @@ mod real_data;
 mod recipe;
 mod splitting;
 mod tables;
+mod weights_and_amounts;
 mod writing;
 
 use arrears_data::{DataError, Format, Loaded, Source, Table, open_reader, read_bytes};

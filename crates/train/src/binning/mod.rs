@@ -7,19 +7,26 @@
 //! | 3 | [`optimal`] ([`bins`], `curved`, [`infeasible`]) | the best way to join pre-bins under a trend and limits |
 //! | 4 | [`categories`] | the same for categories, in order of bad rate |
 //! | 5 | [`evidence`] | WoE by bin, with the policies for missing, special and unseen |
+//! | 6 | [`analysis`] ([`table`], [`mean_table`], [`summary`], [`significance`], [`plot`]) | what people read: tables, figures, plots |
 //!
 //! [`params`] is what all of them are told, [`join`](mod@join) what holds them together.
 
+pub mod analysis;
 pub mod bins;
 pub mod categories;
 mod curved;
 pub mod evidence;
 pub mod infeasible;
 pub mod join;
+pub mod mean_table;
 pub mod optimal;
 pub mod params;
+pub mod plot;
 pub mod prebin;
 pub mod quantile;
+pub mod significance;
+pub mod summary;
+pub mod table;
 pub mod tally;
 pub mod tree;
 

@@ -1,0 +1,238 @@
+//! `arrears bin`: variables in bins, and what each bin says about the outcome.
+
+use crate::bin_text;
+use crate::exit::Outcome;
+use crate::place::{FormatName, beside, file_name, stem};
+use crate::progress::Spinner;
+use crate::show;
+use anyhow::Context;
+use arrears_data::{
+    Cleaned, ReadOptions, atomic_write, clean, clean_number_target, has_number_target, read_all,
+};
+use arrears_train::Recipe;
+use arrears_train::binning::Trend;
+use arrears_train::binning::analysis::{AnalysisOptions, VariableBins, analyse};
+use arrears_train::binning::plot::plot_svg;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Show how variables part good from bad, bin by bin
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+SOURCE is a recipe (.toml), which names its data, or a data file. Options go before what the recipe says.
+Without --var: all variables, the one with the highest information value (IV) first. With --var: their tables.
+All rows that cleaning keeps are counted, also those a training run would hold out.
+A target column of numbers with more than two values is an amount: the tables then show its mean by bin.
+
+Examples:
+  arrears bin customers.csv --target status --positive bad
+  arrears bin datasets/credit/recipe.toml --var income --var job
+  arrears bin customers.csv --target status --positive bad --var age --splits 25,35,50
+  arrears bin customers.csv --target status --positive bad --special -1,999999 --plot plots
+  arrears bin customers.csv --target days_late --var income
+  arrears bin datasets/credit/recipe.toml --json > bins.json")]
+pub(crate) struct Args {
+    /// A recipe (.toml), or a data file
+    source: PathBuf,
+    /// Data file, instead of the one the recipe names
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Column of the outcome
+    #[arg(long, value_name = "COLUMN")]
+    target: Option<String>,
+    /// Label of the bad outcome
+    #[arg(long, value_name = "LABEL")]
+    positive: Option<String>,
+    /// A variable to show bin by bin; may be given more than once
+    #[arg(long, value_name = "COLUMN")]
+    var: Vec<String>,
+    /// Where the bins of the one --var meet, instead of the best bins; a bin holds its lower end
+    #[arg(
+        long,
+        value_name = "NUMBER,..",
+        value_delimiter = ',',
+        requires = "var",
+        allow_hyphen_values = true
+    )]
+    splits: Option<Vec<f64>>,
+    /// Numbers with a meaning of their own, in every number column; each gets its own bin
+    #[arg(long, value_name = "NUMBER,..", value_delimiter = ',', allow_hyphen_values = true)]
+    special: Option<Vec<f64>>,
+    /// How the bad rate may run over a number [default: what the recipe says, else auto]
+    #[arg(long, value_name = "TREND", value_parser = trend)]
+    trend: Option<Trend>,
+    /// Most regular bins of a variable [default: what the recipe says, else 8]
+    #[arg(long, value_name = "N")]
+    max_bins: Option<usize>,
+    /// Least share of the rows in a regular bin [default: what the recipe says, else 0.05]
+    #[arg(long, value_name = "SHARE")]
+    min_share: Option<f64>,
+    /// Column of row weights
+    #[arg(long, value_name = "COLUMN")]
+    weight: Option<String>,
+    /// Columns that are not features, instead of the recipe's
+    #[arg(long, value_name = "COLUMN,..", value_delimiter = ',')]
+    exclude: Option<Vec<String>>,
+    /// Column that names the customer
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
+    /// Texts read as missing, instead of the recipe's
+    #[arg(long, value_name = "TEXT,..", value_delimiter = ',', allow_hyphen_values = true)]
+    missing: Option<Vec<String>>,
+    /// Write a plot (SVG) of each variable into this folder
+    #[arg(long, value_name = "DIR")]
+    plot: Option<PathBuf>,
+    /// Print everything as JSON (docs/bin.md)
+    #[arg(long)]
+    json: bool,
+    /// Format of the data, where the extension does not tell it
+    #[arg(long, value_enum)]
+    input_format: Option<FormatName>,
+}
+
+/// The trends are those of the recipe, and so is the message about any other.
+fn trend(text: &str) -> Result<Trend, String> {
+    serde_json::from_value(text.into()).map_err(|e| e.to_string())
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let (recipe, data) = plan(args)?;
+    let spinner = Spinner::new(format!("binning {}", file_name(&data)));
+    let format = args.input_format.map(Into::into);
+    let loaded = read_all(&data, &ReadOptions { format, ..ReadOptions::default() })?;
+    let preparation = &recipe.preparation;
+    let cleaned = if has_number_target(&loaded.table, preparation)? {
+        clean_number_target(loaded, preparation)?
+    } else {
+        clean(loaded, preparation)?
+    };
+    let options = AnalysisOptions {
+        variables: unique(&args.var),
+        splits: args.splits.clone(),
+        binning: recipe.binning.clone(),
+    };
+    let variables = analyse(&cleaned, &options)?;
+    drop(spinner);
+    let plots = args.plot.as_deref().map(|folder| write_plots(&variables, folder)).transpose()?;
+    let target = preparation.data.target.as_deref().unwrap_or_default();
+    show::print(&if args.json {
+        as_json(&recipe, &cleaned, &variables, &file_name(&data), plots.as_deref())?
+    } else {
+        bin_text::text(target, &cleaned, &variables, !args.var.is_empty())
+    })?;
+    if let (Some(folder), Some(plots)) = (&args.plot, &plots) {
+        show::say(&format!("{} plots written to {}", plots.len(), folder.display()));
+    }
+    Ok(Outcome::Done)
+}
+
+/// The recipe with the options put over it, and the data file.
+fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
+    let from_recipe = args.source.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    let file = args.source.display().to_string();
+    let (mut recipe, data) = if from_recipe {
+        let text =
+            fs::read_to_string(&args.source).with_context(|| format!("cannot read recipe `{file}`"))?;
+        let recipe = Recipe::from_toml(&text, &file, &stem(&args.source))?;
+        let named = recipe.preparation.data.path.as_ref().map(|path| beside(&args.source, path));
+        let data = args.data.clone().or(named).with_context(|| {
+            format!("recipe `{file}` names no data: give --data FILE, or set `path` in its section [data]")
+        })?;
+        (recipe, data)
+    } else {
+        anyhow::ensure!(
+            args.data.is_none(),
+            "`{file}` is a data file and --data names another: --data goes with a recipe (.toml)"
+        );
+        (Recipe::from_toml("", &file, &stem(&args.source))?, args.source.clone())
+    };
+    put_over(args, &mut recipe);
+    Ok((recipe, data))
+}
+
+fn put_over(args: &Args, recipe: &mut Recipe) {
+    let preparation = &mut recipe.preparation;
+    let columns = &mut preparation.data;
+    if let Some(target) = &args.target {
+        // A label belongs to its column: another column has other labels.
+        if columns.target.as_ref() != Some(target) {
+            columns.positive = None;
+        }
+        columns.target = Some(target.clone());
+    }
+    columns.positive = args.positive.clone().or(columns.positive.take());
+    columns.id = args.id.clone().or(columns.id.take());
+    columns.weight = args.weight.clone().or(columns.weight.take());
+    columns.exclude = args.exclude.clone().unwrap_or(std::mem::take(&mut columns.exclude));
+    // What the recipe declares of a column that is now left out no longer matters.
+    let left_out = args.exclude.iter().flatten().chain(&args.id).chain(&args.target).chain(&args.weight);
+    left_out.for_each(|column| drop(preparation.columns.remove(column)));
+    // Who asks for a column by name wants it as it is, even where it looks like an id.
+    for column in &args.var {
+        preparation.columns.entry(column.clone()).or_default();
+    }
+    if let Some(missing) = &args.missing {
+        preparation.clean.missing.clone_from(missing);
+    }
+    if let Some(special) = &args.special {
+        preparation.clean.special.clone_from(special);
+    }
+    let binning = &mut recipe.binning;
+    binning.trend = args.trend.unwrap_or(binning.trend);
+    binning.max_bins = args.max_bins.unwrap_or(binning.max_bins);
+    binning.min_share = args.min_share.unwrap_or(binning.min_share);
+}
+
+/// Each name once, in the order given.
+fn unique(names: &[String]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    names.iter().filter(|name| seen.insert(name.as_str())).cloned().collect()
+}
+
+/// Writes `<variable>.svg` for each variable; returns the file names.
+fn write_plots(variables: &[VariableBins], folder: &Path) -> anyhow::Result<Vec<String>> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    let mut taken = BTreeSet::new();
+    let mut files = Vec::with_capacity(variables.len());
+    for variable in variables {
+        let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' };
+        // A file system may hold 255 bytes, and may not tell capitals apart.
+        let name: String = variable.variable.chars().map(plain).take(60).collect();
+        let numbered = (2..).map(|n| format!("{name}-{n}"));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|n| taken.insert(n.to_lowercase()));
+        let file = format!("{}.svg", free.unwrap_or(name));
+        atomic_write(&folder.join(&file), plot_svg(variable).as_bytes())?;
+        files.push(file);
+    }
+    Ok(files)
+}
+
+fn as_json(
+    recipe: &Recipe,
+    cleaned: &Cleaned,
+    variables: &[VariableBins],
+    data: &str,
+    plots: Option<&[String]>,
+) -> anyhow::Result<String> {
+    let columns = &recipe.preparation.data;
+    let target = match &cleaned.target {
+        Some(labels) => serde_json::to_value(labels)?,
+        None => serde_json::json!({ "column": columns.target }),
+    };
+    let mut value = serde_json::json!({
+        "data": data,
+        "target": target,
+        "weight": columns.weight,
+        "cleaning": cleaned.report,
+        "notes": cleaned.notes,
+        "binning": recipe.binning,
+        "variables": variables,
+    });
+    if let (Some(plots), Some(variables)) = (plots, value["variables"].as_array_mut()) {
+        for (variable, file) in variables.iter_mut().zip(plots) {
+            variable["plot"] = file.as_str().into();
+        }
+    }
+    Ok(serde_json::to_string_pretty(&value)? + "\n")
+}

@@ -1,0 +1,166 @@
+//! The binning of whole variables for people to read: tables and summaries, without a model.
+
+use super::mean_table::{MeanTable, mean_table};
+use super::summary::{Summary, mean_summary, summary};
+use super::table::{BinningTable, binning_table};
+use super::tally::Target;
+use super::{Binned, BinningParams, Trend, bin_field};
+use crate::error::TrainError;
+use crate::rows::Rows;
+use arrears_data::{Cleaned, Role};
+use arrears_model::transform::Transform;
+use arrears_model::{Field, Kind};
+use rayon::prelude::*;
+use serde::Serialize;
+
+/// Which variables to bin, and how.
+#[derive(Clone, Debug, Default)]
+pub struct AnalysisOptions {
+    /// The variables; empty means all features.
+    pub variables: Vec<String>,
+    /// Where the bins of the one variable meet, instead of the best bins: finite numbers, ascending.
+    pub splits: Option<Vec<f64>>,
+    /// How bins are found.
+    pub binning: BinningParams,
+}
+
+/// One variable in bins.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VariableBins {
+    /// Name of the column.
+    pub variable: String,
+    /// Where the bins meet.
+    #[serde(flatten)]
+    pub cuts: Cuts,
+    /// The trend its bins were held to, as found where that was `auto`; `none` for splits that were given.
+    pub trend: Trend,
+    /// The variable in a few figures.
+    pub summary: Summary,
+    /// Bin by bin.
+    pub table: AnyTable,
+    /// What the reader should know beyond the figures.
+    pub notes: Vec<String>,
+}
+
+/// Where the regular bins of a variable meet.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cuts {
+    /// Of a number: bin i holds `splits[i-1] <= x < splits[i]`.
+    Splits(Vec<f64>),
+    /// Of a category: the categories of each bin.
+    Groups(Vec<Vec<String>>),
+}
+
+/// The table that suits the target.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum AnyTable {
+    /// Of two outcomes.
+    Binary(BinningTable),
+    /// Of an amount.
+    Mean(MeanTable),
+}
+
+/// Bins the variables of all rows of a cleaned table, the one with the highest information value first, ties in
+/// column order.
+///
+/// # Errors
+/// Without a target; when a variable is no feature; when splits are given for more than one variable or for a
+/// category, or do not ascend.
+pub fn analyse(cleaned: &Cleaned, options: &AnalysisOptions) -> Result<Vec<VariableBins>, TrainError> {
+    options.binning.check()?;
+    let all: Vec<usize> = (0..cleaned.table.rows()).collect();
+    let schema = cleaned.schema_for(&all);
+    let fields = options.variables.iter().map(|name| {
+        schema.position(name).ok_or_else(|| TrainError::NotAFeature {
+            column: name.clone(),
+            why: why_no_feature(cleaned, name),
+        })
+    });
+    let mut fields = fields.collect::<Result<Vec<usize>, _>>()?;
+    if fields.is_empty() {
+        fields = (0..schema.fields.len()).collect();
+    }
+    let target = match (&cleaned.amounts, &cleaned.bad) {
+        (Some(amounts), _) => Target::Number(amounts),
+        (None, Some(bad)) => Target::Bad(bad),
+        (None, None) => return Err(TrainError::NoTarget { kind: "binning table".to_owned() }),
+    };
+    let weights = cleaned.weights.as_deref();
+    let rows = Rows::from_table(&schema, &cleaned.table, &all, cleaned.bad.as_deref(), weights)?;
+    let mut binning = options.binning.clone();
+    if let Some(splits) = &options.splits {
+        check_splits(&rows, &fields, splits)?;
+        let own = binning.variables.entry(rows.field(fields[0]).name.clone()).or_default();
+        own.splits = Some(splits.clone());
+    }
+    let binned: Vec<Binned> = fields
+        .par_iter()
+        .map(|field| bin_field(&rows, *field, target, &binning))
+        .collect::<Result<_, _>>()?;
+    let variables = fields.iter().zip(&binned);
+    let mut variables: Vec<VariableBins> =
+        variables.map(|(field, binned)| variable(rows.field(*field), binned, target)).collect();
+    variables.sort_by(|a, b| b.summary.iv.total_cmp(&a.summary.iv));
+    Ok(variables)
+}
+
+fn variable(field: &Field, binned: &Binned, target: Target<'_>) -> VariableBins {
+    let Binned { transform, bins, merged, .. } = binned;
+    let number = matches!(field.kind, Kind::Number { .. });
+    let (table, summary) = if matches!(target, Target::Number(_)) {
+        let table = mean_table(field, transform, bins, merged);
+        let summary = mean_summary(&table, number);
+        (AnyTable::Mean(table), summary)
+    } else {
+        let table = binning_table(field, transform, bins, merged);
+        let summary = summary(&table, number);
+        (AnyTable::Binary(table), summary)
+    };
+    let cuts = match transform {
+        Transform::Groups { groups, group_of, .. } => {
+            let mut members = vec![Vec::new(); *groups];
+            let each = field.categories().iter().zip(group_of);
+            each.for_each(|(category, group)| members[*group].push(category.clone()));
+            Cuts::Groups(members)
+        }
+        Transform::Intervals { splits, .. } => Cuts::Splits(splits.clone()),
+        Transform::Standardise { .. } | Transform::Indicator { .. } => Cuts::Splits(Vec::new()),
+    };
+    let notes = merged_notes(field, binned);
+    VariableBins { variable: field.name.clone(), cuts, trend: binned.trend, summary, table, notes }
+}
+
+/// Which bins apart share the evidence of another.
+fn merged_notes(field: &Field, binned: &Binned) -> Vec<String> {
+    let label = |bin: usize| binned.transform.bin_label(field, bin);
+    let merged = binned.merged.iter().enumerate().filter(|(bin, other)| bin != *other);
+    merged.map(|(bin, other)| format!("bin `{}` counts with `{}`", label(bin), label(*other))).collect()
+}
+
+fn check_splits(rows: &Rows<'_>, fields: &[usize], splits: &[f64]) -> Result<(), TrainError> {
+    let fail = |problem: String| Err(TrainError::Splits(problem));
+    let [field] = fields else {
+        return fail(format!("they are those of one variable, and {} are to be binned", fields.len()));
+    };
+    let field = rows.field(*field);
+    if matches!(field.kind, Kind::Category { .. }) {
+        return fail(format!("`{}` is a category; only a number can be split", field.name));
+    }
+    let ascending = splits.windows(2).all(|pair| pair[0] < pair[1]);
+    if splits.is_empty() || !ascending || splits.iter().any(|split| !split.is_finite()) {
+        return fail(format!("expected finite numbers, each above the one before, got {splits:?}"));
+    }
+    Ok(())
+}
+
+fn why_no_feature(cleaned: &Cleaned, name: &str) -> String {
+    match cleaned.report.types.iter().find(|column| column.column == name) {
+        None => format!("the data have {}", cleaned.table.columns().join(", ")),
+        Some(column) => match (&column.note, column.role) {
+            (Some(note), Role::LeftOut) => note.clone(),
+            (_, role) => format!("its role is: {}", role.describe()),
+        },
+    }
+}
