@@ -3,7 +3,7 @@
     python make_rows.py FOLDER
 
 binning.parquet    300,000 x 16 numbers: monotone, with a hump or a dip, noise; ties and missing values
-prebins.parquet    300,000 x 1, for a hundred pre-bins
+prebins.parquet    300,000 x 1, a monotone one, for a hundred pre-bins
 scorecard.parquet  125,000 x 20 (16 numbers, 4 categories), 100,000 of them to train on (`part`)
 logistic.parquet   1,000,000 x 20 dense correlated numbers
 
@@ -92,7 +92,7 @@ def main():
     bad = outcome(rng, risk, -2.8)
     columns = numbers(rng, len(risk), risk)
     write(folder / "binning.parquet", {**columns, "bad": bad})
-    write(folder / "prebins.parquet", {"order_value": columns["order_value"], "bad": bad})
+    write(folder / "prebins.parquet", {"utilisation": columns["utilisation"], "bad": bad})
 
     rng = np.random.default_rng(20240902)
     risk = rng.standard_normal(125_000)

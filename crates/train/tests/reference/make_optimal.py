@@ -1,28 +1,33 @@
-"""Optimal binning of given pre-bins by optbinning: optimal.json, the reference of the exact optimiser.
+"""Optimal binning of given pre-bins: optimal.json, the reference of the exact optimiser.
 
     python make_optimal.py UCI_Credit_Card.csv      with requirements-optimal.txt
 
 The pre-bins are counts of real data: the bundled sets `german` and `credit`, and the Taiwan credit card set
 (UCI Machine Learning Repository 350, CC BY 4.0), of which only these counts are kept.
 
-Every case is solved twice, by the CP solver (integers: IV and rates in millionths) and by the MIP solver, to proven
-optimality; the better answer is kept, with its IV computed again from the counts. The constraints as optbinning has
-them:
+`best` and `ends` are found here by trying every partition, with the constraints as they read: trends hold between
+neighbours (equal rates allowed; a peak or valley may lie at either end; convex and concave bound the second
+differences of neighbouring rates), so do `min_event_rate_diff` and `max_pvalue` (pooled two-proportion z test,
+two-sided). `auto` has none: every package means something else by it.
 
-* trends hold between neighbours, equal rates allowed; a peak or valley may lie at either end;
-* convex and concave bound `r_i - 2 r_j + r_k` for ALL i > j > k of the bins, not for neighbours only, which is
-  stricter: an optimiser that looks at neighbours may find a higher IV;
-* `min_event_rate_diff` and `max_pvalue` (pooled two-proportion z test, two-sided) hold between neighbours;
-* `auto` picks one trend by a heuristic and solves for that; an optimiser that tries them all may find a higher IV.
+`optbinning` is the IV of optbinning 1.0, the same from its CP and its MIP solver, each to proven optimality of its
+model. It is the best IV but where its model is narrower than the constraint:
+
+* convex and concave: it bounds `r_i - 2 r_j + r_k` for ALL i > j > k of the bins, not for neighbours only;
+* ascending and descending with sizes: it forbids some splits beforehand that only a solution without sizes
+  never needs, and so can miss the best one;
+* `auto`: one trend, picked by a heuristic.
 """
 
 import json
+import math
 import sys
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 warnings.simplefilter("ignore")
 from optbinning import OptimalBinning  # noqa: E402
@@ -77,8 +82,61 @@ def iv(goods, bads):
     return float(np.sum((good - bad) * np.log(good / bad)))
 
 
+def rises(differences):
+    """Whether no difference is below 0, but for rounding."""
+    return bool(np.all(differences >= -1e-15))
+
+
+def has_trend(trend, rates):
+    step = np.diff(rates)
+    turns = range(len(step) + 1)
+    return {
+        "none": lambda: True,
+        "ascending": lambda: rises(step),
+        "descending": lambda: rises(-step),
+        "peak": lambda: any(rises(step[:k]) and rises(-step[k:]) for k in turns),
+        "valley": lambda: any(rises(-step[:k]) and rises(step[k:]) for k in turns),
+        "convex": lambda: rises(np.diff(step)),
+        "concave": lambda: rises(-np.diff(step)),
+    }[trend]()
+
+
+def allowed(goods, bads, trend, constraints):
+    rows = goods + bads
+    rates, total, bins = bads / rows, rows.sum(), len(rows)
+    # a share of the rows is met by that many rows, rounded up
+    least, most = (math.ceil(constraints.get(key, default) * total) for key, default in [("min_bin_size", 0), ("max_bin_size", 1)])
+    if not constraints.get("min_n_bins", 1) <= bins <= constraints.get("max_n_bins", bins):
+        return False
+    if rows.min() < least or rows.max() > most or bads.min() < constraints.get("min_bin_n_event", 0):
+        return False
+    gaps = np.abs(np.diff(rates))
+    if np.any(gaps < constraints.get("min_event_rate_diff", 0)):
+        return False
+    if "max_pvalue" in constraints:
+        both = rows[1:] + rows[:-1]
+        pooled = (bads[1:] + bads[:-1]) / both
+        z = gaps / np.sqrt(pooled * (1 - pooled) * (1 / rows[1:] + 1 / rows[:-1]))
+        if np.any(z < norm.ppf(1 - constraints["max_pvalue"] / 2)):
+            return False
+    return has_trend(trend, rates)
+
+
+def try_all(goods, bads, trend, constraints):
+    """The best of all partitions: ends of the bins (positions of their last pre-bin) and IV, or None."""
+    n, best = len(goods), None
+    for mask in range(1 << (n - 1)):
+        starts = [0] + [i + 1 for i in range(n - 1) if mask >> i & 1]
+        g, b = np.add.reduceat(goods, starts), np.add.reduceat(bads, starts)
+        if allowed(g, b, trend, constraints):
+            value = iv(g, b)
+            if best is None or value > best[1]:
+                best = [s - 1 for s in starts[1:]] + [n - 1], value
+    return best
+
+
 def solve(goods, bads, trend, constraints, solver):
-    """Ends of the bins (positions of their last pre-bin) and IV, or None where there is no solution."""
+    """IV of optbinning's solution, or None where it has none."""
     n = len(goods)
     x = np.concatenate([np.repeat(np.arange(n), goods), np.repeat(np.arange(n), bads)]).astype(float)
     y = np.repeat([0, 1], [goods.sum(), bads.sum()])
@@ -93,9 +151,8 @@ def solve(goods, bads, trend, constraints, solver):
     if binning.status != "OPTIMAL":
         assert binning.status == "INFEASIBLE", binning.status
         return None
-    ends = [int(split) for split in binning.splits] + [n - 1]
-    starts = [0] + [end + 1 for end in ends[:-1]]
-    return ends, iv(np.add.reduceat(goods, starts), np.add.reduceat(bads, starts))
+    starts = [0] + [int(split) + 1 for split in binning.splits]
+    return iv(np.add.reduceat(goods, starts), np.add.reduceat(bads, starts))
 
 
 def main():
@@ -108,14 +165,15 @@ def main():
         # each constraint with a trend that suits it, another one for every set
         wanted += [(TRENDS[(at + i) % 5], c) for i, c in enumerate(CONSTRAINED) if (at + i) % 2 == 0]
         for trend, constraints in wanted:
-            found = [solve(np.array(goods), np.array(bads), trend, constraints, s) for s in ("cp", "mip")]
-            feasible = [f for f in found if f is not None]
-            case = {"prebins": name, "trend": trend, "constraints": constraints}
-            if feasible:
-                ends, best = max(feasible, key=lambda f: f[1])
-                case |= {"iv": round(best, 12), "ends": ends}
-            cases.append(case | ({} if feasible else {"infeasible": True}))
-            print(name, trend, constraints, [f and round(f[1], 8) for f in found], file=sys.stderr)
+            counts = np.array(goods), np.array(bads)
+            cp, mip = (solve(*counts, trend, constraints, solver) for solver in ("cp", "mip"))
+            assert cp == mip or abs(cp - mip) < 1e-9, (name, trend, constraints, cp, mip)
+            case = {"prebins": name, "trend": trend, "constraints": constraints, "optbinning": cp}
+            if trend != "auto":
+                best = try_all(*counts, trend, constraints)
+                case |= {"best": best and best[1], "ends": best and best[0]}
+                assert best is None or cp <= best[1] + 1e-12, (case, "better than the best")
+            cases.append(case)
     lines = ",\n".join(f"    {json.dumps(name)}: {json.dumps(counts)}" for name, counts in given.items())
     text = f'{{\n  "prebins": {{\n{lines}\n  }},\n  "cases": [\n'
     text += ",\n".join("    " + json.dumps(case) for case in cases) + "\n  ]\n}\n"
