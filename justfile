@@ -42,6 +42,14 @@ reference:
     done
     target/reference-venv/bin/python crates/model/tests/reference/score_samples.py
 
+# time arrears on generated rows (after `just bench-peers` has made them once)
+bench:
+    benches/run.sh ours
+
+# time arrears beside its peers on the same rows and print the ratios (makes virtual environments under target/)
+bench-peers:
+    benches/run.sh
+
 # everything CI runs
 ci:
     bash .ci/run

@@ -15,7 +15,7 @@ def glum():
     from glum import GeneralizedLinearRegressor
 
     def fit(rows):
-        return GeneralizedLinearRegressor(family="binomial", alpha=0, gradient_tol=1e-9, max_iter=100).fit(x[:rows], y[:rows])
+        return GeneralizedLinearRegressor(family="binomial", alpha=0, gradient_tol=2e-9, max_iter=100).fit(x[:rows], y[:rows])
 
     return fit, lambda m: (m.intercept_, m.coef_)
 
@@ -31,8 +31,8 @@ def scikit_learn(solver, tol):
 
 fits = {
     "glum": glum,
-    "scikit-learn newton-cholesky": lambda: scikit_learn("newton-cholesky", 1e-9),
-    "scikit-learn lbfgs": lambda: scikit_learn("lbfgs", 1e-9),
+    "scikit-learn newton-cholesky": lambda: scikit_learn("newton-cholesky", 2e-9),
+    "scikit-learn lbfgs": lambda: scikit_learn("lbfgs", 2e-9),
 }
 fit, read = fits[package]()
 fit(2_000)
