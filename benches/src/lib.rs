@@ -3,7 +3,7 @@
 //! A binary reads a Parquet file made by `peers/make_rows.py`, times one library call on the table in memory
 //! several times, and prints one JSON line. `run.sh` runs them beside the peers.
 
-use arrears_data::{Loaded, ReadOptions, clean, read_all};
+use arrears_data::{Cleaned, Loaded, ReadOptions, clean, read_all};
 use arrears_train::rows::Rows;
 use arrears_train::{Recipe, TrainError};
 use serde_json::{Value, json};
@@ -31,14 +31,31 @@ pub fn recipe(more: &str) -> Result<Recipe, TrainError> {
     Recipe::from_toml(&text, "bench", "bench")
 }
 
-/// All rows of a file as cells, with their outcome.
-///
-/// # Errors
-/// Those of reading, cleaning and ingestion.
-pub fn rows(path: &str) -> Result<Rows, TrainError> {
-    let cleaned = clean(load(path)?, &recipe("")?.preparation)?;
-    let all: Vec<usize> = (0..cleaned.table.rows()).collect();
-    Rows::from_table(&cleaned.schema_for(&all), &cleaned.table, &all, cleaned.bad.as_deref())
+/// A cleaned file, all of whose rows are there to train on.
+pub struct Data {
+    cleaned: Cleaned,
+    all: Vec<usize>,
+}
+
+impl Data {
+    /// Reads and cleans a file.
+    ///
+    /// # Errors
+    /// Those of reading and cleaning.
+    pub fn read(path: &str) -> Result<Self, TrainError> {
+        let cleaned = clean(load(path)?, &recipe("")?.preparation)?;
+        let all = (0..cleaned.table.rows()).collect();
+        Ok(Self { cleaned, all })
+    }
+
+    /// The rows, with their outcome.
+    ///
+    /// # Errors
+    /// Those of ingestion.
+    pub fn rows(&self) -> Result<Rows<'_>, TrainError> {
+        let schema = self.cleaned.schema_for(&self.all);
+        Rows::from_table(&schema, &self.cleaned.table, &self.all, self.cleaned.bad.as_deref(), None)
+    }
 }
 
 /// Seconds of `runs` calls, sorted, and the answer of the last one. The answer of each call is dropped

