@@ -1,4 +1,4 @@
-"""`holdout_lightgbm.py TASK FILE`: LightGBM, its parameters chosen by 5-fold cross-validation on the training rows."""
+"""`holdout_lightgbm.py TASK FILE`: LightGBM, tuned by 5-fold cross-validation on the training rows."""
 
 import itertools
 import sys

@@ -1,4 +1,4 @@
-"""`holdout_rows.py FOLDER NAME SOURCE.csv`: one data set as Parquet with `part` and `bad`, the same split for everybody.
+"""`holdout_rows.py FOLDER NAME SOURCE.csv`: one data set as Parquet, the same split (`part`) for everybody.
 
 NAME is `german` (datasets/german/data.csv) or `taiwan` (UCI_Credit_Card.csv; the outcome is its last column).
 A quarter is held out, of goods and bads alike.

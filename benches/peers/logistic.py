@@ -1,5 +1,7 @@
-"""`logistic.py TASK FILE PACKAGE`: unpenalised logistic regression by glum, scikit-learn newton-cholesky or lbfgs, to a
-gradient of 1e-8 a row."""
+"""`logistic.py TASK FILE PACKAGE`: unpenalised logistic regression to a gradient of 1e-8 a row.
+
+PACKAGE is `glum`, `scikit-learn newton-cholesky` or `scikit-learn lbfgs`.
+"""
 
 import sys
 
@@ -15,7 +17,8 @@ def glum():
     from glum import GeneralizedLinearRegressor
 
     def fit(rows):
-        return GeneralizedLinearRegressor(family="binomial", alpha=0, gradient_tol=2e-9, max_iter=100).fit(x[:rows], y[:rows])
+        model = GeneralizedLinearRegressor(family="binomial", alpha=0, gradient_tol=2e-9, max_iter=100)
+        return model.fit(x[:rows], y[:rows])
 
     return fit, lambda m: (m.intercept_, m.coef_)
 
@@ -24,7 +27,8 @@ def scikit_learn(solver, tol):
     from sklearn.linear_model import LogisticRegression
 
     def fit(rows):
-        return LogisticRegression(C=np.inf, solver=solver, tol=tol, max_iter=1000).fit(x[:rows], y[:rows])
+        model = LogisticRegression(C=np.inf, solver=solver, tol=tol, max_iter=1000)
+        return model.fit(x[:rows], y[:rows])
 
     return fit, lambda m: (m.intercept_[0], m.coef_[0])
 

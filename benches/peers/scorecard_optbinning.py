@@ -1,5 +1,4 @@
-"""`scorecard_optbinning.py TASK FILE [C]`: optbinning's BinningProcess and Scorecard, logistic regression of penalty C
-(inverse, as in scikit-learn; default 1.0, its default)."""
+"""`scorecard_optbinning.py TASK FILE`: optbinning's BinningProcess and Scorecard."""
 
 import sys
 
@@ -8,7 +7,7 @@ from optbinning import BinningProcess, Scorecard
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-task, path, *c = sys.argv[1:]
+task, path = sys.argv[1:]
 (x, y), (x_test, y_test) = parts(path)
 categories = [name for name in x if x[name].dtype.kind not in "iuf"]
 x, x_test = (t.astype(dict.fromkeys(categories, object)) for t in (x, x_test))
@@ -23,7 +22,7 @@ def fit(x, y):
     )
     card = Scorecard(
         process,
-        LogisticRegression(C=float(c[0]) if c else 1.0, max_iter=1000),
+        LogisticRegression(max_iter=1000),
         scaling_method="pdo_odds",
         scaling_method_params={"pdo": 20, "odds": 50, "scorecard_points": 600},
     )

@@ -1,4 +1,4 @@
-"""`scorecard_scorecardpy.py TASK FILE`: scorecardpy's filter, woebin, points card; logistic regression of scikit-learn."""
+"""`scorecard_scorecardpy.py TASK FILE`: scorecardpy's filter, woebin and card; scikit-learn's regression."""
 
 import contextlib
 import io
@@ -25,7 +25,7 @@ def fit(x, y):
 with contextlib.redirect_stdout(io.StringIO()):
     fit(x[:2_000], y[:2_000])
     seconds, (bins, columns, model, card) = timed(lambda: fit(x, y))
-    woe = sc.woebin_ply(x_test, {c.removesuffix("_woe"): bins[c.removesuffix("_woe")] for c in columns}, no_cores=1)
+    woe = sc.woebin_ply(x_test, bins, no_cores=1)
 found = {
     "auc": float(roc_auc_score(y_test, model.predict_proba(woe[columns])[:, 1])),
     "kept": len(columns),

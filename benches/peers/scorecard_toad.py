@@ -11,7 +11,7 @@ task, path = sys.argv[1:]
 
 
 def fit(x, y):
-    data, _ = toad.selection.select(x.assign(bad=y), target="bad", empty=0.95, iv=0.02, corr=0.95, return_drop=True)
+    data = toad.selection.select(x.assign(bad=y), target="bad", empty=0.95, iv=0.02, corr=0.95)
     combiner = toad.transform.Combiner()
     combiner.fit(data, y="bad", method="chi", min_samples=0.05, empty_separate=True)
     woe = toad.transform.WOETransformer()

@@ -16,7 +16,7 @@ OURS = "arrears"
 
 
 def agreement(task, ours, peer):
-    """What the two found, side by side; the second value says whether it is as wanted, None where nothing is."""
+    """What the two found, and whether that is as wanted (None where nothing is)."""
     if task in ("binning", "prebins"):
         wanted, found = peer["iv"], ours["same_prebins"]
         lower = [name for name in wanted if found[name] < wanted[name] - 1e-9]
@@ -24,16 +24,22 @@ def agreement(task, ours, peer):
         if task == "prebins":
             same = all(abs(found[name] - wanted[name]) < 1e-9 for name in wanted)
             return f"{totals}, {peer['status'][0]}", same and peer["status"] == ["OPTIMAL"]
-        return f"{totals}; lower in {', '.join(lower) or 'none'}", sum(found.values()) >= sum(wanted.values()) - 1e-9
+        enough = sum(found.values()) >= sum(wanted.values()) - 1e-9
+        return f"{totals}; lower in {', '.join(lower) or 'none'}", enough
     if task == "logistic":
         off = max(abs(a - b) for a, b in zip(ours["coefficients"], peer["coefficients"]))
         norms = [ours["gradient_norm"], peer["gradient_norm"]]
-        return f"coefficients differ by {off:.1e}; gradient {norms[0]:.1e}, peer's {norms[1]:.1e}", max(norms) <= 1e-8
+        text = f"coefficients differ by {off:.1e}; gradient {norms[0]:.1e}, peer's {norms[1]:.1e}"
+        return text, max(norms) <= 1e-8
     text = f"AUC {ours['auc']:.4f}, peer's {peer['auc']:.4f}"
     if task == "scorecard":
         return f"{text}; variables {ours['kept']} and {peer['kept']}", None
     least = peer["auc"] - (0.004 if task.endswith("plus") else 0)
     return text, ours["auc"] >= least
+
+
+def verdict(fine):
+    return "" if fine is None else "yes" if fine else "NO"
 
 
 def main():
@@ -53,13 +59,15 @@ def main():
                 continue
             seconds = statistics.median(r["median"] for r in runs)
             target = TARGETS.get(task, {}).get(package)
-            reached = "" if target is None else "yes" if seconds / own >= target else "NO"
+            ratio = seconds / own
             text, agrees = agreement(task, ours[0]["found"], runs[0]["found"])
-            name = f"{package} {runs[0]['version']}"
-            rows.append([task, name, f"{seconds:.3f}", f"{own:.4f}", f"{seconds / own:.1f}", f"{target or ''}", reached, text, "" if agrees is None else "yes" if agrees else "NO"])
+            cells = [task, f"{package} {runs[0]['version']}", f"{seconds:.3f}", f"{own:.4f}", f"{ratio:.1f}"]
+            cells += [f"{target or ''}", verdict(target and ratio >= target), text, verdict(agrees)]
+            rows.append(cells)
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
-        print("  ".join(cell.rjust(w) if 2 <= i <= 5 else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths))).rstrip())
+        cells = [c.rjust(w) if 2 <= i <= 5 else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths))]
+        print("  ".join(cells).rstrip())
 
 
 main()

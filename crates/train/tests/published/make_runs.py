@@ -3,8 +3,8 @@
     python make_runs.py scorecardpy     with requirements-scorecardpy.txt
     python make_runs.py optbinning      with requirements-optbinning.txt
 
-Writes run_scorecardpy.json and run_optbinning.json: bins given, counts, WoE, IV, coefficients, points. Both take
-the same variables and bins, an unpenalised logistic regression on WoE, and their own scaling.
+Writes run_scorecardpy.json and run_optbinning.json: bins given, counts, WoE, IV, coefficients, points. Both
+take the same variables and bins, an unpenalised logistic regression on WoE, and their own scaling.
 """
 
 import json

@@ -5,13 +5,13 @@
 The pre-bins are counts of real data: the bundled sets `german` and `credit`, and the Taiwan credit card set
 (UCI Machine Learning Repository 350, CC BY 4.0), of which only these counts are kept.
 
-`best` and `ends` are found here by trying every partition, with the constraints as they read: trends hold between
-neighbours (equal rates allowed; a peak or valley may lie at either end; convex and concave bound the second
-differences of neighbouring rates), so do `min_event_rate_diff` and `max_pvalue` (pooled two-proportion z test,
-two-sided). `auto` has none: every package means something else by it.
+`best` and `ends` are found here by trying every partition, with the constraints as they read: trends hold
+between neighbours (equal rates allowed; a peak or valley may lie at either end; convex and concave bound the
+second differences of neighbouring rates), so do `min_event_rate_diff` and `max_pvalue` (pooled two-proportion z
+test, two-sided). `auto` has none: every package means something else by it.
 
-`optbinning` is the IV of optbinning 1.0, the same from its CP and its MIP solver, each to proven optimality of its
-model. It is the best IV but where its model is narrower than the constraint:
+`optbinning` is the IV of optbinning 1.0, the same from its CP and its MIP solver, each to proven optimality of
+its model. It is the best IV but where its model is narrower than the constraint:
 
 * convex and concave: it bounds `r_i - 2 r_j + r_k` for ALL i > j > k of the bins, not for neighbours only;
 * ascending and descending with sizes: it forbids some splits beforehand that only a solution without sizes
@@ -68,7 +68,12 @@ def sets(taiwan):
     credit = pd.read_csv(DATASETS / "credit/data.csv")
     taiwan = pd.read_csv(taiwan)
     for name, table, bad, columns in [
-        ("german", german, german["creditability"] == "bad", ["duration_in_month", "credit_amount", "age_in_years"]),
+        (
+            "german",
+            german,
+            german["creditability"] == "bad",
+            ["duration_in_month", "credit_amount", "age_in_years"],
+        ),
         ("credit", credit, credit["status"] == "bad", ["seniority", "amount", "income"]),
         ("taiwan", taiwan, taiwan.iloc[:, -1] == 1, ["LIMIT_BAL", "AGE", "BILL_AMT1", "PAY_AMT1"]),
     ]:
@@ -105,7 +110,8 @@ def allowed(goods, bads, trend, constraints):
     rows = goods + bads
     rates, total, bins = bads / rows, rows.sum(), len(rows)
     # a share of the rows is met by that many rows, rounded up
-    least, most = (math.ceil(constraints.get(key, default) * total) for key, default in [("min_bin_size", 0), ("max_bin_size", 1)])
+    least = math.ceil(constraints.get("min_bin_size", 0) * total)
+    most = math.ceil(constraints.get("max_bin_size", 1) * total)
     if not constraints.get("min_n_bins", 1) <= bins <= constraints.get("max_n_bins", bins):
         return False
     if rows.min() < least or rows.max() > most or bads.min() < constraints.get("min_bin_n_event", 0):
