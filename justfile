@@ -45,6 +45,14 @@ reference:
     target/reference-venv-binning/bin/pip install --quiet -r crates/train/tests/reference/binning/requirements.txt
     target/reference-venv-binning/bin/python crates/train/tests/reference/binning/make_reference.py
 
+# time arrears on generated rows (after `just bench-peers` has made them once)
+bench:
+    benches/run.sh ours
+
+# time arrears beside its peers on the same rows and print the ratios (makes virtual environments under target/)
+bench-peers:
+    benches/run.sh
+
 # everything CI runs
 ci:
     bash .ci/run

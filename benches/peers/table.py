@@ -1,0 +1,73 @@
+"""`table.py RESULTS.ndjson`: one aligned line for each task and peer, from the lines the runs printed."""
+
+import json
+import statistics
+import sys
+from collections import defaultdict
+
+# task -> package -> least ratio of the seconds wanted
+TARGETS = {
+    "binning": {"optbinning": 100},
+    "prebins": {"optbinning": 1000},
+    "scorecard": {"optbinning": 50},
+    "logistic": {"glum": 5, "scikit-learn newton-cholesky": 5, "scikit-learn lbfgs": 5},
+}
+OURS = "arrears"
+
+
+def agreement(task, ours, peer):
+    """What the two found, and whether that is as wanted (None where nothing is)."""
+    if task in ("binning", "prebins"):
+        wanted, found = peer["iv"], ours["same_prebins"]
+        lower = [name for name in wanted if found[name] < wanted[name] - 1e-9]
+        totals = f"IV on the same pre-bins {sum(found.values()):.6f}, peer's {sum(wanted.values()):.6f}"
+        if task == "prebins":
+            same = all(abs(found[name] - wanted[name]) < 1e-9 for name in wanted)
+            return f"{totals}, {peer['status'][0]}", same and peer["status"] == ["OPTIMAL"]
+        enough = sum(found.values()) >= sum(wanted.values()) - 1e-9
+        return f"{totals}; lower in {', '.join(lower) or 'none'}", enough
+    if task == "logistic":
+        off = max(abs(a - b) for a, b in zip(ours["coefficients"], peer["coefficients"]))
+        norms = [ours["gradient_norm"], peer["gradient_norm"]]
+        text = f"coefficients differ by {off:.1e}; gradient {norms[0]:.1e}, peer's {norms[1]:.1e}"
+        return text, max(norms) <= 1e-8
+    text = f"AUC {ours['auc']:.4f}, peer's {peer['auc']:.4f}"
+    if task == "scorecard":
+        return f"{text}; variables {ours['kept']} and {peer['kept']}", None
+    least = peer["auc"] - (0.004 if task.endswith("plus") else 0)
+    return text, ours["auc"] >= least
+
+
+def verdict(fine):
+    return "" if fine is None else "yes" if fine else "NO"
+
+
+def main():
+    results = defaultdict(lambda: defaultdict(list))
+    with open(sys.argv[1]) as lines:
+        for line in lines:
+            result = json.loads(line)
+            results[result["task"]][result["package"]].append(result)
+    rows = [["task", "peer", "peer s", "arrears s", "ratio", "wanted", "", "agreement", ""]]
+    for task, packages in results.items():
+        if OURS not in packages:
+            continue
+        ours = packages[OURS]
+        own = statistics.median(r["median"] for r in ours)
+        for package, runs in packages.items():
+            if package == OURS:
+                continue
+            seconds = statistics.median(r["median"] for r in runs)
+            target = TARGETS.get(task, {}).get(package)
+            ratio = seconds / own
+            text, agrees = agreement(task, ours[0]["found"], runs[0]["found"])
+            cells = [task, f"{package} {runs[0]['version']}", f"{seconds:.3f}", f"{own:.4f}", f"{ratio:.1f}"]
+            cells += [f"{target or ''}", verdict(target and ratio >= target), text, verdict(agrees)]
+            rows.append(cells)
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        cells = [c.rjust(w) if 2 <= i <= 5 else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths))]
+        print("  ".join(cells).rstrip())
+
+
+main()

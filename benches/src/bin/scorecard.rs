@@ -1,0 +1,46 @@
+//! `scorecard TASK FILE KIND RUNS`: trains a model of KIND on the rows of FILE whose `part` is `train` (timed:
+//! cleaning, binning, selection, fit, model) and measures the AUC on those whose `part` is `test`.
+
+#![allow(clippy::print_stdout, reason = "a program that prints its result")]
+
+use arrears_benches::{Outcome, answer, load, recipe, time};
+use arrears_model::{ModelKind, Scorer, Value};
+use arrears_train::{Trained, train};
+use arrears_validate::Ranked;
+use serde_json::json;
+use std::error::Error;
+
+fn main() -> Outcome {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [task, file, kind, runs] = arguments.as_slice() else {
+        return Err("usage: scorecard TASK FILE KIND RUNS".into());
+    };
+    let split = "[split]\nmethod = \"column\"\ncolumn = \"part\"\ntest_value = \"test\"\n";
+    let mut recipe = recipe(split)?;
+    recipe.model.kind = serde_json::from_value::<ModelKind>(json!(kind))?;
+    let loaded = load(file)?;
+    // Each run has its own copy of the table, which shares the columns.
+    let (seconds, trained) = time(runs.parse()?, || train(&recipe, loaded.clone(), "bench"));
+    let trained = trained?;
+    let kept = trained.variables.iter().filter(|v| v.kept).count();
+    let total_iv: f64 = trained.variables.iter().filter_map(|v| v.iv).sum();
+    let found = json!({ "auc": holdout_auc(&trained)?, "kept": kept, "total_iv": total_iv });
+    println!("{}", answer(task, &seconds, &found));
+    Ok(())
+}
+
+/// AUC of the model on the rows held out.
+fn holdout_auc(trained: &Trained) -> Result<f64, Box<dyn Error>> {
+    let table = &trained.cleaned.table;
+    let fields = &trained.model.schema.fields;
+    let columns = fields.iter().map(|f| table.require(&f.name)).collect::<Result<Vec<_>, _>>()?;
+    let outcome = trained.cleaned.bad.as_ref().ok_or("the outcome is not known")?;
+    let mut scorer = Scorer::new(&trained.model);
+    let (mut bad, mut risk) = (Vec::new(), Vec::new());
+    for &row in &trained.split.test {
+        let values: Vec<Value<'_>> = columns.iter().map(|column| column.value(row)).collect();
+        risk.push(scorer.score(&values)?.pd.ok_or("the model gives no pd")?);
+        bad.push(outcome[row]);
+    }
+    Ok(Ranked::new(&bad, &risk)?.auc())
+}
