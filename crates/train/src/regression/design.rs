@@ -110,8 +110,8 @@ impl<'a> Prepared<'a> {
 
     /// The column to blame for sums that are not finite.
     pub(super) fn find_unusable(&self) -> Option<EngineError> {
-        let too_large = |column: &Column<'_>| (0..self.rows).any(|row| !(column.value(row).abs() <= LARGEST));
-        let (index, column) = self.columns.iter().enumerate().find(|(_, column)| too_large(column))?;
+        let usable = |column: &Column<'_>| (0..self.rows).all(|row| column.value(row).abs() <= LARGEST);
+        let (index, column) = self.columns.iter().enumerate().find(|(_, column)| !usable(column))?;
         Some(unusable(index, column, self.rows))
     }
 
@@ -199,7 +199,8 @@ fn scale(index: usize, column: &Column<'_>, rows: usize) -> Result<Scaled, Engin
             table_moments(&counts, values)
         }
     };
-    if !(spread.max(mean.abs()) <= LARGEST) {
+    let usable = mean.abs() <= LARGEST && spread <= LARGEST;
+    if !usable {
         return Err(unusable(index, column, rows));
     }
     let constant = is_constant((mean, spread));

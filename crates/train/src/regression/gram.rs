@@ -179,12 +179,12 @@ impl Odds {
     fn new(wrong: &[f64; TILE]) -> Self {
         let mut odds =
             Self { small: [0.0; TILE], residual: [0.0; TILE], curvature: [0.0; TILE], largest: 0.0 };
-        for row in 0..TILE {
-            let small = exp_nonpositive(-wrong[row].abs());
+        for (row, wrong) in wrong.iter().enumerate() {
+            let small = exp_nonpositive(-wrong.abs());
             let likely = 1.0 / (1.0 + small);
             let unlikely = small * likely;
             odds.small[row] = small;
-            odds.residual[row] = if wrong[row] >= 0.0 { likely } else { unlikely };
+            odds.residual[row] = if *wrong >= 0.0 { likely } else { unlikely };
             odds.curvature[row] = likely * unlikely;
         }
         odds.largest = largest(&wrong.map(f64::abs));
