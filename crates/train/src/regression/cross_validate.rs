@@ -74,7 +74,7 @@ pub fn cross_validate(
         let mut start: Option<(f64, Vec<f64>)> = None;
         for (penalty, outcomes) in grid.iter().zip(&mut outcomes) {
             let from = start.as_ref().map(|(intercept, coefficients)| (*intercept, &coefficients[..]));
-            let fit = regress_from(&problem, &tried(penalty), from);
+            let fit = regress_from(&problem, &tried(penalty), from)?;
             let odds = fit.log_odds(design, observations.offset);
             outcomes.push(score(observations, &held_out, &odds, fit.converged));
             start = fit.converged.then_some((fit.intercept, fit.coefficients));

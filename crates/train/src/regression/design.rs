@@ -57,11 +57,14 @@ pub(super) struct Scaled {
     pub(super) table: Vec<f64>,
 }
 
-/// A spread outside these has squares that overflow or vanish.
-const LARGEST_SPREAD: f64 = 1e100;
+/// Squares of larger values overflow, those of smaller spreads vanish.
+const LARGEST: f64 = 1e100;
 const SMALLEST_SPREAD: f64 = 1e-100;
 /// A column that varies less than this part of its size holds nothing but rounding.
 const CONSTANT: f64 = 1e-12;
+/// From so many rows on, centre and spread are those of every 16th chunk of 64 numbers.
+const MANY_ROWS: usize = 1 << 15;
+const PART: usize = 16;
 
 /// Design and observations that passed every check.
 pub(super) struct Prepared<'a> {
@@ -106,6 +109,13 @@ impl<'a> Prepared<'a> {
         let scaled = design.columns.par_iter().enumerate().map(|(i, column)| scale(i, column, rows));
         let scaled = scaled.collect::<Result<_, _>>()?;
         Ok(Self { columns: &design.columns, scaled, rows, bad, weights, offset, bads, goods })
+    }
+
+    /// The column to blame for sums that are not finite.
+    pub(super) fn find_unusable(&self) -> Option<EngineError> {
+        let usable = |column: &Column<'_>| (0..self.rows).all(|row| column.value(row).abs() <= LARGEST);
+        let (index, column) = self.columns.iter().enumerate().find(|(_, column)| !usable(column))?;
+        Some(unusable(index, column, self.rows))
     }
 
     pub(super) fn total_weight(&self) -> f64 {
@@ -170,12 +180,14 @@ fn check_numbers(
 }
 
 /// Checks a column and finds its centre and spread. They only have to be near the mean and the standard
-/// deviation, so weights play no part and the last digits do not matter.
+/// deviation, so weights play no part, the last digits do not matter, and of many numbers a part will do (unless
+/// that part is constant). What is not finite elsewhere shows in the first pass.
 fn scale(index: usize, column: &Column<'_>, rows: usize) -> Result<Scaled, EngineError> {
     let (mean, spread) = match column {
         Column::Numbers(values) => {
             check_length(values.len(), rows)?;
-            moments(values)
+            let of_part = moments(values, if rows < MANY_ROWS { 1 } else { PART });
+            if is_constant(of_part) { moments(values, 1) } else { of_part }
         }
         Column::Codes(codes, values) => {
             check_length(codes.len(), rows)?;
@@ -190,21 +202,11 @@ fn scale(index: usize, column: &Column<'_>, rows: usize) -> Result<Scaled, Engin
             table_moments(&counts, values)
         }
     };
-    if !(mean.is_finite() && spread.is_finite()) {
-        let offender = (0..rows).map(|row| (row, column.value(row))).find(|(_, value)| !value.is_finite());
-        return Err(match offender {
-            Some((row, value)) => EngineError::NotFinite { row, column: index, value },
-            None => EngineError::Unscaled { column: index, size: f64::INFINITY, limit: LARGEST_SPREAD },
-        });
+    let usable = mean.abs() <= LARGEST && spread <= LARGEST;
+    if !usable {
+        return Err(unusable(index, column, rows));
     }
-    if spread.max(mean.abs()) > LARGEST_SPREAD {
-        return Err(EngineError::Unscaled {
-            column: index,
-            size: spread.max(mean.abs()),
-            limit: LARGEST_SPREAD,
-        });
-    }
-    let constant = spread <= CONSTANT * mean.abs() || spread < SMALLEST_SPREAD;
+    let constant = is_constant((mean, spread));
     let spread = if constant { 1.0 } else { spread };
     let table = match column {
         Column::Numbers(_) => Vec::new(),
@@ -220,32 +222,47 @@ fn scale(index: usize, column: &Column<'_>, rows: usize) -> Result<Scaled, Engin
     Ok(Scaled { centre: mean, spread, constant, table })
 }
 
+/// What is wrong with a column that has a value which is not finite or too large.
+fn unusable(index: usize, column: &Column<'_>, rows: usize) -> EngineError {
+    let value = |row| column.value(row);
+    match (0..rows).find(|&row| !value(row).is_finite()) {
+        Some(row) => EngineError::NotFinite { row, column: index, value: value(row) },
+        None => {
+            let size = (0..rows).map(|row| value(row).abs()).fold(0.0, f64::max);
+            EngineError::Unscaled { column: index, size, limit: LARGEST }
+        }
+    }
+}
+
+/// Whether a column of this mean and spread holds nothing but rounding.
+fn is_constant((mean, spread): (f64, f64)) -> bool {
+    spread <= CONSTANT * mean.abs() || spread < SMALLEST_SPREAD
+}
+
 fn check_length(found: usize, rows: usize) -> Result<(), EngineError> {
     if found == rows { Ok(()) } else { Err(EngineError::Length { what: "column", found, rows }) }
 }
 
-/// Mean and standard deviation, measured from the first value so that a large mean costs no digits. Several
-/// sums side by side, because one after the other would wait for each addition.
-fn moments(values: &[f64]) -> (f64, f64) {
+/// Mean and standard deviation of every `part`th chunk, measured from the first value so that a large mean costs
+/// no digits. Several sums side by side, because one after the other would wait for each addition.
+fn moments(values: &[f64], part: usize) -> (f64, f64) {
     const LANES: usize = 8;
+    const CHUNK: usize = 64;
     let origin = values[0];
-    let (mut sums, mut squares) = ([0.0; LANES], [0.0; LANES]);
-    let (chunks, rest) = values.as_chunks::<LANES>();
-    for chunk in chunks {
-        for lane in 0..LANES {
-            let away = chunk[lane] - origin;
-            sums[lane] += away;
-            squares[lane] += away * away;
+    let (mut sums, mut squares, mut n) = ([0.0; LANES], [0.0; LANES], 0);
+    for chunk in values.chunks(CHUNK).step_by(part) {
+        n += chunk.len();
+        for lanes in chunk.chunks(LANES) {
+            for (lane, value) in lanes.iter().enumerate() {
+                let away = value - origin;
+                sums[lane] += away;
+                squares[lane] += away * away;
+            }
         }
     }
-    for value in rest {
-        let away = value - origin;
-        sums[0] += away;
-        squares[0] += away * away;
-    }
-    let n = values.len() as f64;
-    let mean = sums.iter().sum::<f64>() / n;
-    let variance = squares.iter().sum::<f64>() / n - mean * mean;
+    let mean = sums.iter().sum::<f64>() / n as f64;
+    let variance = squares.iter().sum::<f64>() / n as f64 - mean * mean;
+    // `max` would turn NaN into 0.
     (origin + mean, if variance < 0.0 { 0.0 } else { variance.sqrt() })
 }
 

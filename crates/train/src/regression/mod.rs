@@ -192,7 +192,7 @@ pub fn regress(
     params: &RegressionParams,
 ) -> Result<Regression, EngineError> {
     params.check(design.columns.len())?;
-    Ok(regress_from(&Prepared::new(design, observations)?, params, None))
+    regress_from(&Prepared::new(design, observations)?, params, None)
 }
 
 /// [`regress`], from `(intercept, coefficients)` near the optimum if they are known.
@@ -200,11 +200,19 @@ fn regress_from(
     problem: &Prepared<'_>,
     params: &RegressionParams,
     start: Option<(f64, &[f64])>,
-) -> Regression {
+) -> Result<Regression, EngineError> {
     let penalty = Penalty::new(problem, params);
     let start = start.map(|(intercept, coefficients)| problem.rescale(intercept, coefficients));
     let arrived = newton::minimise(problem, &penalty, params, start);
-    inference::describe(problem, &penalty, params, arrived, null_loss(problem))
+    if !arrived.is_finite() {
+        return Err(problem.find_unusable().unwrap_or_else(|| EngineError::Observation {
+            what: "weight",
+            row: 0,
+            value: problem.total_weight(),
+            expected: "weights, penalties and an offset whose sums stay finite",
+        }));
+    }
+    Ok(inference::describe(problem, &penalty, params, arrived, null_loss(problem)))
 }
 
 /// The loss with the intercept alone. With an offset that takes a fit of its own.

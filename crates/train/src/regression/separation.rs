@@ -23,27 +23,28 @@ const NO_LOSS: f64 = 1e-5;
 /// Columns below this share of the largest are only carried along.
 const CARRIES: f64 = 0.01;
 
-/// Looks at the last point and the step from there.
+/// Looks at the last point and the Newton step from there, if its curvature was measured there.
 ///
-/// Complete separation is proven by the point itself: every row lies on its own side. Quasi-complete separation
-/// shows in the step, which after some iterations points along the separating direction alone.
+/// Complete separation is proven by the point itself where every row lies on its own side. Otherwise it shows in
+/// the step, which after some iterations points along the separating direction alone.
 pub(super) fn find_separation(
     problem: &Prepared<'_>,
     beta: &[f64],
     sums: &Sums,
-    step: &[f64],
+    step: Option<&[f64]>,
     iterations: u64,
 ) -> Option<Separation> {
     if sums.most_wrong < 0.0 {
         return Some(Separation { complete: true, columns: carriers(beta) });
     }
+    let step = step?;
     let size = step.iter().fold(0.0, |most: f64, s| most.max(s.abs()));
     if iterations < 4 || sums.largest < LARGE_ODDS || size < 1e-3 {
         return None;
     }
     let (least, most) = gains(problem, step);
     let separates = most > STEADY_GAIN && least > -NO_LOSS * most;
-    separates.then(|| Separation { complete: false, columns: carriers(step) })
+    separates.then(|| Separation { complete: least > NO_LOSS * most, columns: carriers(step) })
 }
 
 /// The columns that make up most of a direction.

@@ -30,9 +30,12 @@ impl Tile {
     /// `sum over columns of beta * value` of each row.
     pub(super) fn products(&self, beta: &[f64]) -> [f64; TILE] {
         let mut sums = [0.0; TILE];
-        for (index, coefficient) in beta.iter().enumerate().filter(|(_, b)| **b != 0.0) {
-            for (sum, value) in sums.iter_mut().zip(self.column(index)) {
-                *sum += coefficient * value;
+        for (block, beta) in beta.chunks(BLOCK).enumerate() {
+            let [a, b, c] = self.block(block);
+            let factor = |i: usize| beta.get(i).copied().unwrap_or(0.0);
+            let factors = [factor(0), factor(1), factor(2)];
+            for row in 0..TILE {
+                sums[row] += factors[0] * a[row] + factors[1] * b[row] + factors[2] * c[row];
             }
         }
         sums
@@ -101,4 +104,17 @@ fn dots<const A: usize, const B: usize>(a: [&[f64; TILE]; A], b: [&[f64; TILE]; 
         }
     }
     totals
+}
+
+/// The largest of a tile's numbers, four side by side so that no comparison waits for the one before; NaN is
+/// passed over.
+pub(super) fn largest(numbers: &[f64; TILE]) -> f64 {
+    const LANES: usize = 4;
+    let mut most = [f64::NEG_INFINITY; LANES];
+    for numbers in numbers.as_chunks::<LANES>().0 {
+        for lane in 0..LANES {
+            most[lane] = if numbers[lane] > most[lane] { numbers[lane] } else { most[lane] };
+        }
+    }
+    most.into_iter().fold(f64::NEG_INFINITY, f64::max)
 }

@@ -4,7 +4,7 @@
     python make_regression.py
 
 Unpenalised fits are statsmodels' (GLM, binomial), penalised ones scikit-learn's, sign constraints scipy's
-(L-BFGS-B and a Newton solution for the coefficients that are not held at 0). The columns are those of the
+(L-BFGS-B and a Newton solution for the coefficients that are not held at 0), separation scipy's too (linprog). The columns are those of the
 bundled data sets; the tests build the same columns in Rust, so the file holds results only.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from scipy.optimize import minimize
+from scipy.optimize import linprog, minimize
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
@@ -113,6 +113,23 @@ def constrained(name, records, bad, signs):
     return {"name": name, "signs": signs, "intercept": float(at[0]), "coefficients": at[1:].tolist()}
 
 
+def separation(rng):
+    """A small table, and whether bad and good are separated: the linear programs of Konis (2007)."""
+    rows, columns = int(rng.integers(6, 30)), int(rng.integers(1, 4))
+    records = rng.integers(0, 3, size=(rows, columns)) + (rng.random((rows, columns)).round(2) if rng.random() < 0.5 else 0)
+    bad = rng.random(rows) < 1 / (1 + np.exp(-(2 * records[:, 0] - 2)))
+    bad[:2] = [True, False]
+    towards = np.column_stack([np.ones(rows), records]) * np.where(bad, 1, -1)[:, None]
+    box = [(-1, 1)] * (columns + 1)
+    gain = -linprog(-towards.sum(axis=0), A_ub=-towards, b_ub=np.zeros(rows), bounds=box).fun
+    least = -linprog(
+        [0] * (columns + 1) + [-1], A_ub=np.column_stack([-towards, np.ones(rows)]), b_ub=np.zeros(rows),
+        bounds=box + [(None, 1)],
+    ).fun
+    kind = "complete" if least > 1e-9 else "quasi" if gain > 1e-9 else "none"
+    return {"records": records.tolist(), "bad": bad.tolist(), "separation": kind}
+
+
 def cases():
     sets = {"credit": credit(), "german": german()}
     free, penalties, signed = [], [], []
@@ -131,7 +148,9 @@ def cases():
             signed.append({"data": name} | constrained("one sign", scaled, bad, [sign] * records.shape[1]))
         mixed = [1 if j % 2 else -1 for j in range(records.shape[1])]
         signed.append({"data": name} | constrained("mixed signs", scaled, bad, mixed))
-    return {"unpenalised": free, "penalised": penalties, "signed": signed}
+    rng = np.random.default_rng(5)
+    small = [separation(rng) for _ in range(120)]
+    return {"unpenalised": free, "penalised": penalties, "signed": signed, "separation": small}
 
 
 parts = [
