@@ -3,8 +3,8 @@
 use crate::layout::{Grid, count, maybe, percent};
 use crate::{Strategy, StrategyRow};
 
-const LEGEND: &str = " Approved: of this score or more. Rejects: bad rate of the rejected. Avoided, Lost: share of all \
-                      bads and\n of all goods that are rejected. Odds: goods to a bad from this score to the next.\n";
+const LEGEND: &str = " Approved: of this score or more. Rejects: bad rate of the rejected. Avoided, Lost: share of\n \
+                      all bads and of all goods that are rejected. Odds: goods to a bad up to the next score.\n";
 
 /// What the table is called, and the table.
 pub(crate) fn strategy(strategy: &Strategy) -> (String, String) {
