@@ -9,7 +9,7 @@ fn taiwan(kind: ModelKind, engine: Engine) -> Option<f64> {
     let text = std::fs::read_to_string(root().join("tests/recipes/taiwan.toml")).expect("the recipe");
     let mut recipe = Recipe::from_toml(&text, "taiwan.toml", "taiwan").expect("a sound recipe");
     recipe.model.kind = kind;
-    recipe.model.engine = engine;
+    recipe.model.engine = Some(engine);
     let (trained, report) = train_and_measure(&recipe, &data).expect("a model");
     assert_eq!(trained.cleaned.report.kept, 30_000);
     assert_eq!((trained.split.train.len(), trained.split.test.len()), (22_500, 7_500));
@@ -48,7 +48,7 @@ fn polish_companies_train_with_missing_values_everywhere() {
         let text = "[data]\ntarget = \"class\"\npositive = \"1\"\n";
         let mut recipe = Recipe::from_toml(text, "polish.toml", "polish").expect("a sound recipe");
         recipe.model.kind = kind;
-        recipe.model.engine = Engine::Smartcore;
+        recipe.model.engine = Some(Engine::Smartcore);
         let (trained, report) = train_and_measure(&recipe, &data).expect("a model");
         let auc = report.measured().auc.expect("an AUC");
         say(&format!("polish {kind}: hold-out AUC {auc:.4}"));
