@@ -195,6 +195,14 @@ impl Field {
         }
     }
 
+    /// Whether every finite number is taken as it stands, so that a reader of many numbers need not ask
+    /// [`Field::ingest`] for each: no range, no special codes, and no number among the texts of `missing`.
+    pub fn takes_numbers_as_they_are(&self, missing: &[String]) -> bool {
+        let plain =
+            matches!(&self.kind, Kind::Number { min: None, max: None, special, .. } if special.is_empty());
+        plain && !missing.iter().any(|m| m.parse::<f64>().is_ok_and(f64::is_finite))
+    }
+
     /// The declared special codes; empty for a category.
     pub fn special(&self) -> &[f64] {
         match &self.kind {

@@ -19,11 +19,14 @@ impl Codes {
     /// When `bins` is above [`Codes::MOST_BINS`] or a code is not below `bins`.
     pub fn collect(bins: usize, rows: impl Iterator<Item = usize>) -> Self {
         assert!(bins <= Self::MOST_BINS, "{bins} bins; at most {} can be coded", Self::MOST_BINS);
-        let checked = rows.inspect(|code| assert!(*code < bins, "code {code} of {bins} bins"));
+        let checked = |code: usize| {
+            assert!(code < bins, "code {code} of {bins} bins");
+            code
+        };
         if bins <= 1 << 8 {
-            Self::Narrow(checked.map(|code| code as u8).collect())
+            Self::Narrow(rows.map(|code| checked(code) as u8).collect())
         } else {
-            Self::Wide(checked.map(|code| code as u16).collect())
+            Self::Wide(rows.map(|code| checked(code) as u16).collect())
         }
     }
 

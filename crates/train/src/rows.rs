@@ -3,6 +3,8 @@
 use crate::codes::Codes;
 use crate::error::TrainError;
 use crate::regression::Observations;
+use arrears_data::arrow::array::Array;
+use arrears_data::table::ColumnData;
 use arrears_data::{ColumnRef, Table};
 use arrears_model::schema::stands_for_missing;
 use arrears_model::transform::Transform;
@@ -59,7 +61,23 @@ impl<'t> Rows<'t> {
         }
     }
 
+    /// The numbers of a field that takes every finite one as it stands, NaN for missing; `None` for a field that
+    /// has to be asked about each value.
+    pub(crate) fn plain(&self, field: usize) -> Option<impl Iterator<Item = f64> + Clone> {
+        let ColumnData::Number(array) = self.columns[field].data() else { return None };
+        let plain = self.schema.fields[field].takes_numbers_as_they_are(&self.missing_numbers);
+        let (values, nulls) = (array.values(), array.nulls());
+        let one = move |row: &usize| match nulls {
+            Some(nulls) if nulls.is_null(*row) => f64::NAN,
+            _ => values[*row],
+        };
+        plain.then(|| self.rows.iter().map(one))
+    }
+
     fn first_refused(&self, field: usize) -> Option<(usize, usize)> {
+        if let Some(mut numbers) = self.plain(field) {
+            return numbers.position(f64::is_infinite).map(|row| (row, field));
+        }
         let refused = |row: &usize| self.ingest(*row, field).is_none();
         (0..self.len()).find(refused).map(|row| (row, field))
     }
@@ -124,6 +142,9 @@ impl<'t> Rows<'t> {
 
     /// The finite numbers of one field; specials and missing left out.
     pub fn numbers(&self, field: usize) -> Vec<f64> {
+        if let Some(numbers) = self.plain(field) {
+            return numbers.filter(|x| !x.is_nan()).collect();
+        }
         let number = |cell| if let Cell::Number(x) = cell { Some(x) } else { None };
         self.column(field).filter_map(number).collect()
     }
@@ -137,6 +158,13 @@ impl<'t> Rows<'t> {
         let bins = transform.bins(field).unwrap_or(0);
         if bins > Codes::MOST_BINS {
             return Err(TrainError::TooManyBins { column: field.name.clone(), bins });
+        }
+        if let (Transform::Intervals { splits, .. }, Some(numbers)) =
+            (transform, self.plain(transform.field()))
+        {
+            let missing = bins - 1;
+            let code = |x: f64| if x.is_nan() { missing } else { splits.partition_point(|s| *s <= x) };
+            return Ok(Codes::collect(bins, numbers.map(code)));
         }
         let cells = self.column(transform.field());
         Ok(Codes::collect(bins, cells.map(|cell| transform.bin(field, cell))))

@@ -6,7 +6,7 @@ use arrears_train::binning::categories::group_categories;
 use arrears_train::binning::evidence::{information_value, share_evidence, woe_by_bin};
 use arrears_train::binning::join::join;
 use arrears_train::binning::params::{Apart, Objective, Trend};
-use arrears_train::binning::quantile::quantile_splits;
+use arrears_train::binning::quantile::{quantile_splits, quantile_splits_of};
 use arrears_train::binning::tally::{Counts, Moments, Tally, tally};
 use arrears_train::binning::tree::tree_splits;
 use arrears_train::codes::Codes;
@@ -39,6 +39,21 @@ proptest! {
         // A split is a value, and never the lowest: no bin is empty.
         prop_assert!(splits.iter().all(|s| numbers.contains(s) && *s > numbers[0]));
         prop_assert!(splits.len() < bins * 2);
+    }
+
+    #[test]
+    fn dealing_into_cells_gives_the_same_quantiles(
+        coarse in prop::collection::vec(-3i32..30, 0..200),
+        fine in prop::collection::vec(prop::num::f64::NORMAL | prop::num::f64::ZERO | prop::num::f64::SUBNORMAL, 0..300),
+        near in prop::collection::vec(1.0f64..1.001, 0..300),
+        bins in 1usize..40,
+    ) {
+        let coarse: Vec<f64> = coarse.into_iter().map(|x| f64::from(x) * 0.5).collect();
+        let all = [&coarse[..], &fine, &near].concat();
+        for numbers in [coarse, fine, near, all] {
+            let splits = quantile_splits_of(|| numbers.iter().copied(), bins);
+            prop_assert_eq!(splits, quantile_splits(&mut numbers.clone(), bins));
+        }
     }
 
     #[test]

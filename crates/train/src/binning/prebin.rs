@@ -1,7 +1,7 @@
 //! Pre-bins of a number: where it may be split at all.
 
 use super::params::{BinningParams, Prebinning};
-use super::quantile::quantile_splits;
+use super::quantile::{quantile_splits, quantile_splits_of};
 use super::tally::Target;
 use super::tree::tree_splits;
 use crate::rows::Rows;
@@ -10,7 +10,10 @@ use arrears_model::value::Cell;
 /// The splits between the pre-bins of a number field; each is a value that occurs, so no pre-bin is empty.
 pub fn prebin(rows: &Rows<'_>, field: usize, target: Target<'_>, params: &BinningParams) -> Vec<f64> {
     match params.prebinning {
-        Prebinning::Quantile => quantile_splits(&mut rows.numbers(field), params.prebins),
+        Prebinning::Quantile => match rows.plain(field) {
+            Some(numbers) => quantile_splits_of(|| numbers.clone().filter(|x| !x.is_nan()), params.prebins),
+            None => quantile_splits(&mut rows.numbers(field), params.prebins),
+        },
         Prebinning::Tree => {
             let weight = |row: usize| rows.weights.as_ref().map_or(1.0, |weights| weights[row]);
             let point = |(row, cell)| match cell {

@@ -5,17 +5,101 @@
 /// Equal values are never parted. A value so frequent that it fills a bin alone gets one of its own.
 /// A split is a value that occurs: bin i holds `splits[i-1] <= x < splits[i]`.
 pub fn quantile_splits(values: &mut [f64], bins: usize) -> Vec<f64> {
-    values.sort_by(f64::total_cmp);
-    let target = (values.len() as f64 / bins.max(1) as f64).max(1.0);
-    let mut splits = Vec::new();
-    let mut in_bin = 0.0;
-    for group in values.chunk_by(|a, b| a == b) {
-        let frequent = group.len() as f64 >= target;
-        if in_bin > 0.0 && (in_bin >= target || frequent) {
-            splits.push(group[0]);
-            in_bin = 0.0;
-        }
-        in_bin += group.len() as f64;
+    sort(values);
+    let mut walk = Walk::new(values.len(), bins);
+    walk.sorted(values);
+    walk.splits
+}
+
+/// [`quantile_splits`] of numbers that can be read twice, with little sorting: they are first dealt into cells by
+/// the leading bits, and only the cells in which a bin ends are sorted.
+pub fn quantile_splits_of<I: Iterator<Item = f64>>(numbers: impl Fn() -> I, bins: usize) -> Vec<f64> {
+    let mut starts = vec![0usize; CELLS + 1];
+    let mut count = 0;
+    for x in numbers() {
+        starts[cell(x) + 1] += 1;
+        count += 1;
     }
-    splits
+    let used: Vec<usize> = (0..CELLS).filter(|cell| starts[cell + 1] > 0).collect();
+    let mut total = 0;
+    for cell in &used {
+        let rows = starts[cell + 1];
+        starts[*cell] = total;
+        total += rows;
+    }
+    let mut dealt = vec![0.0; count];
+    for x in numbers() {
+        let next = &mut starts[cell(x)];
+        dealt[*next] = x;
+        *next += 1;
+    }
+    let mut walk = Walk::new(count, bins);
+    let mut start = 0;
+    for cell in used {
+        // After dealing, the place after a cell's last number.
+        let end = starts[cell];
+        walk.unsorted(&mut dealt[start..end]);
+        start = end;
+    }
+    walk.splits
+}
+
+/// Cells by sign, exponent and the first eight bits of the fraction: 256 in each power of two.
+const CELLS: usize = 1 << CELL_BITS;
+const CELL_BITS: u32 = 20;
+
+/// The cell of a number; cells ascend with the numbers, and equal numbers have one cell.
+fn cell(x: f64) -> usize {
+    // Adding zero makes -0 into 0, which it equals.
+    (ascending_bits(x + 0.0) >> (64 - CELL_BITS)) as usize
+}
+
+/// Bits that compare as unsigned whole numbers like the floats by `total_cmp`.
+fn ascending_bits(x: f64) -> u64 {
+    let bits = x.to_bits();
+    bits ^ (((bits as i64 >> 63) as u64) | 1 << 63)
+}
+
+/// Goes through the values in order and notes where bins end.
+struct Walk {
+    target: f64,
+    in_bin: f64,
+    splits: Vec<f64>,
+}
+
+impl Walk {
+    fn new(values: usize, bins: usize) -> Self {
+        Self { target: (values as f64 / bins.max(1) as f64).max(1.0), in_bin: 0.0, splits: Vec::new() }
+    }
+
+    fn sorted(&mut self, values: &[f64]) {
+        for group in values.chunk_by(|a, b| a == b) {
+            let frequent = group.len() as f64 >= self.target;
+            if self.in_bin > 0.0 && (self.in_bin >= self.target || frequent) {
+                self.splits.push(group[0]);
+                self.in_bin = 0.0;
+            }
+            self.in_bin += group.len() as f64;
+        }
+    }
+
+    /// The same for values that come before all later ones, sorting them only where it matters.
+    fn unsorted(&mut self, values: &mut [f64]) {
+        let none_ends = self.in_bin + (values.len() as f64) < self.target;
+        if none_ends {
+            self.in_bin += values.len() as f64;
+        } else {
+            sort(values);
+            self.sorted(values);
+        }
+    }
+}
+
+/// Sorts by `total_cmp`, as whole numbers in the same order: comparing those costs one instruction.
+fn sort(values: &mut [f64]) {
+    let bits = |x: f64| f64::from_bits(ascending_bits(x));
+    values.iter_mut().for_each(|x| *x = bits(*x));
+    values.sort_unstable_by_key(|x| x.to_bits());
+    let value = |bits: u64| f64::from_bits(bits ^ ((!(bits as i64) >> 63) as u64 | 1 << 63));
+    values.iter_mut().for_each(|x| *x = value(x.to_bits()));
 }
