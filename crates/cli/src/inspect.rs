@@ -147,6 +147,8 @@ fn coefficients(model: &Model, additive: &Additive) -> String {
                 row("missing".to_owned(), *missing);
             }
             (Shape::Linear { slope, .. }, _) => row("slope".to_owned(), *slope),
+            // Pairs have tables of their own.
+            (Shape::Pair { .. }, _) => {}
         }
     }
     show::table(&["variable", "value", "log-odds"], rows, &[2])

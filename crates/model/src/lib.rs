@@ -10,7 +10,7 @@
 //! | [`additive`], [`tree`], [`centroids`] | the three predictors |
 //! | [`scale`] | log-odds -> pd, points, grade |
 //! | [`score`] | one row through all of it, with reasons |
-//! | [`points`] | the points table; WoE and IV |
+//! | [`points`], [`pairs`] | the points table, WoE and IV; the two-way points tables |
 //! | [`profile`], [`provenance`] | the training rows in bins; what the model was made from |
 //! | [`model`] | the parts together, checked |
 //! | [`file`](mod@file) | the parts as bytes with a checksum |
@@ -21,6 +21,7 @@ pub mod centroids;
 pub mod error;
 pub mod file;
 pub mod model;
+pub mod pairs;
 pub mod points;
 pub mod profile;
 pub mod provenance;

@@ -22,18 +22,25 @@ pub struct PointsRow {
     /// Log-odds of bad that the bin adds.
     pub log_odds: f64,
     /// Points of the bin: `offset / number of terms - factor x (intercept / number of terms + log-odds)`,
-    /// so that a customer's points add up to the score.
+    /// so that a customer's points add up to the score. Pairs do not count among the terms here: their
+    /// points ([`pair_points`](crate::pairs::pair_points)) come on top.
     pub points: f64,
 }
 
-/// The points of every bin of a model whose terms are all lookups; `None` for any other model.
+/// The points of every bin of a model whose terms are all lookups or pairs; `None` for any other model. Pairs
+/// have tables of their own.
 pub fn points_table(model: &Model) -> Option<Vec<PointsRow>> {
     let (Predictor::Additive(additive), Some(scale)) = (&model.predictor, &model.scale) else { return None };
-    let terms = additive.terms.len() as f64;
+    let pairs = additive.terms.iter().filter(|t| matches!(t.shape, Shape::Pair { .. })).count();
+    let terms = (additive.terms.len() - pairs) as f64;
     let base = (scale.offset() - scale.factor() * additive.intercept) / terms;
     let mut rows = Vec::new();
     for term in &additive.terms {
-        let Shape::Lookup { values } = &term.shape else { return None };
+        let values = match &term.shape {
+            Shape::Lookup { values } => values,
+            Shape::Pair { .. } => continue,
+            Shape::Linear { .. } => return None,
+        };
         let transform = &model.transforms[term.transform];
         let field = &model.schema.fields[transform.field()];
         let profile = model.profile.fields.iter().find(|p| p.transform == term.transform);

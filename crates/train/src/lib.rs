@@ -6,7 +6,7 @@
 //! | 2 | [`train`](mod@train) | the whole run: clean, split, fit, assemble |
 //! | 3 | [`rows`] | the training rows as cells, through the one ingestion; [`warnings`](mod@warnings) about them |
 //! | 4 | [`binning`] | numbers and categories into bins, for scorecards and profiles |
-//! | 5 | [`scorecard`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
+//! | 5 | [`scorecard`], [`plus`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
 //! | 6 | [`engine`] | the libraries that find the numbers: linfa, smartcore |
 //! | 7 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
 //! | 8 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
@@ -21,6 +21,7 @@ pub mod fitted;
 pub mod folder;
 pub mod kmeans;
 pub mod logistic;
+pub mod plus;
 pub mod recipe;
 pub mod rows;
 pub mod scorecard;

@@ -3,6 +3,7 @@
 use crate::binning::BinningParams;
 use crate::engine::{Engine, KmeansParams, LogisticParams, TreeParams};
 use crate::error::TrainError;
+use crate::plus::PlusParams;
 use arrears_data::{Preparation, SplitMethod, SplitRecipe};
 use arrears_model::ModelKind;
 use arrears_model::model::Baseline;
@@ -24,6 +25,8 @@ pub struct Recipe {
     pub model: ModelSection,
     /// Section `[binning]`.
     pub binning: BinningParams,
+    /// Section `[plus]`.
+    pub plus: PlusParams,
     /// Section `[logistic]`.
     pub logistic: LogisticParams,
     /// Section `[tree]`.
@@ -40,11 +43,11 @@ pub struct Recipe {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelSection {
-    /// `scorecard` (default), `logistic`, `tree` or `kmeans`.
+    /// `scorecard` (default), `scorecard_plus`, `logistic`, `tree` or `kmeans`.
     pub kind: ModelKind,
     /// `linfa` (default) or `smartcore`.
     pub engine: Engine,
-    /// What reason codes measure losses against: `max`, `mean` or `neutral`. Default: `max` for a scorecard,
+    /// What reason codes measure losses against: `max`, `mean` or `neutral`. Default: `max` for scorecards,
     /// `mean` for a logistic regression, whose best value is the most extreme one. A tree always measures
     /// from its root, the mean.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +67,7 @@ impl ModelSection {
             (ModelKind::Tree, _) => Baseline::Mean,
             (_, Some(baseline)) => baseline,
             (ModelKind::Logistic, None) => Baseline::Mean,
-            (ModelKind::Scorecard | ModelKind::Kmeans, None) => Baseline::Max,
+            (ModelKind::Scorecard | ModelKind::ScorecardPlus | ModelKind::Kmeans, None) => Baseline::Max,
         }
     }
 }
@@ -95,6 +98,8 @@ struct File {
     model: ModelSection,
     #[serde(default)]
     binning: BinningParams,
+    #[serde(default)]
+    plus: PlusParams,
     #[serde(default)]
     logistic: LogisticParams,
     #[serde(default)]
@@ -131,6 +136,7 @@ impl Recipe {
             preparation,
             model: own.model,
             binning: own.binning,
+            plus: own.plus,
             logistic: own.logistic,
             tree: own.tree,
             kmeans: own.kmeans,

@@ -5,6 +5,7 @@ use crate::error::TrainError;
 use crate::fitted::{Fitted, VariableReport};
 use crate::kmeans::fit_kmeans;
 use crate::logistic::fit_logistic;
+use crate::plus::fit_plus;
 use crate::recipe::Recipe;
 use crate::rows::Rows;
 use crate::scorecard::fit_scorecard;
@@ -79,6 +80,7 @@ fn fit(recipe: &Recipe, rows: &Rows) -> Result<Fitted, TrainError> {
     let (engine, baseline) = (recipe.model.engine, recipe.model.baseline());
     match recipe.model.kind {
         ModelKind::Scorecard => fit_scorecard(rows, &recipe.binning, &recipe.logistic, engine, baseline),
+        ModelKind::ScorecardPlus => fit_plus(rows, &recipe.binning, &recipe.plus, baseline),
         ModelKind::Logistic => fit_logistic(rows, &recipe.logistic, engine, baseline),
         ModelKind::Tree => fit_tree(rows, &recipe.tree, engine),
         ModelKind::Kmeans => fit_kmeans(rows, &recipe.kmeans, engine),
