@@ -4,6 +4,7 @@
 //! that field's own table without a trace.
 
 use super::PlusParams;
+use super::boost::{Form, Unit};
 use super::split::Line;
 use crate::binning::quantile::quantile_splits;
 use crate::binning::tally::{Tally, tally};
@@ -43,6 +44,10 @@ impl Axis {
         Self { tallies: tally(rows, &fine), fine, codes, rare }
     }
 
+    pub(super) fn unit(&self) -> Unit<'_> {
+        Unit { codes: (&self.codes).into(), bins: self.tallies.len(), form: Form::Line(self.line()) }
+    }
+
     pub(super) fn line(&self) -> Line {
         match self.fine {
             Transform::Intervals { .. } => Line::Ordered { regular: self.fine.regular_bins() },
@@ -72,7 +77,7 @@ fn group_rare(field: usize, tallies: &[Tally], params: &PlusParams) -> (Transfor
 }
 
 /// The coarse bins of a field.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Coarse {
     /// The coarse bins.
     pub(super) transform: Transform,
@@ -80,8 +85,6 @@ pub(super) struct Coarse {
     pub(super) of_fine: Vec<usize>,
     /// Number of coarse bins.
     pub(super) bins: usize,
-    /// The bins in the order in which a pair may cut them.
-    pub(super) order: Vec<usize>,
 }
 
 impl Coarse {
@@ -113,7 +116,33 @@ impl Coarse {
             }
         };
         let bins = runs.len() + extra;
-        Self { transform, of_fine, bins, order: (0..bins).collect() }
+        Self { transform, of_fine, bins }
+    }
+
+    /// Joins bins: those listed together become one, in the order of the list.
+    pub(super) fn join(&mut self, joined: &[Vec<usize>]) {
+        let mut new_of = vec![0; self.bins];
+        for (new, old) in joined.iter().enumerate() {
+            old.iter().for_each(|bin| new_of[*bin] = new);
+        }
+        let regular = self.transform.regular_bins();
+        let groups_now = joined.iter().filter(|old| old.iter().all(|bin| *bin < regular)).count();
+        match &mut self.transform {
+            Transform::Intervals { splits, .. } => {
+                let mut at = 0;
+                splits.retain(|_| {
+                    at += 1;
+                    new_of[at - 1] != new_of[at]
+                });
+            }
+            Transform::Groups { groups, group_of, .. } => {
+                group_of.iter_mut().for_each(|group| *group = new_of[*group]);
+                *groups = groups_now;
+            }
+            Transform::Standardise { .. } | Transform::Indicator { .. } => {}
+        }
+        self.of_fine.iter_mut().for_each(|bin| *bin = new_of[*bin]);
+        self.bins = joined.len();
     }
 
     pub(super) fn codes(&self, axis: &Axis) -> Vec<u16> {

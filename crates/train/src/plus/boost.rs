@@ -7,17 +7,18 @@
 use super::PlusParams;
 use super::split::{Grid, Line, Sums, grid_step, line_step};
 use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// One table that is boosted: the bin of every row, and how its bins lie.
 #[derive(Debug)]
 pub(super) struct Unit<'a> {
-    pub(super) codes: &'a [u16],
+    pub(super) codes: Cow<'a, [u16]>,
     pub(super) bins: usize,
     pub(super) form: Form,
 }
 
 /// How the bins of a table lie.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Form {
     Line(Line),
     Grid(Grid),
@@ -49,19 +50,13 @@ impl Bag {
         Self { intercept: libm::log(odds), odds: vec![odds; weight.len()], weight, values: Vec::new() }
     }
 
-    /// Starts new tables at 0 for `units`, on top of the odds as they are; the tables so far are handed over.
-    pub(super) fn start(&mut self, units: &[Unit<'_>]) -> Vec<Vec<f64>> {
-        let fresh = units.iter().map(|u| vec![0.0; u.bins]).collect();
-        std::mem::replace(&mut self.values, fresh)
-    }
-
-    fn rounds(&mut self, units: &[Unit<'_>], bad: &[f64], rounds: usize, params: &PlusParams) {
-        for _ in 0..rounds {
-            for (at, unit) in units.iter().enumerate() {
+    fn rounds(&mut self, units: &[Unit<'_>], from: usize, bad: &[f64], params: &PlusParams) {
+        for _ in 0..LOOK {
+            for (at, unit) in units.iter().enumerate().skip(from) {
                 let sums = self.sums(unit, bad);
                 let steps = match &unit.form {
                     Form::Line(line) => line_step(*line, &sums, params),
-                    Form::Grid(grid) => grid_step(grid, &sums, params),
+                    Form::Grid(grid) => grid_step(*grid, &sums, params),
                 };
                 self.values[at].iter_mut().zip(&steps).for_each(|(value, step)| *value += step);
                 self.multiply(unit, &steps);
@@ -85,7 +80,7 @@ impl Bag {
 
     fn multiply(&mut self, unit: &Unit<'_>, steps: &[f64]) {
         let factors: Vec<f64> = steps.iter().map(|step| libm::exp(*step)).collect();
-        for (odds, code) in self.odds.iter_mut().zip(unit.codes) {
+        for (odds, code) in self.odds.iter_mut().zip(unit.codes.iter()) {
             *odds *= factors[usize::from(*code)];
         }
     }
@@ -111,13 +106,25 @@ pub(super) struct Curve {
 }
 
 /// Boosts all bags on `units` from where they stand, and leaves them at the best common number of rounds.
-pub(super) fn boost(bags: &mut [Bag], units: &[Unit<'_>], bad: &[f64], params: &PlusParams) -> Curve {
+///
+/// Units that a bag has no table for yet start at 0; those before `from` stay as they are.
+pub(super) fn boost(
+    bags: &mut [Bag],
+    units: &[Unit<'_>],
+    from: usize,
+    bad: &[f64],
+    params: &PlusParams,
+) -> Curve {
+    for bag in bags.iter_mut() {
+        let fresh = units[bag.values.len()..].iter().map(|u| vec![0.0; u.bins]);
+        bag.values.extend(fresh);
+    }
     let loss = |bags: &[Bag]| bags.iter().map(|b| b.held_out_loss(bad)).sum::<f64>() / bad.len() as f64;
     let before = loss(bags);
     let mut best = (before, 0, bags.to_vec());
     let mut rounds = 0;
     while rounds < params.rounds && rounds - best.1 < params.patience {
-        bags.par_iter_mut().for_each(|bag| bag.rounds(units, bad, LOOK, params));
+        bags.par_iter_mut().for_each(|bag| bag.rounds(units, from, bad, params));
         rounds += LOOK;
         let now = loss(bags);
         if now < best.0 {
@@ -130,11 +137,11 @@ pub(super) fn boost(bags: &mut [Bag], units: &[Unit<'_>], bad: &[f64], params: &
 }
 
 /// The mean of the bags' tables, a list for each unit.
-pub(super) fn mean_tables(of: &[Vec<Vec<f64>>]) -> Vec<Vec<f64>> {
-    let mut mean: Vec<Vec<f64>> = of[0].iter().map(|t| vec![0.0; t.len()]).collect();
-    for tables in of {
-        for (sum, table) in mean.iter_mut().zip(tables) {
-            sum.iter_mut().zip(table).for_each(|(s, v)| *s += v / of.len() as f64);
+pub(super) fn mean_tables(bags: &[Bag]) -> Vec<Vec<f64>> {
+    let mut mean: Vec<Vec<f64>> = bags[0].values.iter().map(|t| vec![0.0; t.len()]).collect();
+    for bag in bags {
+        for (sum, table) in mean.iter_mut().zip(&bag.values) {
+            sum.iter_mut().zip(table).for_each(|(s, v)| *s += v / bags.len() as f64);
         }
     }
     mean

@@ -64,9 +64,13 @@ pub(super) fn join_alike(
 }
 
 fn cost(a: &Run, b: &Run) -> f64 {
-    let weight = a.weight + b.weight;
-    let difference = a.value - b.value;
-    if weight > 0.0 { 0.5 * a.weight * b.weight / weight * difference * difference } else { 0.0 }
+    pooling_cost(a.weight, b.weight, a.value - b.value)
+}
+
+/// What it costs to give two values their weighted mean.
+fn pooling_cost(one: f64, other: f64, difference: f64) -> f64 {
+    let weight = one + other;
+    if weight > 0.0 { 0.5 * one * other / weight * difference * difference } else { 0.0 }
 }
 
 fn join(run: &mut Run, next: Run) {
@@ -95,4 +99,44 @@ fn joined_transform(fine: &Transform, runs: &[Run]) -> Transform {
         }
         other => other.clone(),
     }
+}
+
+/// A row or a column of a pair's table, or several joined.
+#[derive(Clone, Debug)]
+pub(super) struct Strip {
+    /// The lines it was joined from.
+    pub(super) lines: Vec<usize>,
+    /// Curvature by cell.
+    pub(super) weights: Vec<f64>,
+    /// Log-odds by cell.
+    pub(super) values: Vec<f64>,
+    /// Training rows by cell.
+    pub(super) rows: Vec<f64>,
+}
+
+/// Joins neighbouring lines by the same rule as single bins.
+pub(super) fn join_lines(mut lines: Vec<Strip>, most: usize) -> Vec<Strip> {
+    while lines.len() > 1 {
+        let cheapest = (0..lines.len() - 1)
+            .map(|i| (i, line_cost(&lines[i], &lines[i + 1])))
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .filter(|(_, cost)| *cost <= NEGLIGIBLE_LOSS || lines.len() > most);
+        let Some((at, _)) = cheapest else { break };
+        let next = lines.remove(at + 1);
+        let line = &mut lines[at];
+        line.lines.extend(next.lines);
+        for i in 0..line.values.len() {
+            let weight = line.weights[i] + next.weights[i];
+            let share = if weight > 0.0 { next.weights[i] / weight } else { 0.5 };
+            line.values[i] += share * (next.values[i] - line.values[i]);
+            line.weights[i] = weight;
+            line.rows[i] += next.rows[i];
+        }
+    }
+    lines
+}
+
+fn line_cost(a: &Strip, b: &Strip) -> f64 {
+    let cells = a.weights.iter().zip(&b.weights).zip(a.values.iter().zip(&b.values));
+    cells.map(|((wa, wb), (va, vb))| pooling_cost(*wa, *wb, va - vb)).sum()
 }

@@ -8,7 +8,7 @@
 //! | 3 | `rank` | pairs by the strength of their interaction over the additive model |
 //! | 4 | `boost` | the chosen pairs, in rounds together |
 //! | 5 | [`purify`](mod@purify) | what a pair says of one field alone moves into that field's table |
-//! | 6 | `merge`, `terms` | alike bins joined; tables become terms of an additive model |
+//! | 6 | `merge`, `pair_table`, `terms` | alike bins joined; tables become terms of an additive model |
 //!
 //! It is an explainable boosting machine (Lou, Caruana, Gehrke, Hooker: Accurate Intelligible Models with
 //! Pairwise Interactions, KDD 2013) on the bins of a scorecard.
@@ -17,6 +17,7 @@ mod axis;
 mod boost;
 mod folds;
 mod merge;
+mod pair_table;
 mod params;
 pub mod purify;
 mod rank;
@@ -32,6 +33,7 @@ use arrears_model::Predictor;
 use arrears_model::additive::Additive;
 use arrears_model::model::Baseline;
 use arrears_model::provenance::Fit;
+use arrears_model::scale::probability;
 use axis::{Axis, Coarse};
 use boost::{Bag, Curve, Form, Unit, boost, mean_tables};
 use rank::Ranked;
@@ -64,9 +66,9 @@ pub fn fit_plus(
     let bad: Vec<f64> = rows.bad.iter().map(|bad| f64::from(u8::from(*bad))).collect();
     let grown = grow(&axes, &rows.bad, &bad, plus);
     let curves = grown.curves.clone();
-    let mut tables = Tables::of(&axes, grown);
+    let mut tables = Tables::of(&axes, grown, plus);
     tables.purify();
-    tables.settle_special(binning.min_special_rows);
+    tables.settle_thin(binning.min_special_rows);
     let Terms { transforms, terms, intercept, variables, notes } =
         Terms::of(tables, rows, &bad, baseline, plus);
     let notes = notes_of(&curves).into_iter().chain(notes).collect();
@@ -92,50 +94,46 @@ struct Grown {
     curves: Vec<Curve>,
 }
 
-fn grow<'a>(axes: &[&'a Axis], labels: &[bool], bad: &[f64], params: &PlusParams) -> Grown {
+fn grow(axes: &[&Axis], labels: &[bool], bad: &[f64], params: &PlusParams) -> Grown {
     let fold_of = folds::deal(labels, params.folds, params.seed);
     let mut bags: Vec<Bag> = (0..params.folds).map(|fold| Bag::new(&fold_of, fold, bad)).collect();
-    let unit =
-        |axis: &'a Axis| Unit { codes: &axis.codes, bins: axis.tallies.len(), form: Form::Line(axis.line()) };
-    let units: Vec<Unit<'_>> = axes.iter().map(|axis| unit(axis)).collect();
-    bags.iter_mut().for_each(|bag| drop(bag.start(&units)));
-    let mut curves = vec![boost(&mut bags, &units, bad, params)];
     let intercept = bags.iter().map(|b| b.intercept).sum::<f64>() / bags.len() as f64;
-    let mains = mean_tables(&bags.iter().map(|b| b.values.clone()).collect::<Vec<_>>());
+    let mut units: Vec<Unit<'_>> = axes.iter().map(|axis| axis.unit()).collect();
+    let mut curves = vec![boost(&mut bags, &units, 0, bad, params)];
+    let mut tables = mean_tables(&bags);
     let coarse: Vec<Coarse> =
-        axes.iter().zip(&mains).map(|(a, values)| Coarse::of(a, values, params)).collect();
+        axes.iter().zip(&tables).map(|(a, values)| Coarse::of(a, values, params)).collect();
     let codes: Vec<Vec<u16>> = coarse.iter().zip(axes).map(|(c, axis)| c.codes(axis)).collect();
-    let pd = tables::probabilities(intercept, axes, &mains);
-    let pairs = rank::strongest(&coarse, &codes, bad, &pd, params);
-    let joint: Vec<Vec<u16>> = pairs.iter().map(|p| cells(&codes, &coarse, *p)).collect();
-    let units: Vec<Unit<'_>> = pairs
-        .iter()
-        .zip(&joint)
-        .map(|(pair, codes)| {
-            let (first, second) = (&coarse[pair.first], &coarse[pair.second]);
-            let grid = Grid { down: first.order.clone(), across: second.order.clone() };
-            Unit { codes, bins: first.bins * second.bins, form: Form::Grid(grid) }
-        })
-        .collect();
-    let mut grids = Vec::new();
-    if !units.is_empty() {
-        bags.iter_mut().for_each(|bag| drop(bag.start(&units)));
-        curves.push(boost(&mut bags, &units, bad, params));
-        grids = mean_tables(&bags.iter().map(|b| b.values.clone()).collect::<Vec<_>>());
+    let pairs = rank::strongest(&coarse, &codes, bad, &probabilities(intercept, &units, &tables), params);
+    if !pairs.is_empty() {
+        units.extend(pairs.iter().map(|pair| pair_unit(&codes, &coarse, *pair)));
+        curves.push(boost(&mut bags, &units, axes.len(), bad, params));
+        tables = mean_tables(&bags);
     }
-    Grown { intercept, mains, coarse, pairs, grids, curves }
+    let grids = tables.split_off(axes.len());
+    Grown { intercept, mains: tables, coarse, pairs, grids, curves }
 }
 
-/// The cell of every row in a pair's table.
-fn cells(codes: &[Vec<u16>], coarse: &[Coarse], pair: Ranked) -> Vec<u16> {
-    let columns = coarse[pair.second].bins;
-    let cell = |(a, b): (&u16, &u16)| (usize::from(*a) * columns + usize::from(*b)) as u16;
-    codes[pair.first].iter().zip(&codes[pair.second]).map(cell).collect()
+/// The probability of bad of every training row.
+fn probabilities(intercept: f64, units: &[Unit<'_>], tables: &[Vec<f64>]) -> Vec<f64> {
+    let mut sums = vec![intercept; units[0].codes.len()];
+    for (unit, table) in units.iter().zip(tables) {
+        sums.iter_mut().zip(unit.codes.iter()).for_each(|(sum, code)| *sum += table[usize::from(*code)]);
+    }
+    sums.into_iter().map(probability).collect()
+}
+
+fn pair_unit(codes: &[Vec<u16>], coarse: &[Coarse], pair: Ranked) -> Unit<'static> {
+    let grid = Grid { rows: coarse[pair.first].bins, columns: coarse[pair.second].bins };
+    let cell = |(a, b): (&u16, &u16)| (usize::from(*a) * grid.columns + usize::from(*b)) as u16;
+    let codes = codes[pair.first].iter().zip(&codes[pair.second]).map(cell).collect();
+    Unit { codes, bins: grid.rows * grid.columns, form: Form::Grid(grid) }
 }
 
 fn notes_of(curves: &[Curve]) -> Vec<String> {
     let mut notes = Vec::new();
-    for (curve, what) in curves.iter().zip(["fields", "pairs"]) {
+    for (i, curve) in curves.iter().enumerate() {
+        let what = if i == 0 { "fields" } else { "pairs" };
         notes.push(format!(
             "{what}: {} rounds; log loss of held-out training rows {:.5} before, {:.5} after",
             curve.rounds, curve.before, curve.after

@@ -13,8 +13,10 @@ pub struct PlusParams {
     pub bins: usize,
     /// Most regular bins of a field in the end; 2 to 1000, default 20.
     pub max_bins: usize,
-    /// Bins of each side of a pair; 2 to 50, default 12.
+    /// Bins of each side of a pair while boosting; 2 to 100, default 16.
     pub pair_bins: usize,
+    /// Most regular bins of each side of a pair in the end; 2 to 100, default 8.
+    pub max_pair_bins: usize,
     /// Part of a Newton step that is taken each round; above 0 to 1, default 0.05.
     pub learning_rate: f64,
     /// Most rounds, of the fields and of the pairs; 5 to 100000, default 2000.
@@ -37,7 +39,8 @@ impl Default for PlusParams {
             max_pairs: 10,
             bins: 64,
             max_bins: 20,
-            pair_bins: 12,
+            pair_bins: 16,
+            max_pair_bins: 8,
             learning_rate: 0.05,
             rounds: 2000,
             patience: 50,
@@ -59,7 +62,8 @@ impl PlusParams {
         whole("max_pairs", self.max_pairs, 0..=100, "0 to 100")?;
         whole("bins", self.bins, 2..=1000, "2 to 1000")?;
         whole("max_bins", self.max_bins, 2..=1000, "2 to 1000")?;
-        whole("pair_bins", self.pair_bins, 2..=50, "2 to 50")?;
+        whole("pair_bins", self.pair_bins, 2..=100, "2 to 100")?;
+        whole("max_pair_bins", self.max_pair_bins, 2..=100, "2 to 100")?;
         whole("rounds", self.rounds, 5..=100_000, "5 to 100000")?;
         whole("patience", self.patience, 5..=100_000, "5 to 100000")?;
         whole("min_rows", self.min_rows, 1..=usize::MAX, "1 or more")?;

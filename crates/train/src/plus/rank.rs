@@ -39,10 +39,9 @@ pub(super) fn strongest(
     let tables: f64 = pairs.iter().map(|(a, b)| ((coarse[*a].bins - 1) * (coarse[*b].bins - 1)) as f64).sum();
     let bound = 2.0 * libm::log(tables.max(1.0) / FALSE_ALARM);
     let strength = |(first, second): &(usize, usize)| {
-        let grid = Grid { down: coarse[*first].order.clone(), across: coarse[*second].order.clone() };
-        let sums =
-            two_way(&codes[*first], &codes[*second], coarse[*first].bins, coarse[*second].bins, bad, pd);
-        Ranked { first: *first, second: *second, strength: best_interaction(&grid, &sums, params) }
+        let grid = Grid { rows: coarse[*first].bins, columns: coarse[*second].bins };
+        let sums = two_way(&codes[*first], &codes[*second], grid, bad, pd);
+        Ranked { first: *first, second: *second, strength: best_interaction(grid, &sums, params) }
     };
     let mut ranked: Vec<Ranked> = pairs.par_iter().map(strength).collect();
     ranked.retain(|pair| pair.strength > bound);
@@ -51,10 +50,10 @@ pub(super) fn strongest(
     ranked
 }
 
-fn two_way(first: &[u16], second: &[u16], rows: usize, columns: usize, bad: &[f64], pd: &[f64]) -> Vec<Sums> {
-    let mut sums = vec![Sums::default(); rows * columns];
+fn two_way(first: &[u16], second: &[u16], grid: Grid, bad: &[f64], pd: &[f64]) -> Vec<Sums> {
+    let mut sums = vec![Sums::default(); grid.rows * grid.columns];
     for ((a, b), (bad, pd)) in first.iter().zip(second).zip(bad.iter().zip(pd)) {
-        let cell = &mut sums[usize::from(*a) * columns + usize::from(*b)];
+        let cell = &mut sums[usize::from(*a) * grid.columns + usize::from(*b)];
         cell.gradient += pd - bad;
         cell.curvature += pd * (1.0 - pd);
         cell.rows += 1.0;
@@ -62,9 +61,9 @@ fn two_way(first: &[u16], second: &[u16], rows: usize, columns: usize, bad: &[f6
     sums
 }
 
-fn best_interaction(grid: &Grid, sums: &[Sums], params: &PlusParams) -> f64 {
+fn best_interaction(grid: Grid, sums: &[Sums], params: &PlusParams) -> f64 {
     let blocks = grid.cumulate(sums);
-    let (rows, columns) = (grid.down.len(), grid.across.len());
+    let Grid { rows, columns } = grid;
     let at = |i: usize, j: usize| blocks[i * (columns + 1) + j];
     let mut best = 0.0;
     for i in 1..rows {

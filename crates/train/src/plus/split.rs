@@ -116,22 +116,22 @@ fn best_cut(cumulated: &[Sums], from: usize, to: usize, params: &PlusParams) -> 
     best
 }
 
-/// Two-way bins, `rows x columns`, each side in the order in which it may be cut.
-#[derive(Clone, Debug, PartialEq)]
+/// Two-way bins, row-major; either side may be cut between any two neighbours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Grid {
-    pub(super) down: Vec<usize>,
-    pub(super) across: Vec<usize>,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
 }
 
 impl Grid {
     /// Sums of every upper left block: at `i x (columns + 1) + j` those of the first i rows and j columns.
-    pub(super) fn cumulate(&self, sums: &[Sums]) -> Vec<Sums> {
-        let (rows, columns) = (self.down.len(), self.across.len());
+    pub(super) fn cumulate(self, sums: &[Sums]) -> Vec<Sums> {
+        let Self { rows, columns } = self;
         let mut blocks = vec![Sums::default(); (rows + 1) * (columns + 1)];
         for i in 0..rows {
             let mut line = Sums::default();
             for j in 0..columns {
-                line = line.plus(sums[self.down[i] * columns + self.across[j]]);
+                line = line.plus(sums[i * columns + j]);
                 blocks[(i + 1) * (columns + 1) + j + 1] = blocks[i * (columns + 1) + j + 1].plus(line);
             }
         }
@@ -149,9 +149,9 @@ struct Block {
 }
 
 /// The step of every cell of a grid: one cut across the whole, then one cut the other way in each part.
-pub(super) fn grid_step(grid: &Grid, sums: &[Sums], params: &PlusParams) -> Vec<f64> {
+pub(super) fn grid_step(grid: Grid, sums: &[Sums], params: &PlusParams) -> Vec<f64> {
     let blocks = grid.cumulate(sums);
-    let (rows, columns) = (grid.down.len(), grid.across.len());
+    let Grid { rows, columns } = grid;
     let of = |b: Block| {
         let at = |i: usize, j: usize| blocks[i * (columns + 1) + j];
         at(b.bottom, b.right).minus(at(b.top, b.right)).minus(at(b.bottom, b.left)).plus(at(b.top, b.left))
@@ -175,7 +175,7 @@ pub(super) fn grid_step(grid: &Grid, sums: &[Sums], params: &PlusParams) -> Vec<
         let step = of(block).step(params);
         for i in block.top..block.bottom {
             for j in block.left..block.right {
-                steps[grid.down[i] * columns + grid.across[j]] = step;
+                steps[i * columns + j] = step;
             }
         }
     }

@@ -3,7 +3,8 @@
 use super::PlusParams;
 use super::axis::Axis;
 use super::merge::{Joined, join_alike};
-use super::tables::{NO_EFFECT, PairTable, Tables};
+use super::pair_table::PairTable;
+use super::tables::{NO_EFFECT, Tables};
 use crate::fitted::{VariableReport, lookup_term};
 use crate::rows::Rows;
 use arrears_model::additive::{Shape, Term};
@@ -73,25 +74,25 @@ impl Terms {
     }
 
     fn push_pair(&mut self, tables: &Tables<'_>, pair: &PairTable, baseline: Baseline, rows: &Rows) {
-        let [transform, with] = [pair.first, pair.second].map(|side| {
-            let coarse = &tables.coarse[side].transform;
+        let [transform, with] = [0, 1].map(|side| {
+            let coarse = &pair.sides[side].coarse.transform;
             self.transforms.iter().position(|t| t == coarse).unwrap_or_else(|| {
                 self.transforms.push(coarse.clone());
                 self.transforms.len() - 1
             })
         });
-        let cells = pair.values.iter().copied().zip(pair.weights.iter().copied());
+        let cells = pair.values.iter().copied().zip(pair.rows.iter().copied());
         self.terms.push(Term {
             transform,
             coefficient: None,
             baseline: base(cells, baseline),
             shape: Shape::Pair { with, values: pair.values.clone() },
         });
-        let name = |side: usize| &rows.field(tables.axes[side].fine.field()).name;
+        let name = |side: usize| &rows.field(tables.axes[pair.sides[side].field].fine.field()).name;
         self.notes.push(format!(
             "pair {} x {}: interaction chi-squared {:.1}",
-            name(pair.first),
-            name(pair.second),
+            name(0),
+            name(1),
             pair.strength
         ));
     }
@@ -146,7 +147,7 @@ fn report(tables: &Tables<'_>, joined: &[Joined], rows: &Rows) -> Vec<VariableRe
             counts[*bin] += tally.count;
             bads[*bin] += tally.bads;
         }
-        let pairs = tables.pairs.iter().filter(|p| p.first == at || p.second == at).count();
+        let pairs = tables.pairs.iter().filter(|p| p.sides.iter().any(|side| side.field == at)).count();
         let reason = match (has_effect(&tables.mains[at]), pairs) {
             (false, 0) => "no effect beside the others".to_owned(),
             (false, n) => format!("in pairs only ({n})"),
