@@ -143,7 +143,7 @@ fn coefficients(model: &Model, additive: &Additive) -> String {
             }
             (Shape::Linear { slope, missing, special }, Transform::Standardise { center, scale, .. }) => {
                 row(format!("per {scale:.4} above {center:.4}"), *slope);
-                field.special().iter().zip(special).for_each(|(code, v)| row(format!("= {code}"), *v));
+                field.special().iter().zip(special).for_each(|(code, v)| row(code.label(), *v));
                 row("missing".to_owned(), *missing);
             }
             (Shape::Linear { slope, .. }, _) => row("slope".to_owned(), *slope),

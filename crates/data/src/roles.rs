@@ -32,10 +32,7 @@ pub(crate) fn fields(columns: &[ColumnReport], preparation: &Preparation) -> Vec
 fn field(column: &ColumnReport, recipe: ColumnRecipe) -> Field {
     let kind = match column.kind {
         ColumnType::Number => {
-            let mut special = recipe.special;
-            special.iter_mut().for_each(|code| *code += 0.0);
-            special.sort_by(f64::total_cmp);
-            special.dedup();
+            let special = recipe.special_codes();
             let out_of_range = recipe.out_of_range.unwrap_or_default();
             Kind::Number { min: recipe.min, max: recipe.max, out_of_range, special }
         }

@@ -5,7 +5,7 @@
 //! | module | holds, in the order data flows |
 //! |---|---|
 //! | [`value`] | a raw [`Value`] at the door, the [`Cell`] it becomes, why it may be refused |
-//! | [`schema`] | the fields and their policies: the one ingestion of arrears |
+//! | [`schema`], [`special`] | the fields and their policies: the one ingestion of arrears |
 //! | [`transform`] | cell -> bin, or number on a fitted scale |
 //! | [`additive`], [`tree`], [`centroids`] | the three predictors |
 //! | [`scale`] | log-odds -> pd, points, grade |
@@ -28,6 +28,7 @@ pub mod provenance;
 pub mod scale;
 pub mod schema;
 pub mod score;
+pub mod special;
 pub mod transform;
 pub mod tree;
 pub mod value;
@@ -36,4 +37,5 @@ pub use error::ModelError;
 pub use model::{Model, ModelKind, Parts, Predictor};
 pub use schema::{Field, Kind, Schema};
 pub use score::{Scored, Scorer};
+pub use special::Special;
 pub use value::{Cell, Value};

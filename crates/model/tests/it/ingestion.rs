@@ -1,14 +1,19 @@
 use crate::sample;
 use arrears_model::schema::{OutOfRange, Unseen, number_as_category};
 use arrears_model::value::{Flag, FlagKind, RefusalKind};
-use arrears_model::{Cell, Field, Kind, Scorer, Value};
+use arrears_model::{Cell, Field, Kind, Scorer, Special, Value};
 
 type Ingested = Result<(Cell, Option<FlagKind>), RefusalKind>;
 
 const PLAIN: fn(Cell) -> Ingested = |cell| Ok((cell, None));
 
 fn number(min: Option<f64>, max: Option<f64>, out_of_range: OutOfRange, special: &[f64]) -> Field {
-    let kind = Kind::Number { min, max, out_of_range, special: special.to_vec() };
+    let kind = Kind::Number {
+        min,
+        max,
+        out_of_range,
+        special: special.iter().map(|x| Special::Value(*x)).collect(),
+    };
     Field { name: "x".to_owned(), kind, reason: None }
 }
 
