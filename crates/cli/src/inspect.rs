@@ -4,6 +4,7 @@ use crate::exit::Outcome;
 use crate::{show, train};
 use arrears_model::additive::{Additive, Shape};
 use arrears_model::centroids::Centroids;
+use arrears_model::pairs::pair_points;
 use arrears_model::points::points_table;
 use arrears_model::schema::Kind;
 use arrears_model::transform::Transform;
@@ -40,6 +41,7 @@ fn as_json(model: &Model) -> anyhow::Result<String> {
         "sha256": model.sha256(),
         "checksum": model.checksum(),
         "points": points_table(model),
+        "pairs": pair_points(model),
         "model": parts,
     });
     Ok(serde_json::to_string_pretty(&value)? + "\n")
@@ -57,6 +59,7 @@ fn text(model: &Model) -> String {
         Predictor::Centroids(centroids) => ("Segments", segments(model, centroids)),
     };
     text += &format!("\n{}{body}", show::heading(title));
+    text += &pairs(model);
     if !model.grades.is_empty() {
         text += &format!("\n{}{}", show::heading("Grades"), grades(model));
     }
@@ -128,6 +131,22 @@ fn points(model: &Model) -> Option<String> {
     });
     let header = ["variable", "bin", "rows", "bad rate", "WoE", "points"];
     Some(show::table(&header, rows.collect(), &[2, 3, 4, 5]))
+}
+
+/// A two-way table for every pair, its points on top of those of the fields.
+fn pairs(model: &Model) -> String {
+    let mut text = String::new();
+    for pair in pair_points(model) {
+        let title = format!("Points on top, {} (down) with {} (across)", pair.first, pair.second);
+        let header: Vec<&str> =
+            std::iter::once("").chain(pair.second_bins.iter().map(String::as_str)).collect();
+        let rows = pair.first_bins.iter().zip(&pair.points).map(|(bin, points)| {
+            std::iter::once(bin.clone()).chain(points.iter().map(|p| format!("{p:.1}"))).collect()
+        });
+        let numbers: Vec<usize> = (1..header.len()).collect();
+        text += &format!("\n{}{}", show::heading(&title), show::table(&header, rows.collect(), &numbers));
+    }
+    text
 }
 
 fn coefficients(model: &Model, additive: &Additive) -> String {

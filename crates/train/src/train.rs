@@ -59,7 +59,7 @@ fn train_cleaned(
     let variables = fitted.variables.clone();
     let provenance = Provenance {
         program: concat!("arrears ", env!("CARGO_PKG_VERSION")).to_owned(),
-        engine: recipe.model.engine.to_string(),
+        engine: engine(&recipe),
         data: data_name.to_owned(),
         data_sha256: cleaned.fingerprint.clone(),
         rows: RowCounts {
@@ -74,6 +74,14 @@ fn train_cleaned(
     };
     let model = assemble(&recipe, &rows, fitted, provenance)?;
     Ok(Trained { model, recipe, warnings, variables, cleaned, split })
+}
+
+/// What fits the model: scorecard plus needs no library.
+fn engine(recipe: &Recipe) -> String {
+    match recipe.model.kind {
+        ModelKind::ScorecardPlus => "native".to_owned(),
+        _ => recipe.model.engine.to_string(),
+    }
 }
 
 fn fit(recipe: &Recipe, rows: &Rows) -> Result<Fitted, TrainError> {

@@ -24,8 +24,11 @@ mod rank;
 mod split;
 mod tables;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 use crate::binning::BinningParams;
+use crate::codes::Codes;
 use crate::error::TrainError;
 use crate::fitted::Fitted;
 use crate::rows::Rows;
@@ -58,9 +61,10 @@ pub fn fit_plus(
 ) -> Result<Fitted, TrainError> {
     plus.check()?;
     let axes: Vec<Axis> = (0..rows.schema.fields.len()).map(|field| Axis::of(rows, field, plus)).collect();
-    let useful: Vec<usize> = (0..axes.len()).filter(|field| axes[*field].used() > 1).collect();
+    let codable = |axis: &Axis| axis.used() > 1 && axis.tallies.len() <= Codes::MOST_BINS;
+    let useful: Vec<usize> = (0..axes.len()).filter(|field| codable(&axes[*field])).collect();
     if useful.is_empty() {
-        return Err(TrainError::NoFeatures("every column holds a single value".to_owned()));
+        return Err(TrainError::NoFeatures("every column has a single bin".to_owned()));
     }
     let axes: Vec<&Axis> = useful.iter().map(|field| &axes[*field]).collect();
     let bad: Vec<f64> = rows.bad.iter().map(|bad| f64::from(u8::from(*bad))).collect();
@@ -69,8 +73,9 @@ pub fn fit_plus(
     let mut tables = Tables::of(&axes, grown, plus);
     tables.purify();
     tables.settle_thin(binning.min_special_rows);
-    let Terms { transforms, terms, intercept, variables, notes } =
-        Terms::of(tables, rows, &bad, baseline, plus);
+    let joined = tables.join_alike(plus);
+    tables.calibrate(&bad);
+    let Terms { transforms, terms, intercept, variables, notes } = Terms::of(&tables, joined, rows, baseline);
     let notes = notes_of(&curves).into_iter().chain(notes).collect();
     Ok(Fitted {
         transforms,

@@ -3,6 +3,7 @@
 use super::PlusParams;
 use super::axis::Coarse;
 use super::split::{Grid, Sums};
+use crate::codes::Codes;
 use rayon::prelude::*;
 
 /// A pair of axes and the strength of its interaction.
@@ -34,8 +35,9 @@ pub(super) fn strongest(
     if params.max_pairs == 0 {
         return Vec::new();
     }
+    let codable = |(a, b): &(usize, usize)| coarse[*a].bins * coarse[*b].bins <= Codes::MOST_BINS;
     let pairs: Vec<(usize, usize)> =
-        (0..coarse.len()).flat_map(|a| (a + 1..coarse.len()).map(move |b| (a, b))).collect();
+        (0..coarse.len()).flat_map(|a| (a + 1..coarse.len()).map(move |b| (a, b))).filter(codable).collect();
     let tables: f64 = pairs.iter().map(|(a, b)| ((coarse[*a].bins - 1) * (coarse[*b].bins - 1)) as f64).sum();
     let bound = 2.0 * libm::log(tables.max(1.0) / FALSE_ALARM);
     let strength = |(first, second): &(usize, usize)| {

@@ -1,6 +1,7 @@
 //! Boosted tables on their way to terms: purified, thin bins settled.
 
 use super::axis::Axis;
+use super::merge::{Joined, join_alike};
 use super::pair_table::PairTable;
 use super::purify::purify;
 use super::{Grown, PlusParams};
@@ -67,6 +68,25 @@ impl<'a> Tables<'a> {
         self.pairs.iter_mut().for_each(|pair| pair.settle_thin(self.axes));
     }
 
+    /// Joins bins of the fields with alike values; gives the bins in the end.
+    pub(super) fn join_alike(&mut self, params: &PlusParams) -> Vec<Joined> {
+        let pds: Vec<f64> = self.log_odds().into_iter().map(probability).collect();
+        let mut joined = Vec::new();
+        for (axis, main) in self.axes.iter().zip(&mut self.mains) {
+            let mut weights = vec![0.0; main.len()];
+            axis.codes.iter().zip(&pds).for_each(|(code, pd)| weights[usize::from(*code)] += pd * (1.0 - pd));
+            let bins = join_alike(&axis.fine, axis.line(), main, &weights, params);
+            *main = bins.of_fine.iter().map(|bin| bins.values[*bin]).collect();
+            joined.push(bins);
+        }
+        joined
+    }
+
+    /// Sets the intercept so that the pds of the training rows add up to their bads.
+    pub(super) fn calibrate(&mut self, bad: &[f64]) {
+        self.intercept += shift(&self.log_odds(), bad);
+    }
+
     /// The log-odds of every training row.
     pub(super) fn log_odds(&self) -> Vec<f64> {
         let mut sums = vec![self.intercept; self.axes[0].codes.len()];
@@ -79,4 +99,24 @@ impl<'a> Tables<'a> {
         }
         sums
     }
+}
+
+/// Newton steps after which the intercept has long settled.
+const NEWTON_STEPS: usize = 20;
+
+/// What must be added to all log-odds for the pds to add up to the bads.
+fn shift(log_odds: &[f64], bad: &[f64]) -> f64 {
+    let bads: f64 = bad.iter().sum();
+    let mut shift = 0.0;
+    for _ in 0..NEWTON_STEPS {
+        let pds = log_odds.iter().map(|x| probability(x + shift));
+        let (sum, curvature) =
+            pds.fold((0.0, 0.0), |(sum, curvature), pd| (sum + pd, curvature + pd * (1.0 - pd)));
+        if curvature <= 0.0 {
+            break;
+        }
+        // Half a unit at most: far from the answer a Newton step can overshoot.
+        shift += ((bads - sum) / curvature).clamp(-0.5, 0.5);
+    }
+    shift
 }

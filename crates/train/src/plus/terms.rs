@@ -1,8 +1,7 @@
 //! Tables become the terms of an additive model, with a report on every field.
 
-use super::PlusParams;
 use super::axis::Axis;
-use super::merge::{Joined, join_alike};
+use super::merge::Joined;
 use super::pair_table::PairTable;
 use super::tables::{NO_EFFECT, Tables};
 use crate::fitted::{VariableReport, lookup_term};
@@ -10,7 +9,6 @@ use crate::rows::Rows;
 use arrears_model::additive::{Shape, Term};
 use arrears_model::model::Baseline;
 use arrears_model::points::iv;
-use arrears_model::scale::probability;
 use arrears_model::transform::Transform;
 
 /// The terms of a fit, with their transforms.
@@ -24,40 +22,20 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    /// Joins alike bins, sets the intercept so that the mean pd of the training rows is their bad rate, and
-    /// writes fields first, then pairs.
-    pub(super) fn of(
-        mut tables: Tables<'_>,
-        rows: &Rows,
-        bad: &[f64],
-        baseline: Baseline,
-        params: &PlusParams,
-    ) -> Self {
-        let weights: Vec<f64> =
-            tables.log_odds().into_iter().map(|x| probability(x) * (1.0 - probability(x))).collect();
-        let joined: Vec<Joined> = (0..tables.axes.len())
-            .map(|field| {
-                let axis = tables.axes[field];
-                let mut by_bin = vec![0.0; axis.tallies.len()];
-                axis.codes.iter().zip(&weights).for_each(|(code, w)| by_bin[usize::from(*code)] += w);
-                let joined = join_alike(&axis.fine, axis.line(), &tables.mains[field], &by_bin, params);
-                tables.mains[field] = joined.of_fine.iter().map(|bin| joined.values[*bin]).collect();
-                joined
-            })
-            .collect();
-        let shift = calibrate(&tables.log_odds(), bad);
+    /// Fields first, then pairs; `joined` are the fields' bins in the end.
+    pub(super) fn of(tables: &Tables<'_>, joined: Vec<Joined>, rows: &Rows, baseline: Baseline) -> Self {
         let mut terms = Self {
             transforms: Vec::new(),
             terms: Vec::new(),
-            intercept: tables.intercept + shift,
-            variables: report(&tables, &joined, rows),
+            intercept: tables.intercept,
+            variables: report(tables, &joined, rows),
             notes: Vec::new(),
         };
         for ((axis, joined), main) in tables.axes.iter().zip(joined).zip(&tables.mains) {
             terms.push_main(axis, joined, main, baseline);
         }
         for pair in &tables.pairs {
-            terms.push_pair(&tables, pair, baseline, rows);
+            terms.push_pair(tables, pair, baseline, rows);
         }
         terms
     }
@@ -115,31 +93,11 @@ fn has_effect(values: &[f64]) -> bool {
     values.iter().any(|v| v.abs() > NO_EFFECT)
 }
 
-/// Newton steps after which the intercept has long settled.
-const NEWTON_STEPS: usize = 20;
-
-/// What must be added to all log-odds for the pds to add up to the bads.
-fn calibrate(log_odds: &[f64], bad: &[f64]) -> f64 {
-    let bads: f64 = bad.iter().sum();
-    let mut shift = 0.0;
-    for _ in 0..NEWTON_STEPS {
-        let pds = log_odds.iter().map(|x| probability(x + shift));
-        let (sum, curvature) =
-            pds.fold((0.0, 0.0), |(sum, curvature), pd| (sum + pd, curvature + pd * (1.0 - pd)));
-        if curvature <= 0.0 {
-            break;
-        }
-        // Half a unit at most: far from the answer a Newton step can overshoot.
-        shift += ((bads - sum) / curvature).clamp(-0.5, 0.5);
-    }
-    shift
-}
-
 fn report(tables: &Tables<'_>, joined: &[Joined], rows: &Rows) -> Vec<VariableReport> {
     let one = |field: usize| {
         let variable = rows.field(field).name.clone();
         let Some(at) = tables.axes.iter().position(|axis| axis.fine.field() == field) else {
-            let reason = "a single bin: it says nothing".to_owned();
+            let reason = "it has no two bins to tell apart, or more than 65,536".to_owned();
             return VariableReport { variable, kept: false, iv: Some(0.0), reason };
         };
         let (mut counts, mut bads) = (vec![0; joined[at].values.len()], vec![0; joined[at].values.len()]);
