@@ -38,7 +38,8 @@ pub fn pair_points(model: &Model) -> Vec<PairPoints> {
         let Shape::Pair { with, values } = &term.shape else { continue };
         let second_bins = labels(*with);
         let log_odds: Vec<Vec<f64>> = values.chunks(second_bins.len()).map(<[f64]>::to_vec).collect();
-        let points = |row: &Vec<f64>| row.iter().map(|value| -scale.factor() * value).collect();
+        // Not `-factor`: a cell that says nothing has 0 points, not -0.
+        let points = |row: &Vec<f64>| row.iter().map(|value| 0.0 - scale.factor() * value).collect();
         tables.push(PairPoints {
             first: name(term.transform),
             second: name(*with),

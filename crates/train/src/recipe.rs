@@ -25,8 +25,9 @@ pub struct Recipe {
     pub model: ModelSection,
     /// Section `[binning]`.
     pub binning: BinningParams,
-    /// Section `[plus]`.
-    pub plus: PlusParams,
+    /// Section `[plus]`; written out for a scorecard plus only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plus: Option<PlusParams>,
     /// Section `[logistic]`.
     pub logistic: LogisticParams,
     /// Section `[tree]`.
@@ -98,8 +99,7 @@ struct File {
     model: ModelSection,
     #[serde(default)]
     binning: BinningParams,
-    #[serde(default)]
-    plus: PlusParams,
+    plus: Option<PlusParams>,
     #[serde(default)]
     logistic: LogisticParams,
     #[serde(default)]
@@ -158,12 +158,15 @@ impl Recipe {
     }
 
     /// The recipe with the defaults that depend on other keys filled in: the share held out, what becomes
-    /// of duplicates, and the baseline of reason codes.
+    /// of duplicates, the baseline of reason codes, and section `[plus]` where it is used.
     pub fn resolved(&self) -> Self {
         let mut recipe = self.clone();
         let duplicates = recipe.preparation.duplicates();
         recipe.preparation.clean.duplicates = Some(duplicates);
         recipe.model.baseline = Some(recipe.model.baseline());
+        if recipe.model.kind == ModelKind::ScorecardPlus {
+            recipe.plus.get_or_insert_default();
+        }
         let split = &mut recipe.preparation.split;
         if split.method != SplitMethod::Column && split.from.is_none() {
             split.test.get_or_insert(SplitRecipe::DEFAULT_TEST);

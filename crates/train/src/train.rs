@@ -88,7 +88,10 @@ fn fit(recipe: &Recipe, rows: &Rows) -> Result<Fitted, TrainError> {
     let (engine, baseline) = (recipe.model.engine, recipe.model.baseline());
     match recipe.model.kind {
         ModelKind::Scorecard => fit_scorecard(rows, &recipe.binning, &recipe.logistic, engine, baseline),
-        ModelKind::ScorecardPlus => fit_plus(rows, &recipe.binning, &recipe.plus, baseline),
+        ModelKind::ScorecardPlus => {
+            let plus = recipe.plus.clone().unwrap_or_default();
+            fit_plus(rows, &recipe.binning, &plus, baseline)
+        }
         ModelKind::Logistic => fit_logistic(rows, &recipe.logistic, engine, baseline),
         ModelKind::Tree => fit_tree(rows, &recipe.tree, engine),
         ModelKind::Kmeans => fit_kmeans(rows, &recipe.kmeans, engine),

@@ -69,6 +69,7 @@ fn a_planted_interaction_is_found_and_stands_first() {
         let pd = pd(&trained.model, [0.5, b, 0.5, d, 0.5]);
         assert!((pd - truth).abs() < 0.12, "b {b}, d {d}: {pd} where the truth is {truth}");
     }
+    assert!(trained.model.provenance.recipe.contains("[plus]\nmax_pairs = 10\n"), "defaults are written out");
     let without = run(&csv, "[plus]\nmax_pairs = 0\n").expect("a model");
     assert!(pairs(&without.model).is_empty());
     let one_way = pd(&without.model, [0.5, 0.2, 0.5, 0.2, 0.5]);
@@ -116,7 +117,8 @@ fn a_field_that_gives_the_answer_away_stays_finite() {
     for i in 0..600 {
         let _ = writeln!(csv, "{i},{},{}", i * 7 % 13, u8::from(i < 200));
     }
-    let trained = run(&csv, "").expect("a model");
+    // Declared, or it would pass for an id: a different number in every row.
+    let trained = run(&csv, "[columns.x]\ntype = \"number\"\n").expect("a model");
     let score =
         |x: f64| Scorer::new(&trained.model).score(&[Value::Number(x), Value::Number(1.0)]).expect("a score");
     let (low, high) = (score(10.0).pd.expect("a pd"), score(500.0).pd.expect("a pd"));

@@ -76,6 +76,13 @@ fn faults_name_the_key_and_what_is_allowed() {
         ("[split]\nfrom = \"2024-01-01\"", "split.from"),
         ("[columns.x]\nmin = 2\nmax = 1", "columns.x.min: 2 lies above max = 1"),
         ("[columns.x]\nmin = inf", "finite"),
+        ("[columns.x]\nspecial = [5, [-1, -9]]", "columns.x.special: a special range must run from a lower"),
+        (
+            "[columns.x]\nspecial = [[-9, -1], -1]",
+            "columns.x.special: special codes must ascend and not overlap",
+        ),
+        ("[columns.x]\nspecial = [[-9, -5, -1]]", "a number, or a list [from, to] of two numbers"),
+        ("[columns.x]\nspecial = [nan]", "columns.x.special"),
         ("[columns.x]\nout_of_range = \"clip\"", "columns.x.out_of_range: needs min or max"),
         ("[columns.x]\ntype = \"category\"\nmin = 1", "belong to type = \"number\""),
         ("[columns.x]\ntype = \"number\"\nunseen = \"other\"", "columns.x.unseen"),

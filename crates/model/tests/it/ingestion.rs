@@ -126,6 +126,20 @@ fn special_codes_may_lie_outside_the_range() {
 }
 
 #[test]
+fn a_special_range_holds_both_its_ends() {
+    let mut field = number(Some(0.0), None, OutOfRange::Reject, &[]);
+    let Kind::Number { special, .. } = &mut field.kind else { panic!("a number") };
+    *special = vec![Special::Range([-9.0, -0.0]), Special::Value(3.0), Special::Range([3.5, 4.0])];
+    for (x, code) in [(-9.0, 0), (-1.5, 0), (0.0, 0), (3.0, 1), (3.5, 2), (4.0, 2)] {
+        assert_eq!(ingest(&field, Value::Number(x)), PLAIN(Cell::Special(code)), "{x}");
+    }
+    for x in [5e-324, 3.0f64.next_up(), 3.5f64.next_down(), 4.0f64.next_up()] {
+        assert_eq!(ingest(&field, Value::Number(x)), PLAIN(Cell::Number(x)), "{x}");
+    }
+    assert!(ingest(&field, Value::Number((-9.0f64).next_down())).is_err());
+}
+
+#[test]
 fn a_range_holds_both_its_ends() {
     let field = |policy| number(Some(-0.5), Some(2.0), policy, &[]);
     for policy in [OutOfRange::Reject, OutOfRange::Missing, OutOfRange::Clip] {

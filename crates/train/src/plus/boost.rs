@@ -27,6 +27,9 @@ pub(super) enum Form {
 /// Rounds between two looks at the held-out rows.
 const LOOK: usize = 5;
 
+/// A fall of the log loss per held-out row by less than this is no gain.
+const LEAST_GAIN: f64 = 1e-6;
+
 /// One bag: a model that does not see the rows of its fold.
 #[derive(Clone, Debug)]
 pub(super) struct Bag {
@@ -127,7 +130,7 @@ pub(super) fn boost(
         bags.par_iter_mut().for_each(|bag| bag.rounds(units, from, bad, params));
         rounds += LOOK;
         let now = loss(bags);
-        if now < best.0 {
+        if now < best.0 - LEAST_GAIN {
             best = (now, rounds, bags.to_vec());
         }
     }
