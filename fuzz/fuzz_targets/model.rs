@@ -7,6 +7,7 @@
 #![no_main]
 
 use arrears_model::file::{body, seal_body};
+use arrears_model::pairs::pair_points;
 use arrears_model::points::{iv, points_table};
 use arrears_model::score::MAX_REASONS;
 use arrears_model::{Field, Model, Predictor, Scored, Scorer, Value};
@@ -41,6 +42,9 @@ fn same_after_writing(model: &Model) {
 
 /// Everything that `inspect` and the reports ask of a model.
 fn describe(model: &Model) {
+    for table in pair_points(model) {
+        assert!(table.points.iter().flatten().all(|points| points.is_finite()));
+    }
     for row in points_table(model).unwrap_or_default() {
         assert!(row.points.is_finite() && row.woe.is_none_or(f64::is_finite));
     }
@@ -85,7 +89,7 @@ fn take_text(field: &Field, row: &mut &[u8]) -> String {
         return category.clone();
     }
     if let Some(code) = field.special().get(choice) {
-        return code.to_string();
+        return code.bounds()[choice % 2].to_string();
     }
     let length = (choice % 16).min(row.len());
     let (text, rest) = row.split_at(length);

@@ -4,6 +4,7 @@ use crate::exit::Outcome;
 use crate::{show, train};
 use arrears_model::additive::{Additive, Shape};
 use arrears_model::centroids::Centroids;
+use arrears_model::pairs::pair_points;
 use arrears_model::points::{Spread, characteristics, points_decimals, points_table};
 use arrears_model::schema::Kind;
 use arrears_model::transform::Transform;
@@ -46,6 +47,7 @@ fn as_json(model: &Model, spread: Spread) -> anyhow::Result<String> {
         "checksum": model.checksum(),
         "points": points_table(model, spread),
         "characteristics": characteristics(model, spread),
+        "pairs": pair_points(model),
         "model": parts,
     });
     Ok(serde_json::to_string_pretty(&value)? + "\n")
@@ -63,6 +65,7 @@ fn text(model: &Model, spread: Spread) -> String {
         Predictor::Centroids(centroids) => ("Segments", segments(model, centroids)),
     };
     text += &format!("\n{}{body}", show::heading(title));
+    text += &pairs(model);
     if !model.grades.is_empty() {
         text += &format!("\n{}{}", show::heading("Grades"), grades(model));
     }
@@ -155,6 +158,22 @@ fn points(model: &Model, spread: Spread) -> Option<String> {
     ))
 }
 
+/// A two-way table for every pair, its points on top of those of the fields.
+fn pairs(model: &Model) -> String {
+    let mut text = String::new();
+    for pair in pair_points(model) {
+        let title = format!("Points on top, {} (down) with {} (across)", pair.first, pair.second);
+        let header: Vec<&str> =
+            std::iter::once("").chain(pair.second_bins.iter().map(String::as_str)).collect();
+        let rows = pair.first_bins.iter().zip(&pair.points).map(|(bin, points)| {
+            std::iter::once(bin.clone()).chain(points.iter().map(|p| format!("{p:.1}"))).collect()
+        });
+        let numbers: Vec<usize> = (1..header.len()).collect();
+        text += &format!("\n{}{}", show::heading(&title), show::table(&header, rows.collect(), &numbers));
+    }
+    text
+}
+
 fn coefficients(model: &Model, additive: &Additive) -> String {
     let mut rows = vec![vec!["(intercept)".to_owned(), String::new(), format!("{:.4}", additive.intercept)]];
     for term in &additive.terms {
@@ -168,10 +187,12 @@ fn coefficients(model: &Model, additive: &Additive) -> String {
             }
             (Shape::Linear { slope, missing, special }, Transform::Standardise { center, scale, .. }) => {
                 row(format!("per {scale:.4} above {center:.4}"), *slope);
-                field.special().iter().zip(special).for_each(|(code, v)| row(format!("= {code}"), *v));
+                field.special().iter().zip(special).for_each(|(code, v)| row(code.label(), *v));
                 row("missing".to_owned(), *missing);
             }
             (Shape::Linear { slope, .. }, _) => row("slope".to_owned(), *slope),
+            // Pairs have tables of their own.
+            (Shape::Pair { .. }, _) => {}
         }
     }
     show::table(&["variable", "value", "log-odds"], rows, &[2])

@@ -74,6 +74,8 @@ pub(crate) struct Args {
 enum KindName {
     /// Bins, weight of evidence, points.
     Scorecard,
+    /// Boosted bins and pairs of columns, points; as accurate as boosted trees.
+    ScorecardPlus,
     /// Logistic regression on standardised numbers and one-hot categories.
     Logistic,
     /// Decision tree.
@@ -164,6 +166,7 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
     if let Some(kind) = args.kind {
         recipe.model.kind = match kind {
             KindName::Scorecard => ModelKind::Scorecard,
+            KindName::ScorecardPlus => ModelKind::ScorecardPlus,
             KindName::Logistic => ModelKind::Logistic,
             KindName::Tree => ModelKind::Tree,
             KindName::Kmeans => ModelKind::Kmeans,

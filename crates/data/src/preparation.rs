@@ -2,6 +2,7 @@
 
 use crate::error::DataError;
 use crate::infer::{ColumnType, DEFAULT_MISSING};
+use arrears_model::Special;
 use arrears_model::schema::{OutOfRange, Unseen};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -94,9 +95,9 @@ pub struct ColumnRecipe {
     /// What becomes of a number outside `min` and `max`: `reject` (default), `missing`, `clip`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub out_of_range: Option<OutOfRange>,
-    /// Numbers with a meaning of their own; they may lie outside the range.
+    /// Numbers, or ranges `[from, to]`, with a meaning of their own; they may lie outside the range.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub special: Vec<f64>,
+    pub special: Vec<Special>,
     /// What becomes of a category that training never saw: `other` (default), `missing`, `reject`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unseen: Option<Unseen>,
@@ -219,9 +220,11 @@ impl Preparation {
 impl ColumnRecipe {
     fn check(&self, name: &str) -> Result<(), DataError> {
         let key = |key: &str| format!("columns.{name}.{key}");
-        let numbers = self.min.iter().chain(&self.max).chain(&self.special);
-        if numbers.into_iter().any(|x| !x.is_finite()) {
+        if self.min.iter().chain(&self.max).any(|x| !x.is_finite()) {
             return Err(DataError::recipe(key("min, max, special"), "expected finite numbers"));
+        }
+        if let Some(fault) = Special::fault(&self.special_codes(&[])) {
+            return Err(DataError::recipe(key("special"), fault));
         }
         if let (Some(min), Some(max)) = (self.min, self.max)
             && min > max
@@ -246,6 +249,21 @@ impl ColumnRecipe {
             )),
             _ => Ok(()),
         }
+    }
+
+    /// The special codes in ascending order, each once; zero has one sign. Those of every number column
+    /// (`everywhere`) give way where the column's own already hold them.
+    pub(crate) fn special_codes(&self, everywhere: &[f64]) -> Vec<Special> {
+        let plain = |code: &Special| match code {
+            Special::Value(x) => Special::Value(x + 0.0),
+            Special::Range(bounds) => Special::Range(bounds.map(|x| x + 0.0)),
+        };
+        let mut codes: Vec<Special> = self.special.iter().map(plain).collect();
+        let new = everywhere.iter().filter(|x| !self.special.iter().any(|own| own.holds(**x)));
+        codes.extend(new.map(|x| plain(&Special::Value(*x))));
+        codes.sort_by(|a, b| a.bounds()[0].total_cmp(&b.bounds()[0]));
+        codes.dedup();
+        codes
     }
 
     /// The declared type, also where only keys of a number or of a category are given.

@@ -33,11 +33,7 @@ pub(crate) fn fields(columns: &[ColumnReport], preparation: &Preparation) -> Vec
 fn field(column: &ColumnReport, recipe: ColumnRecipe, special_everywhere: &[f64]) -> Field {
     let kind = match column.kind {
         ColumnType::Number => {
-            let mut special = recipe.special;
-            special.extend(special_everywhere);
-            special.iter_mut().for_each(|code| *code += 0.0);
-            special.sort_by(f64::total_cmp);
-            special.dedup();
+            let special = recipe.special_codes(special_everywhere);
             let out_of_range = recipe.out_of_range.unwrap_or_default();
             Kind::Number { min: recipe.min, max: recipe.max, out_of_range, special }
         }

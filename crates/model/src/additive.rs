@@ -6,7 +6,7 @@ use crate::transform::{Transform, bounded};
 use crate::value::Cell;
 use serde::{Deserialize, Serialize};
 
-/// Scorecards and logistic regressions. `log-odds of bad = intercept + sum over terms`.
+/// Scorecards (with pairs or without) and logistic regressions. `log-odds of bad = intercept + sum over terms`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Additive {
@@ -49,6 +49,13 @@ pub enum Shape {
         /// Log-odds of bad for each special code of the field.
         special: Vec<f64>,
     },
+    /// One value for each bin of the transform together with each bin of another field's transform.
+    Pair {
+        /// Position of the second transform in the model.
+        with: usize,
+        /// Log-odds of bad, row by row: the value of bins (a, b) stands at `a x bins of the second + b`.
+        values: Vec<f64>,
+    },
 }
 
 impl Additive {
@@ -85,7 +92,27 @@ impl Term {
                 Cell::Special(code) => special[code],
                 Cell::Missing | Cell::Category(_) | Cell::Unseen => *missing,
             },
+            Shape::Pair { with, values } => {
+                let bin = |transform: &Transform| {
+                    transform.bin(&schema.fields[transform.field()], cells[transform.field()])
+                };
+                let second = &transforms[*with];
+                let width = second.bins(&schema.fields[second.field()]).unwrap_or(0);
+                values[bin(transform) * width + bin(second)]
+            }
         }
+    }
+
+    /// The fields this term reads, and what part of its loss each one answers for: a pair's loss is split
+    /// half and half, because a value of two fields together is the doing of neither alone.
+    pub fn shares(&self, transforms: &[Transform]) -> impl Iterator<Item = (usize, f64)> + use<> {
+        let first = transforms[self.transform].field();
+        match &self.shape {
+            Shape::Pair { with, .. } => [Some((first, 0.5)), Some((transforms[*with].field(), 0.5))],
+            Shape::Lookup { .. } | Shape::Linear { .. } => [Some((first, 1.0)), None],
+        }
+        .into_iter()
+        .flatten()
     }
 
     fn check(&self, schema: &Schema, transforms: &[Transform]) -> Result<(), ModelError> {
@@ -100,12 +127,22 @@ impl Term {
                 special.len() == field.special().len()
             }
             (Shape::Linear { .. }, _) => false,
+            (Shape::Pair { with, values }, _) => {
+                let Some(second) = transforms.get(*with) else {
+                    return fail(&format!("it reads transform {with}, which is not there"));
+                };
+                if second.field() == transform.field() {
+                    return fail("a pair needs two different fields");
+                }
+                let bins = transform.bins(field).zip(second.bins(&schema.fields[second.field()]));
+                bins.and_then(|(a, b)| a.checked_mul(b)) == Some(values.len())
+            }
         };
         if !fits {
             return fail("its values do not fit its transform");
         }
         let fine = match &self.shape {
-            Shape::Lookup { values } => values.iter().all(|v| bounded(*v)),
+            Shape::Lookup { values } | Shape::Pair { values, .. } => values.iter().all(|v| bounded(*v)),
             Shape::Linear { slope, missing, special } => {
                 [slope, missing].into_iter().chain(special).all(|v| bounded(*v))
             }

@@ -9,7 +9,7 @@ pub enum ModelError {
     Json(#[from] serde_json::Error),
     /// Another format or a version this program does not know.
     #[error(
-        "format `{format}` version {version} is not known here; this program reads `{}` version {}",
+        "format `{format}` version {version} is not known here; this program reads `{}` versions 1 to {}",
         crate::file::FORMAT,
         crate::file::FORMAT_VERSION
     )]

@@ -2,15 +2,18 @@
 //!
 //! The format is described in `crates/model/docs/format.md`.
 
+use crate::additive::Shape;
 use crate::error::{ModelError, invalid};
-use crate::model::{Model, Parts};
+use crate::model::{Model, ModelKind, Parts, Predictor};
+use crate::special::Special;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// First key of every model file.
 pub const FORMAT: &str = "arrears-model";
-/// The version this program writes and reads.
-pub const FORMAT_VERSION: u64 = 1;
+/// The newest version this program writes. It reads this and all before, and writes the lowest version that can
+/// say what the model holds.
+pub const FORMAT_VERSION: u64 = 2;
 
 /// What stands between the body and its checksum.
 const SEAL: &str = ",\n  \"sha256\": \"";
@@ -64,13 +67,29 @@ impl Model {
             return Err(ModelError::Checksum { expected: shown, found });
         }
         let header: Header = serde_json::from_slice(bytes)?;
-        if header.format != FORMAT || header.format_version != FORMAT_VERSION {
+        if header.format != FORMAT || !(1..=FORMAT_VERSION).contains(&header.format_version) {
             let format = header.format.chars().take(60).collect();
             return Err(ModelError::Format { format, version: header.format_version });
         }
         let document: Document = serde_json::from_slice(bytes)?;
+        if header.format_version < document.model.format_version() {
+            return Err(invalid("pairs, special ranges and kind `scorecard_plus` need format version 2"));
+        }
         document.model.check()?;
         Ok(Self::from_checked(document.model, found))
+    }
+}
+
+impl Parts {
+    /// The lowest format version that can say what these parts hold.
+    pub fn format_version(&self) -> u64 {
+        let range = |special: &Special| matches!(special, Special::Range(_));
+        let ranges = self.schema.fields.iter().any(|f| f.special().iter().any(range));
+        let pairs = match &self.predictor {
+            Predictor::Additive(a) => a.terms.iter().any(|t| matches!(t.shape, Shape::Pair { .. })),
+            Predictor::Tree(_) | Predictor::Centroids(_) => false,
+        };
+        if ranges || pairs || self.kind == ModelKind::ScorecardPlus { 2 } else { 1 }
     }
 }
 
@@ -93,7 +112,7 @@ pub fn body(bytes: &[u8]) -> Result<&[u8], ModelError> {
 
 /// The file's bytes and the checksum of its body.
 pub(crate) fn seal(parts: &Parts) -> Result<(Vec<u8>, String), ModelError> {
-    let written = Written { format: FORMAT, format_version: FORMAT_VERSION, model: parts };
+    let written = Written { format: FORMAT, format_version: parts.format_version(), model: parts };
     let text = serde_json::to_string_pretty(&written)?;
     let body = text.strip_suffix("\n}").ok_or_else(|| invalid("the model wrote no JSON object"))?;
     let bytes = seal_body(body.as_bytes());

@@ -5,12 +5,12 @@
 //! | module | holds, in the order data flows |
 //! |---|---|
 //! | [`value`] | a raw [`Value`] at the door, the [`Cell`] it becomes, why it may be refused |
-//! | [`schema`] | the fields and their policies: the one ingestion of arrears |
+//! | [`schema`], [`special`] | the fields and their policies: the one ingestion of arrears |
 //! | [`transform`] | cell -> bin, or number on a fitted scale |
 //! | [`additive`], [`tree`], [`centroids`] | the three predictors |
 //! | [`scale`] | log-odds -> pd, points, grade |
 //! | [`score`] | one row through all of it, with reasons |
-//! | [`points`] | the points table; WoE and IV |
+//! | [`points`], [`pairs`] | the points table, WoE and IV; the two-way points tables |
 //! | [`profile`], [`provenance`] | the training rows in bins; what the model was made from |
 //! | [`model`] | the parts together, checked |
 //! | [`file`](mod@file) | the parts as bytes with a checksum |
@@ -21,12 +21,14 @@ pub mod centroids;
 pub mod error;
 pub mod file;
 pub mod model;
+pub mod pairs;
 pub mod points;
 pub mod profile;
 pub mod provenance;
 pub mod scale;
 pub mod schema;
 pub mod score;
+pub mod special;
 pub mod transform;
 pub mod tree;
 pub mod value;
@@ -35,4 +37,5 @@ pub use error::ModelError;
 pub use model::{Model, ModelKind, Parts, Predictor};
 pub use schema::{Field, Kind, Schema};
 pub use score::{Scored, Scorer};
+pub use special::Special;
 pub use value::{Cell, Value};

@@ -52,6 +52,8 @@ pub enum ModelKind {
     Tree,
     /// k-means segments.
     Kmeans,
+    /// Boosted bins and pairs of fields, points.
+    ScorecardPlus,
 }
 
 impl std::fmt::Display for ModelKind {
@@ -61,6 +63,7 @@ impl std::fmt::Display for ModelKind {
             Self::Logistic => "logistic",
             Self::Tree => "tree",
             Self::Kmeans => "kmeans",
+            Self::ScorecardPlus => "scorecard-plus",
         })
     }
 }
@@ -74,7 +77,10 @@ impl std::str::FromStr for ModelKind {
             "logistic" => Ok(Self::Logistic),
             "tree" => Ok(Self::Tree),
             "kmeans" => Ok(Self::Kmeans),
-            _ => Err(format!("unknown kind `{name}`; expected scorecard, logistic, tree or kmeans")),
+            "scorecard-plus" => Ok(Self::ScorecardPlus),
+            _ => Err(format!(
+                "unknown kind `{name}`; expected scorecard, scorecard-plus, logistic, tree or kmeans"
+            )),
         }
     }
 }
@@ -172,7 +178,7 @@ impl Parts {
         }
         let suits = matches!(
             (self.kind, &self.predictor),
-            (ModelKind::Scorecard | ModelKind::Logistic, Predictor::Additive(_))
+            (ModelKind::Scorecard | ModelKind::ScorecardPlus | ModelKind::Logistic, Predictor::Additive(_))
                 | (ModelKind::Tree, Predictor::Tree(_))
                 | (ModelKind::Kmeans, Predictor::Centroids(_))
         );

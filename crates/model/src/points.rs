@@ -47,9 +47,14 @@ pub struct PointsRow {
 /// spread, else 0.
 pub fn base_share(additive: &Additive, scale: &Scale, spread: Spread) -> f64 {
     match spread {
-        Spread::Characteristics => base_points(additive, scale) / additive.terms.len() as f64,
+        Spread::Characteristics => base_points(additive, scale) / characteristics_of(additive) as f64,
         Spread::Base => 0.0,
     }
+}
+
+/// Number of terms that are characteristics of their own: all but pairs.
+pub fn characteristics_of(additive: &Additive) -> usize {
+    additive.terms.iter().filter(|t| !matches!(t.shape, Shape::Pair { .. })).count()
 }
 
 /// Points of a customer whose every term gives 0: `offset - factor x intercept`.
@@ -57,7 +62,8 @@ pub fn base_points(additive: &Additive, scale: &Scale) -> f64 {
     scale.offset() - scale.factor() * additive.intercept
 }
 
-/// The points of every bin of a model whose terms are all lookups; `None` for any other model.
+/// The points of every bin of a model whose terms are all lookups or pairs; `None` for any other model. Pairs
+/// have tables of their own ([`pair_points`](crate::pairs::pair_points)), which come on top.
 ///
 /// The rows of a characteristic stand together, in the order of its bins.
 pub fn points_table(model: &Model, spread: Spread) -> Option<Vec<PointsRow>> {
@@ -76,7 +82,11 @@ pub fn points_table(model: &Model, spread: Spread) -> Option<Vec<PointsRow>> {
         });
     }
     for term in &additive.terms {
-        let Shape::Lookup { values } = &term.shape else { return None };
+        let values = match &term.shape {
+            Shape::Lookup { values } => values,
+            Shape::Pair { .. } => continue,
+            Shape::Linear { .. } => return None,
+        };
         let transform = &model.transforms[term.transform];
         let field = &model.schema.fields[transform.field()];
         let profile = model.profile.fields.iter().find(|p| p.transform == term.transform);

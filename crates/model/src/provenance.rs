@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Provenance {
     /// Program and version that trained it.
     pub program: String,
-    /// Engine that fitted it: `linfa` or `smartcore`.
+    /// Engine that fitted it: `linfa`, `smartcore` or `native`.
     pub engine: String,
     /// Name of the data file, without folders.
     pub data: String,

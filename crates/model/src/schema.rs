@@ -5,6 +5,7 @@
 //! unseen categories and impossible numbers cannot differ between them.
 
 use crate::error::{ModelError, invalid};
+use crate::special::Special;
 use crate::value::{Cell, FlagKind, RefusalKind, Value};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -60,8 +61,9 @@ pub enum Kind {
         max: Option<f64>,
         /// What becomes of an impossible number.
         out_of_range: OutOfRange,
-        /// Numbers with a meaning of their own (such as 9999 = never), ascending; each has a bin of its own.
-        special: Vec<f64>,
+        /// Numbers and ranges with a meaning of their own (such as 9999 = never), ascending; each has a bin of its
+        /// own.
+        special: Vec<Special>,
     },
     /// A category.
     Category {
@@ -165,7 +167,7 @@ impl Field {
         let Kind::Number { min, max, out_of_range, special } = &self.kind else {
             return Err(RefusalKind::NotANumber);
         };
-        if let Some(code) = special.iter().position(|s| *s == x) {
+        if let Some(code) = special.iter().position(|s| s.holds(x)) {
             return Ok((Cell::Special(code), None));
         }
         if !x.is_finite() {
@@ -204,7 +206,7 @@ impl Field {
     }
 
     /// The declared special codes; empty for a category.
-    pub fn special(&self) -> &[f64] {
+    pub fn special(&self) -> &[Special] {
         match &self.kind {
             Kind::Number { special, .. } => special,
             Kind::Category { .. } => &[],
@@ -231,15 +233,14 @@ impl Field {
         }
         match &self.kind {
             Kind::Number { min, max, special, .. } => {
-                let bounds = [min, max].into_iter().flatten();
-                if bounds.chain(special).any(|x| !x.is_finite()) {
+                if [min, max].into_iter().flatten().any(|x| !x.is_finite()) {
                     return fail("range and special codes must be finite numbers");
                 }
                 if matches!((min, max), (Some(min), Some(max)) if min > max) {
                     return fail("the range's min lies above its max");
                 }
-                if !special.is_sorted_by(|a, b| a < b) {
-                    return fail("special codes must ascend and differ");
+                if let Some(fault) = Special::fault(special) {
+                    return fail(fault);
                 }
             }
             Kind::Category { categories, .. } => {

@@ -112,7 +112,9 @@ impl<'m> Scorer<'m> {
         let (schema, transforms) = (&self.model.schema, &self.model.transforms);
         let log_odds = additive.log_odds(schema, transforms, &self.cells, &mut self.terms);
         for (term, value) in additive.terms.iter().zip(&self.terms) {
-            self.losses[transforms[term.transform].field()] += value - term.baseline;
+            for (field, share) in term.shares(transforms) {
+                self.losses[field] += share * (value - term.baseline);
+            }
         }
         self.finish(probability(log_odds), log_odds, scale, scored);
     }

@@ -115,7 +115,7 @@ impl Transform {
         }
     }
 
-    /// What a bin is called in tables: `[10, 20)`, `= 9999`, `rent, owner`, `other (unseen)`, `missing`.
+    /// What a bin is called in tables: `[10, 20)`, `= 9999`, `-9 to -1`, `rent, owner`, `other (unseen)`, `missing`.
     pub fn bin_label(&self, field: &Field, bin: usize) -> String {
         let regular = self.regular_bins();
         match self {
@@ -130,7 +130,7 @@ impl Transform {
             }
             Self::Groups { .. } if bin == regular => "other (unseen)".to_owned(),
             _ => match field.special().get(bin - regular) {
-                Some(code) => format!("= {code}"),
+                Some(code) => code.label(),
                 None => "missing".to_owned(),
             },
         }

@@ -108,7 +108,7 @@ impl Split {
                     (false, Side::Right) => Some(format!("{name} >= {threshold}")),
                 };
                 let codes = field.special().iter().zip(special).filter(|(_, s)| **s == side);
-                let codes = codes.map(|(code, _)| format!("{name} = {code}")).collect::<Vec<_>>();
+                let codes = codes.map(|(code, _)| format!("{name} {}", code.label())).collect::<Vec<_>>();
                 (question.into_iter().collect::<Vec<_>>(), codes)
             }
             Test::In { categories, other } => {

@@ -58,7 +58,8 @@ fn used_fields(parts: &Parts) -> Vec<bool> {
     let mut used = vec![false; parts.schema.fields.len()];
     match &parts.predictor {
         Predictor::Additive(a) => {
-            a.terms.iter().for_each(|t| used[parts.transforms[t.transform].field()] = true)
+            let shares = a.terms.iter().flat_map(|t| t.shares(&parts.transforms));
+            shares.for_each(|(field, _)| used[field] = true);
         }
         Predictor::Tree(t) => t.nodes.iter().flat_map(|n| &n.split).for_each(|s| used[s.field] = true),
         Predictor::Centroids(c) => {

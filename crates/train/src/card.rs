@@ -1,6 +1,7 @@
 //! The model card: one page in Markdown for whoever has to trust the model.
 
 use crate::train::Trained;
+use arrears_model::pairs::pair_points;
 use arrears_model::points::{Spread, characteristics, points_decimals, points_table};
 use arrears_model::tree::{Side, Tree};
 use arrears_model::{Model, Predictor};
@@ -16,7 +17,7 @@ pub fn card(trained: &Trained, report: &Report) -> String {
     text.push_str(&figures(report));
     text.push_str(&variables(trained));
     text.push_str(&match &model.predictor {
-        Predictor::Additive(_) => points(model, trained.recipe.scale.spread),
+        Predictor::Additive(_) => points(model, trained.recipe.scale.spread) + &pairs(model),
         Predictor::Tree(tree) => rules(model, tree),
         Predictor::Centroids(_) => segments(model),
     });
@@ -149,6 +150,26 @@ fn points(model: &Model, spread: Spread) -> String {
         let _ = writeln!(text, "| {variable} | {:.decimals$} | {neutral} | {:.decimals$} |", c.worst, c.best);
     }
     text.push_str("\nNeutral points are the mean of the training rows: fewer than that lower a score.\n\n");
+    text
+}
+
+fn pairs(model: &Model) -> String {
+    let tables = pair_points(model);
+    if tables.is_empty() {
+        return String::new();
+    }
+    let mut text = "## Pairs\n\nPoints on top of those above, for two variables together.\n\n".to_owned();
+    for pair in tables {
+        let across: Vec<String> = pair.second_bins.iter().map(|bin| cell(bin)).collect();
+        let corner = format!("{} \\ {}", cell(&pair.first), cell(&pair.second));
+        let _ = writeln!(text, "| {corner} | {} |", across.join(" | "));
+        let _ = writeln!(text, "|{}", "---|".repeat(across.len() + 1));
+        for (bin, points) in pair.first_bins.iter().zip(&pair.points) {
+            let points: Vec<String> = points.iter().map(|p| format!("{p:.1}")).collect();
+            let _ = writeln!(text, "| {} | {} |", cell(bin), points.join(" | "));
+        }
+        text.push('\n');
+    }
     text
 }
 

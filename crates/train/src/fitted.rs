@@ -135,11 +135,11 @@ fn term_values<'a>(
             Box::new((0..rows.len()).map(move |row| values[codes.get(row)]))
         }
         _ => {
-            let field = transforms[term.transform].field();
-            // Only the term's own field is read.
+            let fields: Vec<usize> = term.shares(transforms).map(|(field, _)| field).collect();
+            // Only the term's own fields are read.
             let mut cells = vec![Cell::Missing; rows.schema.fields.len()];
-            Box::new(rows.column(field).map(move |cell| {
-                cells[field] = cell;
+            Box::new((0..rows.len()).map(move |row| {
+                fields.iter().for_each(|field| cells[*field] = rows.cell(row, *field));
                 term.value(&rows.schema, transforms, &cells)
             }))
         }

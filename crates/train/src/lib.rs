@@ -6,7 +6,7 @@
 //! | 2 | [`train`](mod@train) | the whole run: clean, split, fit, assemble |
 //! | 3 | [`rows`] | the training rows as cells, through the one ingestion; [`warnings`](mod@warnings) about them |
 //! | 4 | [`binning`] | numbers and categories into bins, for scorecards and profiles |
-//! | 5 | [`scorecard`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
+//! | 5 | [`scorecard`], [`plus`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
 //! | 6 | [`engine`] | what finds the numbers: native, linfa, smartcore |
 //! | | [`regression`] | the native logistic regression: Newton on the Gram matrix of numbers or bin codes |
 //! | 7 | [`scaling`] | log-odds in terms of the population, on the recipe's points |
@@ -24,6 +24,7 @@ pub mod fitted;
 pub mod folder;
 pub mod kmeans;
 pub mod logistic;
+pub mod plus;
 pub mod recipe;
 pub mod regression;
 pub mod reject_inference;

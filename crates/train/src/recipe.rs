@@ -3,6 +3,7 @@
 use crate::binning::BinningParams;
 use crate::engine::{Engine, KmeansParams, LogisticParams, TreeParams};
 use crate::error::TrainError;
+use crate::plus::PlusParams;
 use crate::scaling::ScaleSection;
 use arrears_data::{Preparation, SplitMethod, SplitRecipe};
 use arrears_model::ModelKind;
@@ -25,6 +26,9 @@ pub struct Recipe {
     pub model: ModelSection,
     /// Section `[binning]`.
     pub binning: BinningParams,
+    /// Section `[plus]`; written out for a scorecard plus only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plus: Option<PlusParams>,
     /// Section `[logistic]`.
     pub logistic: LogisticParams,
     /// Section `[tree]`.
@@ -41,13 +45,13 @@ pub struct Recipe {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelSection {
-    /// `scorecard` (default), `logistic`, `tree` or `kmeans`.
+    /// `scorecard` (default), `scorecard_plus`, `logistic`, `tree` or `kmeans`.
     pub kind: ModelKind,
-    /// `native`, `linfa` or `smartcore`. Default: `native` where it learns that kind of model (scorecard and
+    /// `native`, `linfa` or `smartcore`. Default: `native` where it learns that kind of model (scorecards and
     /// logistic), else `linfa`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine: Option<Engine>,
-    /// What reason codes measure losses against: `max`, `mean` or `neutral`. Default: `max` for a scorecard,
+    /// What reason codes measure losses against: `max`, `mean` or `neutral`. Default: `max` for scorecards,
     /// `mean` for a logistic regression, whose best value is the most extreme one. A tree always measures
     /// from its root, the mean.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +68,7 @@ impl ModelSection {
     /// The engine asked for, or the one that suits the kind.
     pub fn engine(&self) -> Engine {
         self.engine.unwrap_or(match self.kind {
-            ModelKind::Scorecard | ModelKind::Logistic => Engine::Native,
+            ModelKind::Scorecard | ModelKind::ScorecardPlus | ModelKind::Logistic => Engine::Native,
             ModelKind::Tree | ModelKind::Kmeans => Engine::Linfa,
         })
     }
@@ -75,7 +79,7 @@ impl ModelSection {
             (ModelKind::Tree, _) => Baseline::Mean,
             (_, Some(baseline)) => baseline,
             (ModelKind::Logistic, None) => Baseline::Mean,
-            (ModelKind::Scorecard | ModelKind::Kmeans, None) => Baseline::Max,
+            (ModelKind::Scorecard | ModelKind::ScorecardPlus | ModelKind::Kmeans, None) => Baseline::Max,
         }
     }
 }
@@ -90,6 +94,7 @@ struct File {
     model: ModelSection,
     #[serde(default)]
     binning: BinningParams,
+    plus: Option<PlusParams>,
     #[serde(default)]
     logistic: LogisticParams,
     #[serde(default)]
@@ -126,6 +131,7 @@ impl Recipe {
             preparation,
             model: own.model,
             binning: own.binning,
+            plus: own.plus,
             logistic: own.logistic,
             tree: own.tree,
             kmeans: own.kmeans,
@@ -143,7 +149,8 @@ impl Recipe {
     }
 
     /// The recipe with the defaults that depend on other keys filled in: the share held out, what becomes
-    /// of duplicates, the engine, the baseline of reason codes, and the points scale.
+    /// of duplicates, the engine, the baseline of reason codes, the points scale, and section `[plus]` where it is
+    /// used.
     pub fn resolved(&self) -> Self {
         let mut recipe = self.clone();
         let duplicates = recipe.preparation.duplicates();
@@ -151,6 +158,9 @@ impl Recipe {
         recipe.model.baseline = Some(recipe.model.baseline());
         recipe.model.engine = Some(recipe.model.engine());
         recipe.scale = recipe.scale.resolved();
+        if recipe.model.kind == ModelKind::ScorecardPlus {
+            recipe.plus.get_or_insert_default();
+        }
         let split = &mut recipe.preparation.split;
         if split.method != SplitMethod::Column && split.from.is_none() {
             split.test.get_or_insert(SplitRecipe::DEFAULT_TEST);

@@ -5,6 +5,7 @@ use crate::error::TrainError;
 use crate::fitted::{Fitted, VariableReport};
 use crate::kmeans::fit_kmeans;
 use crate::logistic::fit_logistic;
+use crate::plus::fit_plus;
 use crate::recipe::Recipe;
 use crate::rows::Rows;
 use crate::scaling::scale_fitted;
@@ -87,6 +88,10 @@ fn fit(recipe: &Recipe, rows: &Rows<'_>) -> Result<Fitted, TrainError> {
     let (engine, baseline) = (recipe.model.engine(), recipe.model.baseline());
     match recipe.model.kind {
         ModelKind::Scorecard => fit_scorecard(rows, &recipe.binning, &recipe.logistic, engine, baseline),
+        ModelKind::ScorecardPlus => {
+            let plus = recipe.plus.clone().unwrap_or_default();
+            fit_plus(rows, &recipe.binning, &plus, baseline)
+        }
         ModelKind::Logistic => fit_logistic(rows, &recipe.logistic, engine, baseline),
         ModelKind::Tree => fit_tree(rows, &recipe.tree, engine),
         ModelKind::Kmeans => fit_kmeans(rows, &recipe.kmeans, engine),

@@ -114,7 +114,7 @@ fn special_cases(field: &Field) -> Vec<Option<Raw>> {
     let mut cases = vec![None];
     match &field.kind {
         Kind::Number { min, max, special, .. } => {
-            cases.extend(special.iter().map(|code| Some(Raw::Number(*code))));
+            cases.extend(special.iter().map(|code| Some(Raw::Number(code.bounds()[1]))));
             cases.extend(min.map(|min| Some(Raw::Number(min - 1.0))));
             cases.extend(max.map(|max| Some(Raw::Number(max + 1.0))));
             cases.push(Some(Raw::Text("not a number".to_owned())));

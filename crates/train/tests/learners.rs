@@ -232,7 +232,13 @@ fn what_cannot_be_trained_says_why() {
 
 #[test]
 fn training_twice_gives_the_same_bytes() {
-    for kind in [ModelKind::Scorecard, ModelKind::Logistic, ModelKind::Tree, ModelKind::Kmeans] {
+    for kind in [
+        ModelKind::Scorecard,
+        ModelKind::ScorecardPlus,
+        ModelKind::Logistic,
+        ModelKind::Tree,
+        ModelKind::Kmeans,
+    ] {
         for engine in ENGINES {
             let bytes = || {
                 let trained = run(&credit(), TARGET, kind, engine).expect("a model");
@@ -275,6 +281,7 @@ fn what_deserves_a_second_look_is_said() {
 fn the_baseline_suits_the_kind() {
     for (kind, baseline) in [
         (ModelKind::Scorecard, Baseline::Max),
+        (ModelKind::ScorecardPlus, Baseline::Max),
         (ModelKind::Logistic, Baseline::Mean),
         (ModelKind::Tree, Baseline::Mean),
     ] {

@@ -19,6 +19,20 @@ fn shows_what_each_kind_of_model_holds() {
 }
 
 #[test]
+fn pairs_have_tables_of_their_own() {
+    let room = Room::new();
+    let sample = sample("scorecard").with_file_name("v2-scorecard-plus.json");
+    let model = sample.to_str().unwrap();
+    let words = ["Points on top, days_late (down) with home (across)", "-9 to -2", "9999 to 10001.5", "18.0"];
+    room.run(&["inspect", model]).ends(0).prints(&words);
+    let json = room.run(&["inspect", model, "--json"]).ends(0).out;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    // 0.625 in log-odds below zero, 20 / ln 2 points each.
+    let points = json["pairs"][0]["points"][1][1].as_f64().unwrap();
+    assert!((points - 0.625 * 20.0 / std::f64::consts::LN_2).abs() < 1e-9, "{points}");
+}
+
+#[test]
 fn points_add_up_to_the_score() {
     let room = Room::with_model();
     let json = room.run(&["inspect", "model", "--json"]).ends(0).out;

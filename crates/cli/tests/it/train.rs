@@ -26,6 +26,17 @@ fn twice_gives_the_same_bytes_and_another_seed_others() {
 }
 
 #[test]
+fn a_scorecard_plus_is_asked_for_by_name() {
+    let room = Room::with_credit();
+    room.run(&["train", "recipe.toml", "--kind", "scorecard-plus", "-o", "plus"]).ends(0);
+    let model: serde_json::Value = serde_json::from_str(&room.read("plus/model.json")).unwrap();
+    assert_eq!((&model["format_version"], &model["model"]["kind"]), (&2.into(), &"scorecard_plus".into()));
+    assert_eq!(model["model"]["provenance"]["engine"], "native");
+    assert!(room.read("plus/recipe.toml").contains("[plus]\nmax_pairs = 10\n"));
+    assert!(room.read("plus/card.md").contains("## Points"));
+}
+
+#[test]
 fn from_data_and_options() {
     let room = Room::with_credit();
     let args = ["train", "data.csv", "--target", "status", "--positive", "bad", "--id", "id"];

@@ -3,7 +3,7 @@
 use crate::{csv, full};
 use arrears_data::{Cleaned, CleaningReport, DataError, DropReason, Preparation, Role, clean, outcomes};
 use arrears_model::schema::{Kind, Target};
-use arrears_model::{Cell, Value};
+use arrears_model::{Cell, Special, Value};
 
 fn prepared(text: &str) -> Preparation {
     Preparation::from_toml(text).unwrap()
@@ -56,7 +56,7 @@ id = "id"
 type = "number"
 min = 0
 max = 100000
-special = [9999999]
+special = [9999999, [-9, -6], 9999999.0]
 "#;
 
 #[test]
@@ -113,7 +113,9 @@ fn categories_come_from_training_rows_only() {
     let names: Vec<_> = schema.fields.iter().map(|f| f.name.as_str()).collect();
     assert_eq!(names, ["income", "city"]);
     assert_eq!(schema.fields[1].categories(), ["上海", "北京"]);
-    assert_eq!(schema.fields[0].special(), [9_999_999.0]);
+    assert_eq!(schema.fields[0].special(), [Special::Range([-9.0, -6.0]), Special::Value(9_999_999.0)]);
+    let refused = schema.fields[0].ingest(&schema.missing, Value::Text("-7")).unwrap();
+    assert_eq!(refused.0, Cell::Special(0));
     let unseen = schema.fields[1].ingest(&schema.missing, Value::Text("广州")).unwrap();
     assert_eq!(unseen.0, Cell::Unseen);
 }

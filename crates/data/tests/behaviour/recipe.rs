@@ -1,6 +1,7 @@
 //! The recipe's sections: defaults, choices, and messages that name the key.
 
 use arrears_data::{Duplicates, Preparation, SplitMethod};
+use arrears_model::Special;
 use arrears_model::schema::{OutOfRange, Unseen};
 
 #[test]
@@ -22,7 +23,7 @@ fn every_key_is_read_and_other_sections_are_left_alone() {
         min = 0
         max = 100000
         out_of_range = "clip"
-        special = [99999999]
+        special = [99999999, [-9, -1]]
         reason = "Income"
         [columns."城市"]
         unseen = "missing"
@@ -40,7 +41,7 @@ fn every_key_is_read_and_other_sections_are_left_alone() {
     assert_eq!(preparation.duplicates(), Duplicates::Keep);
     let income = &preparation.columns["income"];
     assert_eq!((income.min, income.out_of_range), (Some(0.0), Some(OutOfRange::Clip)));
-    assert_eq!(income.special, [99999999.0]);
+    assert_eq!(income.special, [Special::Value(99999999.0), Special::Range([-9.0, -1.0])]);
     assert_eq!(preparation.columns["城市"].unseen, Some(Unseen::Missing));
     assert_eq!(preparation.split.method, SplitMethod::Time);
     let again: Preparation = toml::from_str(&toml::to_string(&preparation).unwrap()).unwrap();
@@ -75,6 +76,13 @@ fn faults_name_the_key_and_what_is_allowed() {
         ("[split]\nfrom = \"2024-01-01\"", "split.from"),
         ("[columns.x]\nmin = 2\nmax = 1", "columns.x.min: 2 lies above max = 1"),
         ("[columns.x]\nmin = inf", "finite"),
+        ("[columns.x]\nspecial = [5, [-1, -9]]", "columns.x.special: a special range must run from a lower"),
+        (
+            "[columns.x]\nspecial = [[-9, -1], -1]",
+            "columns.x.special: special codes must ascend and not overlap",
+        ),
+        ("[columns.x]\nspecial = [[-9, -5, -1]]", "a number, or a list [from, to] of two numbers"),
+        ("[columns.x]\nspecial = [nan]", "columns.x.special"),
         ("[columns.x]\nout_of_range = \"clip\"", "columns.x.out_of_range: needs min or max"),
         ("[columns.x]\ntype = \"category\"\nmin = 1", "belong to type = \"number\""),
         ("[columns.x]\ntype = \"number\"\nunseen = \"other\"", "columns.x.unseen"),

@@ -1,11 +1,15 @@
 use crate::sample;
 use arrears_model::centroids::{Centroids, Segment};
 use arrears_model::transform::{LARGEST, Transform};
-use arrears_model::{Cell, Field, Kind};
+use arrears_model::{Cell, Field, Kind, Special};
 
 fn number(special: &[f64]) -> Field {
-    let kind =
-        Kind::Number { min: None, max: None, out_of_range: Default::default(), special: special.to_vec() };
+    let kind = Kind::Number {
+        min: None,
+        max: None,
+        out_of_range: Default::default(),
+        special: special.iter().map(|x| Special::Value(*x)).collect(),
+    };
     Field { name: "x".to_owned(), kind, reason: None }
 }
 

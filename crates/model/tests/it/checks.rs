@@ -58,13 +58,13 @@ fn schema() {
             "tree",
             "/schema/fields/0/kind/special",
             json!([1.0, 1.0]),
-            "field `orders`: special codes must ascend and differ",
+            "field `orders`: special codes must ascend and not overlap",
         ),
         (
             "tree",
             "/schema/fields/0/kind/special",
             json!([0.0, -0.0]),
-            "field `orders`: special codes must ascend and differ",
+            "field `orders`: special codes must ascend and not overlap",
         ),
         (
             "tree",

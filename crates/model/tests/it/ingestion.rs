@@ -1,14 +1,19 @@
 use crate::sample;
 use arrears_model::schema::{OutOfRange, Unseen, number_as_category};
 use arrears_model::value::{Flag, FlagKind, RefusalKind};
-use arrears_model::{Cell, Field, Kind, Scorer, Value};
+use arrears_model::{Cell, Field, Kind, Scorer, Special, Value};
 
 type Ingested = Result<(Cell, Option<FlagKind>), RefusalKind>;
 
 const PLAIN: fn(Cell) -> Ingested = |cell| Ok((cell, None));
 
 fn number(min: Option<f64>, max: Option<f64>, out_of_range: OutOfRange, special: &[f64]) -> Field {
-    let kind = Kind::Number { min, max, out_of_range, special: special.to_vec() };
+    let kind = Kind::Number {
+        min,
+        max,
+        out_of_range,
+        special: special.iter().map(|x| Special::Value(*x)).collect(),
+    };
     Field { name: "x".to_owned(), kind, reason: None }
 }
 
@@ -118,6 +123,20 @@ fn special_codes_may_lie_outside_the_range() {
         ingest(&field, Value::Number(9998.0)).unwrap_err().to_string(),
         "expected a number from 0 to 100"
     );
+}
+
+#[test]
+fn a_special_range_holds_both_its_ends() {
+    let mut field = number(Some(0.0), None, OutOfRange::Reject, &[]);
+    let Kind::Number { special, .. } = &mut field.kind else { panic!("a number") };
+    *special = vec![Special::Range([-9.0, -0.0]), Special::Value(3.0), Special::Range([3.5, 4.0])];
+    for (x, code) in [(-9.0, 0), (-1.5, 0), (0.0, 0), (3.0, 1), (3.5, 2), (4.0, 2)] {
+        assert_eq!(ingest(&field, Value::Number(x)), PLAIN(Cell::Special(code)), "{x}");
+    }
+    for x in [5e-324, 3.0f64.next_up(), 3.5f64.next_down(), 4.0f64.next_up()] {
+        assert_eq!(ingest(&field, Value::Number(x)), PLAIN(Cell::Number(x)), "{x}");
+    }
+    assert!(ingest(&field, Value::Number((-9.0f64).next_down())).is_err());
 }
 
 #[test]

@@ -10,6 +10,7 @@
 //! | `bins` | edges and order of bins, numbers of the fitted scale |
 //! | `scales` | log-odds, pd, points and grades against numbers worked out by hand |
 //! | `evidence` | WoE, IV and the points table against numbers worked out by hand |
+//! | `pairs` | two-way points, and which version a file must have |
 //! | `reasons` | which fields are named, in which order, for how many points |
 
 #![allow(clippy::unwrap_used, reason = "a test ends where its helper fails")]
@@ -19,6 +20,7 @@ mod checks;
 mod damage;
 mod evidence;
 mod ingestion;
+mod pairs;
 mod random_models;
 mod reasons;
 mod samples;
@@ -28,7 +30,7 @@ use arrears_model::{Model, Parts};
 use std::path::PathBuf;
 
 /// Names of the frozen samples.
-const SAMPLES: [&str; 4] = ["v1-scorecard", "v1-logistic", "v1-tree", "v1-segments"];
+const SAMPLES: [&str; 5] = ["v1-scorecard", "v1-logistic", "v1-tree", "v1-segments", "v2-scorecard-plus"];
 
 fn sample_path(file: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(file)

@@ -7,7 +7,7 @@ use arrears_model::scale::{Grade, Scale};
 use arrears_model::schema::{OutOfRange, Target, Unseen};
 use arrears_model::transform::{LARGEST, Transform};
 use arrears_model::tree::{Node, Side, Split, Test, Tree};
-use arrears_model::{Field, Kind, Model, ModelKind, Parts, Predictor, Schema, Scorer, Value};
+use arrears_model::{Field, Kind, Model, ModelKind, Parts, Predictor, Schema, Scorer, Special, Value};
 use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -39,13 +39,28 @@ fn ascending(most: usize) -> impl Strategy<Value = Vec<f64>> {
     })
 }
 
+/// Some single codes, some ranges: of ascending numbers, two neighbours are joined where the flag says so.
+fn special() -> impl Strategy<Value = Vec<Special>> {
+    (ascending(5), vec(prop::bool::weighted(0.3), 5)).prop_map(|(xs, joined)| {
+        let mut codes = Vec::new();
+        let mut rest = xs.into_iter().zip(joined).peekable();
+        while let Some((x, join)) = rest.next() {
+            codes.push(match rest.next_if(|_| join) {
+                Some((to, _)) => Special::Range([x, to]),
+                None => Special::Value(x),
+            });
+        }
+        codes
+    })
+}
+
 fn kind() -> impl Strategy<Value = Kind> {
     let policy = prop::sample::select(vec![OutOfRange::Reject, OutOfRange::Missing, OutOfRange::Clip]);
     let range = (option::of(finite()), option::of(finite())).prop_map(|(a, b)| match (a, b) {
         (Some(a), Some(b)) => (Some(a.min(b)), Some(a.max(b))),
         other => other,
     });
-    let number = (range, policy, ascending(3)).prop_map(|((min, max), out_of_range, special)| Kind::Number {
+    let number = (range, policy, special()).prop_map(|((min, max), out_of_range, special)| Kind::Number {
         min,
         max,
         out_of_range,
@@ -118,9 +133,26 @@ fn additive(schema: &Schema, transforms: &[Transform]) -> BoxedStrategy<Predicto
             shape.map(|shape| Term { transform, coefficient, baseline, shape })
         })
     });
-    (terms.collect::<Vec<_>>(), bounded())
-        .prop_map(|(terms, intercept)| {
-            Predictor::Additive(Additive { intercept, terms: terms.into_iter().flatten().collect() })
+    (terms.collect::<Vec<_>>(), vec(pair(schema, transforms), 0..3), bounded())
+        .prop_map(|(terms, pairs, intercept)| {
+            let terms = terms.into_iter().chain(pairs).flatten().collect();
+            Predictor::Additive(Additive { intercept, terms })
+        })
+        .boxed()
+}
+
+/// A pair of the first field's bins and any other field's; none where there is but one field.
+fn pair(schema: &Schema, transforms: &[Transform]) -> BoxedStrategy<Option<Term>> {
+    let bins = |field: usize| transforms[field].bins(&schema.fields[field]).unwrap_or(0);
+    let fields = schema.fields.len();
+    if fields < 2 {
+        return Just(None).boxed();
+    }
+    let sizes: Vec<usize> = (0..fields).map(bins).collect();
+    (1..fields)
+        .prop_flat_map(move |with| (Just(with), vec(bounded(), sizes[0] * sizes[with]), bounded()))
+        .prop_map(|(with, values, baseline)| {
+            Some(Term { transform: 0, coefficient: None, baseline, shape: Shape::Pair { with, values } })
         })
         .boxed()
 }
@@ -231,6 +263,7 @@ fn model() -> impl Strategy<Value = Model> {
     (whole, baseline, "[a-z信][a-z0-9_.+-]{0,5}").prop_map(|(whole, baseline, name)| {
         let (schema, transforms, predictor, profile, scale, grades, provenance) = whole;
         let (kind, scale) = match &predictor {
+            Predictor::Additive(_) if baseline == Baseline::Max => (ModelKind::ScorecardPlus, Some(scale)),
             Predictor::Additive(_) => (ModelKind::Logistic, Some(scale)),
             Predictor::Tree(_) => (ModelKind::Tree, Some(scale)),
             Predictor::Centroids(_) => (ModelKind::Kmeans, None),
@@ -276,9 +309,11 @@ fn text_of(raw: &Raw, field: &Field) -> Option<String> {
     match raw {
         Raw::Missing | Raw::Number(_) => None,
         Raw::Text(text) => Some(text.clone()),
-        Raw::Known(i) => {
-            field.categories().get(*i).cloned().or_else(|| field.special().get(*i).map(f64::to_string))
-        }
+        Raw::Known(i) => field
+            .categories()
+            .get(*i)
+            .cloned()
+            .or_else(|| field.special().get(*i).map(|code| code.bounds()[i % 2].to_string())),
     }
 }
 

@@ -34,9 +34,19 @@ def load(path):
     if tail != b',\n  "sha256": "' + digest.encode() + b'"\n}\n':
         raise ValueError(f"{path}: cut, or changed after it was written")
     document = json.loads(data)
-    if (document["format"], document["format_version"]) != ("arrears-model", 1):
+    if document["format"] != "arrears-model" or document["format_version"] not in (1, 2):
         raise ValueError(f"{path}: another format or version")
-    return document["model"]
+    model = document["model"]
+    if document["format_version"] < (2 if needs_version_2(model) else 1):
+        raise ValueError(f"{path}: it holds what version 1 cannot say")
+    return model
+
+
+def needs_version_2(model):
+    special = [code for field in model["schema"]["fields"] for code in field["kind"].get("special", [])]
+    shapes = [term["shape"]["type"] for term in model["predictor"].get("terms", [])]
+    ranges = any(isinstance(code, list) for code in special)
+    return model["kind"] == "scorecard_plus" or "pair" in shapes or ranges
 
 
 # Section 4: raw value -> (cell, flag)
@@ -83,8 +93,10 @@ def number_name(x):
 
 
 def ingest_number(kind, x):
-    if x in kind["special"]:
-        return ("special", kind["special"].index(x)), None
+    for position, code in enumerate(kind["special"]):
+        low, high = code if isinstance(code, list) else (code, code)
+        if low <= x <= high:
+            return ("special", position), None
     if math.isinf(x):
         raise Refused("not_finite")
     for bound, outside in [(kind["min"], lambda b: x < b), (kind["max"], lambda b: x > b)]:
@@ -119,6 +131,16 @@ def bin_of(transform, special, cell):
     return transform["groups"] + (0 if cell == UNSEEN else 1)
 
 
+def bins_of(transform, special):
+    if transform["type"] == "intervals":
+        return len(transform["splits"]) + 1 + len(special) + 1
+    return transform["groups"] + 2
+
+
+def special_of(model, field):
+    return model["schema"]["fields"][field]["kind"].get("special", [])
+
+
 def number_of(transform, cell):
     if transform["type"] == "standardise" and cell[0] == "number":
         return max(-LARGEST, min(LARGEST, (cell[1] - transform["center"]) / transform["scale"]))
@@ -148,8 +170,17 @@ def additive(model, cells, losses):
         field = transform["field"]
         cell = cells[field]
         if shape["type"] == "lookup":
-            special = model["schema"]["fields"][field]["kind"].get("special", [])
-            value = shape["values"][bin_of(transform, special, cell)]
+            value = shape["values"][bin_of(transform, special_of(model, field), cell)]
+        elif shape["type"] == "pair":
+            second = model["transforms"][shape["with"]]
+            other = second["field"]
+            width = bins_of(second, special_of(model, other))
+            row = bin_of(transform, special_of(model, field), cell)
+            value = shape["values"][row * width + bin_of(second, special_of(model, other), cells[other])]
+            total += value
+            for side in (field, other):
+                losses[side] += (value - term["baseline"]) / 2
+            continue
         elif cell[0] == "number":
             value = shape["slope"] * number_of(transform, cell)
         elif cell[0] == "special":

@@ -5,11 +5,12 @@ use arrears_model::scale::Scale;
 use std::f64::consts::LN_2;
 
 /// Lowest and highest log-odds of bad that any customer can have: the sums of the extreme values of all bins,
-/// seen in training or not. `None` where a term is no lookup.
+/// seen in training or not. With pairs they are bounds, which may lie beyond the most extreme customer. `None` where
+/// a term is linear.
 pub fn extreme_log_odds(additive: &Additive) -> Option<(f64, f64)> {
     let (mut lowest, mut highest) = (additive.intercept, additive.intercept);
     for term in &additive.terms {
-        let Shape::Lookup { values } = &term.shape else { return None };
+        let (Shape::Lookup { values } | Shape::Pair { values, .. }) = &term.shape else { return None };
         lowest += values.iter().copied().fold(f64::INFINITY, f64::min);
         highest += values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     }

@@ -29,7 +29,11 @@ pub use whole_points::{Rounding, round_points};
 ///
 /// # Errors
 /// A key of `[scale]` that is out of range or does not suit the kind of model.
-pub fn scale_fitted(recipe: &Recipe, rows: &Rows, fitted: &mut Fitted) -> Result<Option<Scale>, TrainError> {
+pub fn scale_fitted(
+    recipe: &Recipe,
+    rows: &Rows<'_>,
+    fitted: &mut Fitted,
+) -> Result<Option<Scale>, TrainError> {
     if recipe.model.kind == ModelKind::Kmeans {
         return Ok(None);
     }
@@ -58,7 +62,8 @@ pub fn scale_fitted(recipe: &Recipe, rows: &Rows, fitted: &mut Fitted) -> Result
         let exact = additive.clone();
         round_points(additive, &scale, section.spread);
         set_baselines(&mut additive.terms, rows, &fitted.transforms, &fitted.codes, recipe.model.baseline());
-        let rounding = whole_points::compare(&exact, additive, &scale, rows, &fitted.transforms)?;
+        let rounding =
+            whole_points::compare(&exact, additive, &scale, rows, &fitted.transforms, &fitted.codes)?;
         let ends =
             extreme_log_odds(additive).map(|(lowest, highest)| (scale.score(highest), scale.score(lowest)));
         fitted.fit.notes.push(rounding_note(&rounding, ends));

@@ -1,9 +1,11 @@
 //! Whole points: each bin's points rounded, and the log-odds that follow from them.
 
+use crate::codes::Codes;
 use crate::error::TrainError;
+use crate::fitted::log_odds_by_row;
 use crate::rows::Rows;
 use arrears_model::additive::{Additive, Shape, Term};
-use arrears_model::points::{Spread, base_points, base_share};
+use arrears_model::points::{Spread, base_points, base_share, characteristics_of};
 use arrears_model::scale::Scale;
 use arrears_model::transform::Transform;
 use arrears_validate::Ranked;
@@ -28,7 +30,7 @@ pub struct Rounding {
 ///
 /// Rounded are the points as `spread` shows them. Rounding to the nearest keeps the order of the bins of a
 /// characteristic, and makes ties only where the exact points round alike. A bin whose value is 0 keeps 0.
-/// Terms that are no lookups stay as they are. Baselines are not touched; set them again.
+/// Terms that are neither lookups nor pairs stay as they are. Baselines are not touched; set them again.
 ///
 /// Customers with the same score must have the same pd, bit for bit, or they would not count as ties. So the
 /// log-odds of one point and the intercept are rounded to a power of two that is small enough not to matter and
@@ -40,28 +42,32 @@ pub fn round_points(additive: &mut Additive, scale: &Scale, spread: Spread) {
     let (share, base) = match spread {
         Spread::Characteristics => {
             let share = exact_share.round();
-            (share, share * additive.terms.len() as f64)
+            (share, share * characteristics_of(additive) as f64)
         }
         Spread::Base => (0.0, base_points(additive, scale).round()),
     };
     let distance = scale.offset() - base;
     // Whole points against the share; the difference first, for 0 - 0 is 0 and not the -0 of a negated 0.
     let mut reach = distance.abs();
-    for values in additive.terms.iter_mut().filter_map(lookup) {
-        values.iter_mut().for_each(|value| *value = share - (exact_share - factor * *value).round());
+    for (values, alone) in additive.terms.iter_mut().filter_map(table) {
+        // A pair's points come on top: it has no share in the base.
+        let (share, exact) = if alone { (share, exact_share) } else { (0.0, 0.0) };
+        values.iter_mut().for_each(|value| *value = share - (exact - factor * *value).round());
         reach += values.iter().map(|points| points.abs()).fold(0.0, f64::max);
     }
     let grid = grid(reach.max(1.0) / factor);
     let point = on_grid(1.0 / factor, grid);
     additive.intercept = on_grid(distance / factor, grid);
-    for values in additive.terms.iter_mut().filter_map(lookup) {
+    for (values, _) in additive.terms.iter_mut().filter_map(table) {
         values.iter_mut().for_each(|value| *value *= point);
     }
 }
 
-fn lookup(term: &mut Term) -> Option<&mut Vec<f64>> {
+/// The values of a term by bin or cell, and whether it is a characteristic of its own.
+fn table(term: &mut Term) -> Option<(&mut Vec<f64>, bool)> {
     match &mut term.shape {
-        Shape::Lookup { values } => Some(values),
+        Shape::Lookup { values } => Some((values, true)),
+        Shape::Pair { values, .. } => Some((values, false)),
         Shape::Linear { .. } => None,
     }
 }
@@ -84,10 +90,11 @@ pub(super) fn compare(
     exact: &Additive,
     rounded: &Additive,
     scale: &Scale,
-    rows: &Rows,
+    rows: &Rows<'_>,
     transforms: &[Transform],
+    codes: &[Codes],
 ) -> Result<Rounding, TrainError> {
-    let risks = [exact, rounded].map(|additive| log_odds(additive, rows, transforms));
+    let risks = [exact, rounded].map(|additive| log_odds_by_row(additive, rows, transforms, codes));
     let [exact_auc, rounded_auc] =
         risks.each_ref().map(|risk| Ranked::new(&rows.bad, risk).map(|ranked| ranked.auc()));
     let one_class = |_| TrainError::OneClass { rows: rows.len(), bads: rows.bads() };
@@ -100,18 +107,4 @@ pub(super) fn compare(
         exact_auc: exact_auc.map_err(one_class)?,
         rounded_auc: rounded_auc.map_err(one_class)?,
     })
-}
-
-/// Log-odds of bad of every training row, added in the order of the terms. All terms are lookups.
-fn log_odds(additive: &Additive, rows: &Rows, transforms: &[Transform]) -> Vec<f64> {
-    let mut sums = vec![additive.intercept; rows.len()];
-    for term in &additive.terms {
-        let Shape::Lookup { values } = &term.shape else { continue };
-        let transform = &transforms[term.transform];
-        let field = rows.field(transform.field());
-        for (sum, cell) in sums.iter_mut().zip(rows.column(transform.field())) {
-            *sum += values[transform.bin(field, cell)];
-        }
-    }
-    sums
 }
