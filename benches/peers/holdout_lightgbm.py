@@ -11,7 +11,7 @@ task, path = sys.argv[1:]
 (x, y), (x_test, y_test) = parts(path)
 text = [name for name in x if x[name].dtype.kind not in "iuf"]
 x, x_test = (t.astype(dict.fromkeys(text, "category")) for t in (x, x_test))
-GRID = itertools.product([7, 15, 31], [20, 100, 300], [0.0, 10.0])
+GRID = itertools.product([7, 15, 31], [50, 200], [10.0])
 
 
 def tune():
@@ -21,7 +21,7 @@ def tune():
         params = {
             "objective": "binary",
             "metric": "auc",
-            "learning_rate": 0.03,
+            "learning_rate": 0.05,
             "num_leaves": leaves,
             "min_data_in_leaf": least,
             "lambda_l2": l2,
