@@ -232,7 +232,12 @@ fn welch_s_test_agrees() {
 
 /// A number with `regular` intervals, one special code, and missing values.
 fn number(regular: usize) -> (Field, Transform) {
-    let kind = Kind::Number { min: None, max: None, out_of_range: OutOfRange::Reject, special: vec![arrears_model::Special::Value(-9.0)] };
+    let kind = Kind::Number {
+        min: None,
+        max: None,
+        out_of_range: OutOfRange::Reject,
+        special: vec![arrears_model::Special::Value(-9.0)],
+    };
     let splits = (1..regular).map(|i| i as f64).collect();
     (Field { name: "x".to_owned(), kind, reason: None }, Transform::Intervals { field: 0, splits })
 }

@@ -4,6 +4,7 @@ use crate::csv;
 use arrears_data::{
     Cleaned, DropReason, Loaded, Preparation, Role, clean, clean_number_target, has_number_target,
 };
+use arrears_model::Special;
 use arrears_model::schema::Kind;
 
 fn prepared(text: &str) -> Preparation {
@@ -136,8 +137,8 @@ fn special_codes_of_all_number_columns() {
     let cleaned = clean(csv(data), &prepared(recipe)).unwrap();
     assert_eq!(cleaned.report.kept, 4, "a code may lie outside the range: {}", cleaned.report);
     let schema = cleaned.schema_for(&[0, 1, 2, 3]);
-    assert_eq!(schema.fields[0].special(), [-9.0, -1.0, 999.0]);
-    assert_eq!(schema.fields[1].special(), [-1.0, 999.0]);
+    assert_eq!(schema.fields[0].special(), [-9.0, -1.0, 999.0].map(Special::Value));
+    assert_eq!(schema.fields[1].special(), [-1.0, 999.0].map(Special::Value));
     assert!(matches!(schema.fields[2].kind, Kind::Category { .. }));
     let error = Preparation::from_toml("[clean]\nspecial = [inf]").unwrap_err().to_string();
     assert!(error.contains("clean.special"), "{error}");

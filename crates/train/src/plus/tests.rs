@@ -5,7 +5,7 @@ use super::tables::Tables;
 use super::terms::Terms;
 use super::*;
 use crate::recipe::Recipe;
-use arrears_data::{Format, clean, read_bytes};
+use arrears_data::{Cleaned, Format, clean, read_bytes};
 use arrears_model::additive::Shape;
 use arrears_model::scale::probability;
 use arrears_model::transform::Transform;
@@ -30,7 +30,20 @@ special = [99, [-9, -1]]
 "#;
 
 /// Numbers with missing values, special codes and a range; a category with rare members; an interaction.
-fn customers(n: usize) -> Rows {
+struct Customers {
+    cleaned: Cleaned,
+    all: Vec<usize>,
+}
+
+impl Customers {
+    fn rows(&self) -> Rows<'_> {
+        let schema = self.cleaned.schema_for(&self.all);
+        let (table, bad) = (&self.cleaned.table, self.cleaned.bad.as_deref());
+        Rows::from_table(&schema, table, &self.all, bad, None).expect("rows")
+    }
+}
+
+fn customers(n: usize) -> Customers {
     let mut dice = Dice(3);
     let mut csv = "x,y,town,bad\n".to_owned();
     for row in 0..n {
@@ -52,16 +65,15 @@ fn customers(n: usize) -> Rows {
     let recipe = Recipe::from_toml(RECIPE, "recipe.toml", "test").expect("a recipe");
     let loaded = read_bytes("data.csv", Format::Csv, csv.as_bytes()).expect("a table");
     let cleaned = clean(loaded, &recipe.preparation).expect("clean rows");
-    let all: Vec<usize> = (0..cleaned.table.rows()).collect();
-    let schema = cleaned.schema_for(&all);
-    Rows::from_table(&schema, &cleaned.table, &all, cleaned.bad.as_deref()).expect("rows")
+    Customers { all: (0..cleaned.table.rows()).collect(), cleaned }
 }
 
 #[test]
 fn the_finished_terms_say_what_boosting_said() {
-    let rows = customers(3000);
+    let customers = customers(3000);
+    let rows = customers.rows();
     let params = PlusParams { folds: 4, ..PlusParams::default() };
-    let axes: Vec<Axis> = (0..3).map(|field| Axis::of(&rows, field, &params)).collect();
+    let axes: Vec<Axis> = (0..3).map(|field| Axis::of(&rows, field, &params).expect("an axis")).collect();
     let axes: Vec<&Axis> = axes.iter().collect();
     let bad: Vec<f64> = rows.bad.iter().map(|bad| f64::from(u8::from(*bad))).collect();
     let mut tables = Tables::of(&axes, grow(&axes, &rows.bad, &bad, &params), &params);
@@ -110,7 +122,8 @@ fn margins(values: &[f64], weights: &[f64], columns: usize) -> Vec<(f64, f64)> {
 
 #[test]
 fn bins_are_few_and_unseen_speaks_like_rare() {
-    let rows = customers(3000);
+    let customers = customers(3000);
+    let rows = customers.rows();
     let plus = PlusParams { max_bins: 5, max_pair_bins: 3, ..PlusParams::default() };
     let fitted = fit_plus(&rows, &BinningParams::default(), &plus, Baseline::Max).expect("a fit");
     assert!(fitted.transforms.iter().all(|t| t.regular_bins() <= 5), "{:?}", fitted.transforms);
