@@ -33,7 +33,7 @@ peer() { "$work/$1/bin/python" "benches/peers/$2" "${@:3}" 2>"$work/peer.log" | 
 ours() { "$target/release/$1" "${@:2}" | tee -a "$results" | { [ "$mode" = ours ] && cat || cat >/dev/null; }; }
 
 mode="${1:-peers}"
-plus=scorecard # the kind that is held against LightGBM; `scorecard-plus` as soon as it can be trained
+plus=scorecard_plus # the kind that is held against LightGBM
 environment new benches/peers/requirements.txt
 if [ ! -f "$rows/made.py" ] || ! cmp -s benches/peers/make_rows.py "$rows/made.py"; then
     "$work/new/bin/python" benches/peers/make_rows.py "$rows"

@@ -7,7 +7,7 @@
 use arrears_benches::{Data, Outcome, answer, time};
 use arrears_train::TrainError;
 use arrears_train::binning::tally::Target;
-use arrears_train::binning::{Binned, BinningParams, VariableParams, bin_field};
+use arrears_train::binning::{Binned, BinningParams, VariableParams, bin_fields};
 use arrears_train::rows::Rows;
 use serde_json::{Map, Value, json};
 
@@ -39,8 +39,8 @@ fn main() -> Outcome {
 }
 
 fn bin_all(rows: &Rows<'_>, params: &BinningParams) -> Result<Vec<Binned>, TrainError> {
-    let fields = 0..rows.schema.fields.len();
-    fields.map(|field| bin_field(rows, field, Target::Bad(&rows.bad), params)).collect()
+    let fields: Vec<usize> = (0..rows.schema.fields.len()).collect();
+    bin_fields(rows, &fields, Target::Bad(&rows.bad), params).into_iter().collect()
 }
 
 fn ivs(rows: &Rows<'_>, binned: &[Binned]) -> Map<String, Value> {

@@ -1,12 +1,10 @@
 //! `logistic TASK FILE RUNS`: fits an unpenalised logistic regression on the numbers of FILE as they stand
-//! (timed: the fit alone, on a matrix in memory).
+//! (timed: the fit alone, on columns in memory).
 
 #![allow(clippy::print_stdout, reason = "a program that prints its result")]
 
 use arrears_benches::{Data, Outcome, answer, time};
-use arrears_train::Engine;
-use arrears_train::engine::LogisticParams;
-use ndarray::Array2;
+use arrears_train::regression::{Column, Design, RegressionParams, regress};
 use serde_json::json;
 
 fn main() -> Outcome {
@@ -17,16 +15,13 @@ fn main() -> Outcome {
     let data = Data::read(file)?;
     let rows = data.rows()?;
     let width = rows.schema.fields.len();
-    let mut records = Array2::zeros((rows.len(), width));
-    for field in 0..width {
-        let numbers = rows.numbers(field);
-        if numbers.len() != rows.len() {
-            return Err(format!("column {} has missing values", rows.field(field).name).into());
-        }
-        records.column_mut(field).iter_mut().zip(numbers).for_each(|(cell, number)| *cell = number);
+    let columns: Vec<Vec<f64>> = (0..width).map(|field| rows.numbers(field)).collect();
+    if let Some(field) = columns.iter().position(|numbers| numbers.len() != rows.len()) {
+        return Err(format!("column {} has missing values", rows.field(field).name).into());
     }
-    let params = LogisticParams { l2: 0.0, tolerance: 1e-8, ..LogisticParams::default() };
-    let (seconds, fit) = time(runs.parse()?, || Engine::Linfa.logistic(&records, &rows.bad, &params));
+    let design = Design { columns: columns.iter().map(|c| Column::Numbers(c)).collect(), rows: rows.len() };
+    let params = RegressionParams { tolerance: 1e-8, ..RegressionParams::default() };
+    let (seconds, fit) = time(runs.parse()?, || regress(&design, &rows.observations(), &params));
     let fit = fit?;
     let mut coefficients = vec![fit.intercept];
     coefficients.extend(&fit.coefficients);

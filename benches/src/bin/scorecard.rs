@@ -1,11 +1,12 @@
 //! `scorecard TASK FILE KIND RUNS`: trains a model of KIND on the rows of FILE whose `part` is `train` (timed:
-//! cleaning, binning, selection, fit, model) and measures the AUC on those whose `part` is `test`.
+//! binning, selection, fit, model; and apart from it, with cleaning) and measures the AUC on those whose `part` is `test`.
 
 #![allow(clippy::print_stdout, reason = "a program that prints its result")]
 
 use arrears_benches::{Outcome, answer, load, recipe, time};
+use arrears_data::clean;
 use arrears_model::{ModelKind, Scorer, Value};
-use arrears_train::{Trained, train};
+use arrears_train::{Trained, train, train_cleaned};
 use arrears_validate::Ranked;
 use serde_json::json;
 use std::error::Error;
@@ -20,11 +21,17 @@ fn main() -> Outcome {
     recipe.model.kind = serde_json::from_value::<ModelKind>(json!(kind))?;
     let loaded = load(file)?;
     // Each run has its own copy of the table, which shares the columns.
-    let (seconds, trained) = time(runs.parse()?, || train(&recipe, loaded.clone(), "bench"));
+    let runs = runs.parse()?;
+    let (with_cleaning, trained) = time(runs, || train(&recipe, loaded.clone(), "bench"));
+    let cleaned = clean(loaded, &recipe.preparation)?;
+    let (seconds, again) = time(runs, || train_cleaned(&recipe, cleaned.clone(), "bench"));
     let trained = trained?;
+    if again?.model.sha256() != trained.model.sha256() {
+        return Err("two runs gave two models".into());
+    }
     let kept = trained.variables.iter().filter(|v| v.kept).count();
     let total_iv: f64 = trained.variables.iter().filter_map(|v| v.iv).sum();
-    let found = json!({ "auc": holdout_auc(&trained)?, "kept": kept, "total_iv": total_iv });
+    let found = json!({ "auc": holdout_auc(&trained)?, "kept": kept, "with_cleaning": with_cleaning[0], "total_iv": total_iv });
     println!("{}", answer(task, &seconds, &found));
     Ok(())
 }

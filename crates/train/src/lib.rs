@@ -40,4 +40,4 @@ pub mod warnings;
 pub use engine::Engine;
 pub use error::TrainError;
 pub use recipe::Recipe;
-pub use train::{Trained, train};
+pub use train::{Trained, train, train_cleaned};

@@ -1,7 +1,7 @@
 //! Scorecard: bins -> WoE -> logistic regression -> log-odds by bin.
 
 use crate::binning::tally::Target;
-use crate::binning::{Binned, BinningParams, bin_field};
+use crate::binning::{Binned, BinningParams, bin_fields};
 use crate::engine::{Engine, LogisticFit, LogisticParams};
 use crate::error::TrainError;
 use crate::fitted::{Coefficient, Fitted, VariableReport, lookup_term, set_baselines};
@@ -12,7 +12,6 @@ use arrears_model::additive::Additive;
 use arrears_model::model::Baseline;
 use arrears_model::provenance::Fit;
 use arrears_model::transform::Transform;
-use rayon::prelude::*;
 
 /// A candidate variable.
 struct Candidate {
@@ -44,8 +43,7 @@ pub fn fit_scorecard(
     let mut notes = Vec::new();
     let mut candidates = Vec::new();
     let fields: Vec<usize> = (0..rows.schema.fields.len()).collect();
-    let binned: Vec<Result<Binned, TrainError>> =
-        fields.par_iter().map(|field| bin_field(rows, *field, Target::Bad(&rows.bad), binning)).collect();
+    let binned = bin_fields(rows, &fields, Target::Bad(&rows.bad), binning);
     for (field, binned) in binned.into_iter().enumerate() {
         let variable = rows.field(field).name.clone();
         let candidate = match binned {

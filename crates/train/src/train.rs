@@ -38,18 +38,16 @@ pub struct Trained {
 /// # Errors
 /// See [`TrainError`].
 pub fn train(recipe: &Recipe, loaded: Loaded, data_name: &str) -> Result<Trained, TrainError> {
-    let recipe = recipe.resolved();
-    let read = loaded.rows_read() as u64;
-    let cleaned = clean(loaded, &recipe.preparation)?;
-    train_cleaned(recipe, cleaned, read, data_name)
+    let cleaned = clean(loaded, &recipe.resolved().preparation)?;
+    train_cleaned(recipe, cleaned, data_name)
 }
 
-fn train_cleaned(
-    recipe: Recipe,
-    cleaned: Cleaned,
-    read: u64,
-    data_name: &str,
-) -> Result<Trained, TrainError> {
+/// [`train`] on rows that were cleaned by the recipe before.
+///
+/// # Errors
+/// See [`TrainError`].
+pub fn train_cleaned(recipe: &Recipe, cleaned: Cleaned, data_name: &str) -> Result<Trained, TrainError> {
+    let recipe = recipe.resolved();
     let split = cleaned.split(&recipe.preparation.split)?;
     let schema = cleaned.schema_for(&split.train);
     let rows = Rows::from_table(
@@ -71,7 +69,7 @@ fn train_cleaned(
         data: data_name.to_owned(),
         data_sha256: cleaned.fingerprint.clone(),
         rows: RowCounts {
-            read,
+            read: cleaned.report.read,
             kept: cleaned.table.rows() as u64,
             train: rows.len() as u64,
             train_bads: (!rows.bad.is_empty()).then(|| rows.bads()),

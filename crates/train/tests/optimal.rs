@@ -254,7 +254,7 @@ proptest! {
         match (of(Trend::Auto), most(Trend::Ascending, Trend::Descending), most(Trend::Peak, Trend::Valley)) {
             (None, None, None) => {}
             (Some(auto), Some(straight), Some(turned)) => {
-                let turns = (turned - straight) * size > 10.83;
+                let turns = (turned - straight) * size > 10.83 || turned < limits.min_iv;
                 prop_assert_eq!(auto.worth, if turns { turned } else { straight });
                 prop_assert_eq!(matches!(auto.trend, Trend::Peak | Trend::Valley), turns);
             }

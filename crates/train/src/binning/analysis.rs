@@ -4,13 +4,12 @@ use super::mean_table::{MeanTable, mean_table};
 use super::summary::{Summary, mean_summary, summary};
 use super::table::{BinningTable, binning_table};
 use super::tally::Target;
-use super::{Binned, BinningParams, Trend, bin_field};
+use super::{Binned, BinningParams, Trend, bin_fields};
 use crate::error::TrainError;
 use crate::rows::Rows;
 use arrears_data::{Cleaned, Role};
 use arrears_model::transform::Transform;
 use arrears_model::{Field, Kind};
-use rayon::prelude::*;
 use serde::Serialize;
 
 /// Which variables to bin, and how.
@@ -95,10 +94,8 @@ pub fn analyse(cleaned: &Cleaned, options: &AnalysisOptions) -> Result<Vec<Varia
         let own = binning.variables.entry(rows.field(fields[0]).name.clone()).or_default();
         own.splits = Some(splits.clone());
     }
-    let binned: Vec<Binned> = fields
-        .par_iter()
-        .map(|field| bin_field(&rows, *field, target, &binning))
-        .collect::<Result<_, _>>()?;
+    let binned = bin_fields(&rows, &fields, target, &binning).into_iter();
+    let binned: Vec<Binned> = binned.collect::<Result<_, _>>()?;
     let variables = fields.iter().zip(&binned);
     let mut variables: Vec<VariableBins> =
         variables.map(|(field, binned)| variable(rows.field(*field), binned, target)).collect();

@@ -41,6 +41,7 @@ use evidence::{information_value, share_evidence, woe_by_bin};
 use infeasible::Infeasible;
 use join::join;
 pub use params::{BinningParams, Trend, VariableParams};
+use rayon::prelude::*;
 use tally::{Moments, Target, moments};
 
 /// A binned field.
@@ -86,6 +87,16 @@ pub fn bin_field(
         Kind::Number { .. } => bin_number(rows, field, target, &params, &own),
         Kind::Category { categories, .. } => bin_category(rows, field, categories, target, &params, &own),
     }
+}
+
+/// [`bin_field`] for many fields at once, in their order.
+pub fn bin_fields(
+    rows: &Rows<'_>,
+    fields: &[usize],
+    target: Target<'_>,
+    params: &BinningParams,
+) -> Vec<Result<Binned, TrainError>> {
+    fields.par_iter().map(|field| bin_field(rows, *field, target, params)).collect()
 }
 
 fn bin_number(

@@ -11,7 +11,7 @@
 use super::bins::{Bins, Worth, at};
 use super::curved;
 use super::infeasible::{Infeasible, explain};
-use super::params::{BinningParams, Trend};
+use super::params::{BinningParams, Objective, Trend};
 use super::tally::Moments;
 use std::cmp::Ordering;
 
@@ -67,7 +67,7 @@ pub(super) fn search(bins: &Bins, whole: Moments, worth: Worth, params: &Binning
     }
 }
 
-/// Monotone unless a turn is worth significantly more.
+/// Monotone unless a turn is worth significantly more, or the variable says too little for either.
 ///
 /// Under no true difference, IV x goods x bads / rows is asymptotically chi-square (it is the symmetric
 /// Kullback-Leibler divergence of two samples; Kullback 1959, chapter 6), and so is the share of the
@@ -87,7 +87,10 @@ fn automatic(bins: &Bins, whole: Moments, worth: Worth, params: &BinningParams) 
         Worth::Distance(_) => whole.sum * (whole.weight - whole.sum) / whole.weight,
         Worth::Variance => whole.weight,
     };
-    if (turned.worth - straight.worth) * size > TURN_CHI_SQUARE { turning } else { monotone }
+    let significant = (turned.worth - straight.worth) * size > TURN_CHI_SQUARE;
+    // What is left out all the same has no trend worth keeping.
+    let neither = matches!(worth, Worth::Distance(Objective::Iv)) && turned.worth < params.min_iv;
+    if significant || neither { turning } else { monotone }
 }
 
 /// Where the mean goes from one bin to the next.

@@ -123,8 +123,8 @@ pub enum Objective {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trend {
-    /// Ascending or descending, whichever is worth more; a peak or a valley only where it is worth
-    /// significantly more than that.
+    /// Ascending or descending, whichever is worth more; a peak or a valley only where it is worth significantly
+    /// more than that, or where even its IV stays below `min_iv`.
     #[default]
     Auto,
     /// It rises from bin to bin.
