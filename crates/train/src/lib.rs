@@ -7,6 +7,7 @@
 //! | 3 | [`rows`] | the training rows as cells, through the one ingestion; [`warnings`](mod@warnings) about them |
 //! | 4 | [`binning`] | numbers and categories into bins, for scorecards and profiles |
 //! | 5 | [`scorecard`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
+//! | | [`selection`] | which variables stay, and why |
 //! | 6 | [`engine`] | the libraries that find the numbers: linfa, smartcore |
 //! | | [`regression`] | the native logistic regression: Newton on the Gram matrix of numbers or bin codes |
 //! | 7 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
@@ -26,6 +27,7 @@ pub mod recipe;
 pub mod regression;
 pub mod rows;
 pub mod scorecard;
+pub mod selection;
 pub mod standardise;
 pub mod train;
 pub mod tree;
