@@ -42,27 +42,19 @@ fn average_linkage(
     let mut clusters: Vec<Vec<usize>> = (0..size).map(|i| vec![i]).collect();
     let mut apart: Vec<Vec<f64>> = (0..size).map(|i| (0..size).map(|j| distance(i, j)).collect()).collect();
     while clusters.len() > least {
-        let mut nearest = (f64::INFINITY, 0, 0);
-        for i in 1..clusters.len() {
-            for j in 0..i {
-                if apart[i][j] < nearest.0 {
-                    nearest = (apart[i][j], j, i);
-                }
-            }
-        }
-        let (near, into, from) = nearest;
-        if near > height {
-            break;
-        }
+        let pairs = apart.iter().enumerate().flat_map(|(i, row)| (0..i).map(move |j| (row[j], j, i)));
+        let nearest = pairs.reduce(|best, next| if next.0 < best.0 { next } else { best });
+        let Some((_, into, from)) = nearest.filter(|(near, ..)| *near <= height) else { break };
         let (a, b) = (clusters[into].len() as f64, clusters[from].len() as f64);
-        for other in 0..clusters.len() {
-            let mean = (a * apart[into][other] + b * apart[from][other]) / (a + b);
-            (apart[into][other], apart[other][into]) = (mean, mean);
-        }
-        apart.remove(from);
-        for row in &mut apart {
+        let of_both = apart[into].iter().zip(&apart[from]).map(|(x, y)| (a * x + b * y) / (a + b));
+        let mut joined_row: Vec<f64> = of_both.collect();
+        for (row, distance) in apart.iter_mut().zip(&joined_row) {
+            row[into] = *distance;
             row.remove(from);
         }
+        joined_row.remove(from);
+        apart[into] = joined_row;
+        apart.remove(from);
         let joined = clusters.remove(from);
         clusters[into].extend(joined);
         clusters[into].sort_unstable();

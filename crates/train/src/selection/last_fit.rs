@@ -9,20 +9,23 @@ use crate::regression::{Note, Regression, RegressionParams, Sign};
 /// variables kept; returns their fit, in the order of the candidates.
 pub(super) fn settle(state: &mut State<'_>) -> Result<Regression, EngineError> {
     let mut start: Option<(f64, Vec<f64>)> = None;
-    loop {
+    let (members, fit) = loop {
         let members = state.alive.clone();
         let from = start.as_ref().map(|(intercept, coefficients)| (*intercept, &coefficients[..]));
         let fit = state.fit(&members, &params(state, members.len()), from)?;
         let separated = fit.notes.iter().any(|note| matches!(note, Note::Separation { .. }));
         if separated || !drop_failing(state, &members, &fit) {
-            break;
+            break (members, fit);
         }
         let stayed = members.iter().zip(&fit.coefficients).filter(|(i, _)| state.alive.contains(i));
         start = Some((fit.intercept, stayed.map(|(_, coefficient)| *coefficient).collect()));
-    }
-    let mut members = state.alive.clone();
-    members.sort_unstable();
-    let fit = state.fit(&members, &params(state, members.len()), None)?;
+    };
+    // Once more in the order of the candidates: next to no work from here.
+    let mut known: Vec<(usize, f64)> = members.into_iter().zip(fit.coefficients).collect();
+    known.sort_unstable_by_key(|(candidate, _)| *candidate);
+    let (members, coefficients): (Vec<usize>, Vec<f64>) = known.into_iter().unzip();
+    let start = (fit.intercept, &coefficients[..]);
+    let fit = state.fit(&members, &params(state, members.len()), fit.converged.then_some(start))?;
     for note in &fit.notes {
         state.notes.push(state.tell(note, &members));
     }
