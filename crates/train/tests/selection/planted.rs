@@ -215,3 +215,23 @@ fn an_l1_penalty_selects_too() {
     assert!(!dropped.is_empty() && dropped.len() < data.names.len());
     assert!(dropped.iter().all(|d| d.reason == "the L1 penalty holds its coefficient at 0"));
 }
+
+#[test]
+fn the_section_is_read_and_written() {
+    let text = "force_in = [\"age\"]\nmax_vif = 5\ncluster_height = 0.3\nstepwise = \"both\"\n\
+                criterion = \"p_value\"\nwrong_sign = \"constrain\"\nmax_iv = inf\n";
+    let params: SelectionParams = toml::from_str(text).unwrap();
+    let expected = SelectionParams {
+        force_in: vec!["age".to_owned()],
+        max_vif: Some(5.0),
+        cluster_height: Some(0.3),
+        stepwise: Stepwise::Both,
+        criterion: Criterion::PValue,
+        wrong_sign: WrongSign::Constrain,
+        max_iv: f64::INFINITY,
+        ..SelectionParams::default()
+    };
+    assert_eq!(params, expected);
+    assert_eq!(toml::from_str::<SelectionParams>(&toml::to_string(&params).unwrap()).unwrap(), expected);
+    assert!(toml::from_str::<SelectionParams>("stepwize = \"both\"").is_err());
+}
