@@ -23,6 +23,7 @@ from statsmodels.stats.outliers_influence import variance_inflation_factor
 HERE = Path(__file__).parent
 DATA = HERE.parents[3] / "datasets"
 WIDTHS = {"duration_in_month": 12, "credit_amount": 2000, "age_in_years": 10}
+HEIGHTS = [0.6, 0.75, 0.85, 0.9, 0.95]
 
 
 def german():
@@ -69,8 +70,8 @@ def partitions(woe):
     np.fill_diagonal(distance, 0)
     tree = linkage(squareform(distance, checks=False), method="average")
     return {
-        "eight": fcluster(tree, 8, "maxclust").tolist(),
-        "height": fcluster(tree, 0.85, "distance").tolist(),
+        "counts": [fcluster(tree, count, "maxclust").tolist() for count in range(1, woe.shape[1] + 1)],
+        "heights": [fcluster(tree, height, "distance").tolist() for height in HEIGHTS],
     }
 
 

@@ -53,13 +53,17 @@ fn variance_inflation_agrees_with_statsmodels() {
 #[test]
 fn clusters_agree_with_scipy() {
     let (reference, data) = (reference(), Data::german());
-    let asked = [
-        ("eight", SelectionParams { clusters: Some(8), ..nothing() }),
-        ("height", SelectionParams { cluster_height: Some(0.85), ..nothing() }),
+    let count = |count| SelectionParams { clusters: Some(count), ..nothing() };
+    let height = |height| SelectionParams { cluster_height: Some(height), ..nothing() };
+    let asked: [(_, Vec<SelectionParams>); 2] = [
+        ("counts", (1..=data.names.len()).map(count).collect()),
+        ("heights", [0.6, 0.75, 0.85, 0.9, 0.95].map(height).to_vec()),
     ];
-    for (key, params) in asked {
-        let expected = numbers(&reference["clusters"][key]);
-        let selection = data.select(&params);
+    let expected = |key| reference["clusters"][key].as_array().unwrap().iter().map(numbers);
+    for (key, (params, expected)) in
+        asked.iter().flat_map(|(key, params)| params.iter().zip(expected(key)).map(move |pair| (key, pair)))
+    {
+        let selection = data.select(params);
         let found: Vec<usize> = selection.decisions.iter().map(|d| d.cluster.unwrap()).collect();
         for i in 0..found.len() {
             for j in 0..i {
