@@ -96,6 +96,18 @@ pub enum TrainError {
         /// What is wrong, and what is possible.
         why: String,
     },
+    /// A recipe names a variable that does not exist.
+    #[error("[{section}] {key}: there is no column `{name}`; the closest is `{closest}`")]
+    UnknownVariable {
+        /// Section of the recipe.
+        section: &'static str,
+        /// Key in the section.
+        key: &'static str,
+        /// The name given.
+        name: String,
+        /// The column whose name is nearest.
+        closest: String,
+    },
     /// No column is left to learn from.
     #[error("no column is left to learn from: {0}")]
     NoFeatures(String),

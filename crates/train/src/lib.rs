@@ -7,6 +7,7 @@
 //! | 3 | [`rows`] | the training rows as cells, through the one ingestion; [`warnings`](mod@warnings) about them |
 //! | 4 | [`binning`] | numbers and categories into bins, for scorecards and profiles |
 //! | 5 | [`scorecard`], [`plus`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
+//! | | [`selection`] | which variables of a scorecard stay, and why |
 //! | 6 | [`engine`] | what finds the numbers: native, linfa, smartcore |
 //! | | [`regression`] | the native logistic regression: Newton on the Gram matrix of numbers or bin codes |
 //! | 7 | [`scaling`] | log-odds in terms of the population, on the recipe's points |
@@ -31,6 +32,7 @@ pub mod reject_inference;
 pub mod rows;
 pub mod scaling;
 pub mod scorecard;
+pub mod selection;
 pub mod standardise;
 pub mod train;
 pub mod tree;

@@ -5,6 +5,7 @@ use crate::engine::{Engine, KmeansParams, LogisticParams, TreeParams};
 use crate::error::TrainError;
 use crate::plus::PlusParams;
 use crate::scaling::ScaleSection;
+use crate::selection::SelectionParams;
 use arrears_data::{Preparation, SplitMethod, SplitRecipe};
 use arrears_model::ModelKind;
 use arrears_model::model::Baseline;
@@ -29,6 +30,8 @@ pub struct Recipe {
     /// Section `[plus]`; written out for a scorecard plus only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plus: Option<PlusParams>,
+    /// Section `[selection]`.
+    pub selection: SelectionParams,
     /// Section `[logistic]`.
     pub logistic: LogisticParams,
     /// Section `[tree]`.
@@ -96,6 +99,8 @@ struct File {
     binning: BinningParams,
     plus: Option<PlusParams>,
     #[serde(default)]
+    selection: SelectionParams,
+    #[serde(default)]
     logistic: LogisticParams,
     #[serde(default)]
     tree: TreeParams,
@@ -132,6 +137,7 @@ impl Recipe {
             model: own.model,
             binning: own.binning,
             plus: own.plus,
+            selection: own.selection,
             logistic: own.logistic,
             tree: own.tree,
             kmeans: own.kmeans,

@@ -5,8 +5,9 @@ use crate::binning::{Binned, BinningParams, bin_fields};
 use crate::engine::{Engine, LogisticFit, LogisticParams};
 use crate::error::TrainError;
 use crate::fitted::{Coefficient, Fitted, VariableReport, lookup_term, set_baselines};
-use crate::regression::{Column, Design, Note};
+use crate::regression::{Column, Design, Note, RegressionParams};
 use crate::rows::Rows;
+use crate::selection::{self, Selection, SelectionParams, select};
 use arrears_model::Predictor;
 use arrears_model::additive::Additive;
 use arrears_model::model::Baseline;
@@ -22,51 +23,112 @@ struct Candidate {
     woe: Vec<f64>,
 }
 
+/// What a scorecard is told: the recipe's sections.
+#[derive(Clone, Copy, Debug)]
+pub struct ScorecardParams<'a> {
+    /// `[binning]`.
+    pub binning: &'a BinningParams,
+    /// `[selection]`.
+    pub selection: &'a SelectionParams,
+    /// `[logistic]`.
+    pub logistic: &'a LogisticParams,
+    /// What fits the coefficients.
+    pub engine: Engine,
+    /// What reason codes measure losses against.
+    pub baseline: Baseline,
+}
+
 /// Fits a scorecard.
 ///
-/// Each field is binned; fields below `min_iv` or with a single bin are left out; the WoE of the rest go
-/// into a logistic regression. WoE is higher for safer bins, so a sound coefficient of the log-odds of
-/// bad is negative: while any is not, the variable with the largest one is dropped and the rest fitted
-/// again.
+/// Each field is binned, variables are selected (see [`crate::selection`]; the least IV is the larger of those of
+/// `[binning]` and `[selection]`), and the WoE of those kept go into a logistic regression.
 ///
 /// # Errors
-/// When no variable is left, or the engine cannot fit.
-pub fn fit_scorecard(
-    rows: &Rows<'_>,
-    binning: &BinningParams,
-    logistic: &LogisticParams,
-    engine: Engine,
-    baseline: Baseline,
-) -> Result<Fitted, TrainError> {
-    binning.check()?;
+/// When no variable is left, a variable that is forced in cannot be binned as asked, or the engine cannot fit.
+pub fn fit_scorecard(rows: &Rows<'_>, params: &ScorecardParams<'_>) -> Result<Fitted, TrainError> {
+    params.binning.check()?;
+    params.selection.check()?;
+    let names: Vec<&str> = rows.schema.fields.iter().map(|f| f.name.as_str()).collect();
+    params.selection.check_names(&names)?;
     let mut variables = Vec::new();
     let mut notes = Vec::new();
     let mut candidates = Vec::new();
     let fields: Vec<usize> = (0..rows.schema.fields.len()).collect();
-    let binned = bin_fields(rows, &fields, Target::Bad(&rows.bad), binning);
+    let binned = bin_fields(rows, &fields, Target::Bad(&rows.bad), params.binning);
     for (field, binned) in binned.into_iter().enumerate() {
         let variable = rows.field(field).name.clone();
-        let candidate = match binned {
-            Ok(binned) => candidate(rows, field, binned, binning, &mut notes),
-            Err(TrainError::Infeasible { why, .. }) => {
-                variables.push(VariableReport { variable, kept: false, iv: None, reason: why.to_string() });
-                continue;
+        let forced = params.selection.force_in.contains(&variable);
+        let (iv, reason) = match binned {
+            Ok(binned) => {
+                candidates.push(candidate(rows, field, binned, params.binning, &mut notes));
+                (candidates.last().map(|c| c.iv), String::new())
             }
+            Err(TrainError::Infeasible { why, .. }) if !forced => (None, why.to_string()),
             Err(other) => return Err(other),
         };
-        let reason = leave_out(&candidate, binning);
-        variables.push(VariableReport {
-            variable,
-            kept: reason.is_none(),
-            iv: Some(candidate.iv),
-            reason: reason.clone().unwrap_or_else(|| "IV above the minimum".to_owned()),
-        });
-        if reason.is_none() {
-            candidates.push(candidate);
-        }
+        variables.push(VariableReport { variable, kept: false, iv, reason });
     }
-    let fit = fit_signs(rows, &mut candidates, logistic, engine, &mut variables)?;
-    Ok(assemble(rows, candidates, &fit, baseline, variables, notes))
+    let selected = choose(rows, &candidates, params)?;
+    for (candidate, decision) in candidates.iter().zip(&selected.decisions) {
+        let report = &mut variables[candidate.field];
+        report.kept = decision.kept();
+        report.reason.clone_from(&decision.reason);
+        notes.extend(decision.flags.iter().map(|flag| format!("{}: {flag}", report.variable)));
+    }
+    notes.extend(selected.notes.iter().cloned());
+    if selected.kept.is_empty() {
+        let why = variables.iter().map(|v| format!("{} ({})", v.variable, v.reason));
+        return Err(TrainError::NoFeatures(why.collect::<Vec<_>>().join("; ")));
+    }
+    let mut at = 0..;
+    candidates.retain(|_| at.next().is_some_and(|i| selected.kept.contains(&i)));
+    let fit = fit(rows, &candidates, params, selected)?;
+    Ok(assemble(rows, candidates, &fit, params.baseline, variables, notes))
+}
+
+/// Selects among the candidates that could be binned.
+fn choose(
+    rows: &Rows<'_>,
+    candidates: &[Candidate],
+    params: &ScorecardParams<'_>,
+) -> Result<Selection, TrainError> {
+    let of_candidate = |c: &Candidate| {
+        let missing = c.binned.bins.last().map_or(0, |bin| bin.rows);
+        (c.binned.bins.iter().filter(|bin| bin.rows > 0).count(), missing as f64 / rows.len() as f64)
+    };
+    let shapes: Vec<(usize, f64)> = candidates.iter().map(of_candidate).collect();
+    let views = candidates.iter().zip(shapes).map(|(c, (bins, missing_share))| selection::Candidate {
+        name: &rows.field(c.field).name,
+        iv: c.iv,
+        missing_share,
+        codes: &c.binned.codes,
+        woe: &c.woe,
+        bins,
+    });
+    let views: Vec<selection::Candidate<'_>> = views.collect();
+    let mut asked = params.selection.clone();
+    asked.min_iv = asked.min_iv.max(params.binning.min_iv);
+    // A variable that could not be binned is out already.
+    asked.force_out.retain(|name| views.iter().any(|view| view.name == name));
+    let LogisticParams { l2, l1, max_iterations, tolerance, .. } = *params.logistic;
+    let regression = RegressionParams { l2, l1, max_iterations, tolerance, signs: Vec::new() };
+    select(&views, &rows.observations(), &asked, &regression)
+}
+
+/// The last fit, on the variables that were kept: that of the selection, unless another engine or a penalty yet
+/// to be chosen asks for one of its own.
+fn fit(
+    rows: &Rows<'_>,
+    candidates: &[Candidate],
+    params: &ScorecardParams<'_>,
+    selected: Selection,
+) -> Result<LogisticFit, TrainError> {
+    if params.engine == Engine::Native && params.logistic.folds == 0 {
+        return Ok(LogisticFit::of_regression(selected.fit, None)?);
+    }
+    let columns = candidates.iter().map(|c| Column::Codes(&c.binned.codes, &c.woe)).collect();
+    let design = Design { columns, rows: rows.len() };
+    Ok(params.engine.regression(&design, &rows.observations(), params.logistic)?)
 }
 
 fn candidate(
@@ -78,7 +140,7 @@ fn candidate(
 ) -> Candidate {
     let mut woe = binned.woe();
     let variable = rows.field(field);
-    for bin in binned.transform.regular_bins()..woe.len() {
+    for (bin, woe) in woe.iter_mut().enumerate().skip(binned.transform.regular_bins()) {
         let count = binned.bins[bin].rows;
         if binned.merged[bin] == bin && count > 0 && count < params.min_special_rows {
             let label = binned.transform.bin_label(variable, bin);
@@ -86,50 +148,10 @@ fn candidate(
                 "{}: bin `{label}` has only {count} training rows; its WoE is set to 0",
                 variable.name
             ));
-            woe[bin] = 0.0;
+            *woe = 0.0;
         }
     }
     Candidate { field, iv: binned.iv(), woe, binned }
-}
-
-fn leave_out(candidate: &Candidate, params: &BinningParams) -> Option<String> {
-    let used = candidate.binned.bins.iter().filter(|bin| bin.rows > 0).count();
-    if used < 2 {
-        Some("a single bin: it says nothing".to_owned())
-    } else if candidate.iv < params.min_iv {
-        Some(format!("IV below {}", params.min_iv))
-    } else {
-        None
-    }
-}
-
-/// Fits, and drops variables until every coefficient has the right sign.
-fn fit_signs(
-    rows: &Rows<'_>,
-    candidates: &mut Vec<Candidate>,
-    params: &LogisticParams,
-    engine: Engine,
-    variables: &mut [VariableReport],
-) -> Result<LogisticFit, TrainError> {
-    loop {
-        if candidates.is_empty() {
-            let why = variables.iter().map(|v| format!("{} ({})", v.variable, v.reason));
-            return Err(TrainError::NoFeatures(why.collect::<Vec<_>>().join("; ")));
-        }
-        let columns = candidates.iter().map(|c| Column::Codes(&c.binned.codes, &c.woe)).collect();
-        let design = Design { columns, rows: rows.len() };
-        let fit = engine.regression(&design, &rows.observations(), params)?;
-        let worst = (0..candidates.len())
-            .max_by(|a, b| fit.coefficients[*a].total_cmp(&fit.coefficients[*b]))
-            .filter(|i| fit.coefficients[*i] >= 0.0);
-        let Some(worst) = worst else { return Ok(fit) };
-        let dropped = candidates.remove(worst);
-        variables[dropped.field].kept = false;
-        variables[dropped.field].reason = format!(
-            "its WoE had the wrong sign beside the others (coefficient {:+.4})",
-            fit.coefficients[worst]
-        );
-    }
 }
 
 fn assemble(

@@ -9,7 +9,7 @@ use crate::plus::fit_plus;
 use crate::recipe::Recipe;
 use crate::rows::Rows;
 use crate::scaling::scale_fitted;
-use crate::scorecard::fit_scorecard;
+use crate::scorecard::{ScorecardParams, fit_scorecard};
 use crate::tree::fit_tree;
 use crate::warnings::warnings;
 use arrears_data::{Cleaned, Loaded, Split, clean};
@@ -85,7 +85,10 @@ pub fn train_cleaned(recipe: &Recipe, cleaned: Cleaned, data_name: &str) -> Resu
 fn fit(recipe: &Recipe, rows: &Rows<'_>) -> Result<Fitted, TrainError> {
     let (engine, baseline) = (recipe.model.engine(), recipe.model.baseline());
     match recipe.model.kind {
-        ModelKind::Scorecard => fit_scorecard(rows, &recipe.binning, &recipe.logistic, engine, baseline),
+        ModelKind::Scorecard => {
+            let (binning, selection, logistic) = (&recipe.binning, &recipe.selection, &recipe.logistic);
+            fit_scorecard(rows, &ScorecardParams { binning, selection, logistic, engine, baseline })
+        }
         ModelKind::ScorecardPlus => {
             let plus = recipe.plus.clone().unwrap_or_default();
             fit_plus(rows, &recipe.binning, &plus, baseline)

@@ -3,7 +3,7 @@
 use super::EngineError;
 use super::logistic::{LogisticFit, LogisticParams};
 use crate::regression::{
-    Design, Note, Observations, RegressionParams, RegressionPenalty, cross_validate, regress,
+    Design, Note, Observations, Regression, RegressionParams, RegressionPenalty, cross_validate, regress,
 };
 
 /// Penalties that cross-validation tries, for each of `l2` and `l1` that is not 0: this many times it.
@@ -30,16 +30,26 @@ pub(super) fn logistic(
         (asked.l2, asked.l1) = (best.l2, best.l1);
     }
     let fit = regress(design, observations, &asked)?;
-    let complete = |note: &Note| matches!(note, Note::Separation { complete: true, .. });
-    if fit.notes.iter().any(complete) {
-        return Err(EngineError::Separated);
+    LogisticFit::of_regression(fit, (params.folds > 0).then_some((asked.l2, asked.l1)))
+}
+
+impl LogisticFit {
+    /// A native fit as that of an engine. `chosen`: the penalties `(l2, l1)` where cross-validation chose them.
+    ///
+    /// # Errors
+    /// [`EngineError::Separated`] where bad and good are told apart without an error and no penalty.
+    pub fn of_regression(fit: Regression, chosen: Option<(f64, f64)>) -> Result<Self, EngineError> {
+        let complete = |note: &Note| matches!(note, Note::Separation { complete: true, .. });
+        if fit.notes.iter().any(complete) {
+            return Err(EngineError::Separated);
+        }
+        Ok(Self {
+            intercept: fit.intercept,
+            coefficients: fit.coefficients.clone(),
+            gradient_norm: fit.gradient_norm,
+            converged: fit.converged,
+            chosen,
+            details: Some(fit),
+        })
     }
-    Ok(LogisticFit {
-        intercept: fit.intercept,
-        coefficients: fit.coefficients.clone(),
-        gradient_norm: fit.gradient_norm,
-        converged: fit.converged,
-        chosen: (params.folds > 0).then_some((asked.l2, asked.l1)),
-        details: Some(fit),
-    })
 }

@@ -1,17 +1,17 @@
 //! Cholesky decomposition that passes over columns which add nothing to those before them.
 
 /// `A = L L'` (Golub and Van Loan, Matrix Computations, section 4.2), without the rows and columns left out.
-pub(super) struct Cholesky {
+pub(crate) struct Cholesky {
     n: usize,
     lower: Vec<f64>,
     /// What has no pivot: left out from the start, or collinear with columns before.
-    pub(super) left_out: Vec<bool>,
+    pub(crate) left_out: Vec<bool>,
 }
 
 impl Cholesky {
     /// Decomposes the symmetric matrix whose lower triangle stands in rows of `n`. A pivot at or below
     /// `tolerance` times the diagonal before elimination counts as rounding, and its column is left out.
-    pub(super) fn new(a: &[f64], n: usize, leave_out: &[bool], tolerance: f64) -> Self {
+    pub(crate) fn new(a: &[f64], n: usize, leave_out: &[bool], tolerance: f64) -> Self {
         let mut lower = vec![0.0; n * n];
         let mut left_out = leave_out.to_vec();
         for i in 0..n {
@@ -37,7 +37,7 @@ impl Cholesky {
     }
 
     /// Solves `A x = b`; what is left out stays 0.
-    pub(super) fn solve(&self, b: &[f64]) -> Vec<f64> {
+    pub(crate) fn solve(&self, b: &[f64]) -> Vec<f64> {
         let n = self.n;
         let mut x = b.to_vec();
         for i in 0..n {
@@ -56,7 +56,7 @@ impl Cholesky {
     }
 
     /// The inverse, in full; zero where something is left out.
-    pub(super) fn inverse(&self) -> Vec<f64> {
+    pub(crate) fn inverse(&self) -> Vec<f64> {
         let n = self.n;
         let mut inverse = vec![0.0; n * n];
         for i in (0..n).filter(|&i| !self.left_out[i]) {

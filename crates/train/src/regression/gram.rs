@@ -113,6 +113,30 @@ pub(super) fn pass(problem: &Prepared<'_>, beta: &[f64], rows: Rows, with_gram: 
     total.finish(n)
 }
 
+/// Sum of `w * x * x'` of the scaled columns, the intercept first: rows of `n`, the lower triangle.
+pub(super) fn cross_products(problem: &Prepared<'_>) -> Vec<f64> {
+    let n = problem.columns.len() + 1;
+    let parts: Vec<Sums> = blocks(problem.rows, n)
+        .into_par_iter()
+        .map(|tiles| {
+            let (mut sums, mut tile) = (Sums::zero(n, true), Tile::new(n));
+            for first in tiles.map(|index| index * TILE) {
+                let filled = fill(problem, first, &mut tile);
+                let mut roots = [0.0; TILE];
+                for (row, root) in (first..).zip(&mut roots[..filled]) {
+                    *root = problem.weights.map_or(1.0, |weights| weights[row].sqrt());
+                }
+                tile.scale_rows(&roots);
+                tile.add_gram(&mut sums.gram);
+            }
+            sums
+        })
+        .collect();
+    let mut total = Sums::zero(n, true);
+    parts.iter().for_each(|part| total.add(part));
+    total.finish(n).gram
+}
+
 /// Fills the tile with the scaled rows from `first` on; returns how many there are. Rows after them are zero.
 fn fill(problem: &Prepared<'_>, first: usize, tile: &mut Tile) -> usize {
     let filled = TILE.min(problem.rows - first);

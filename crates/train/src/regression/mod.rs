@@ -14,6 +14,7 @@
 //! | `newton` | steps until the gradient vanishes, the first ones on a sample of the rows |
 //! | `separation` | recognises data without an optimum |
 //! | `inference` | standard errors, tests, deviance, information criteria |
+//! | `subset` | what selection of variables asks: correlations, score tests, fits from a known start |
 //! | `cross_validate` | the penalty that predicts best |
 //! | `learner` | linfa's `Fit` and `Predict` |
 
@@ -28,11 +29,15 @@ mod learner;
 mod newton;
 mod penalty;
 mod separation;
+mod subset;
 mod tile;
 
 use crate::engine::EngineError;
 use design::Prepared;
 use penalty::Penalty;
+
+pub(crate) use cholesky::Cholesky;
+pub(crate) use subset::{correlations, regress_near, score_statistics};
 
 pub use cross_validate::{CrossValidation, PenaltyScore, RegressionPenalty, cross_validate};
 pub use design::{Column, Design, Observations};
