@@ -11,7 +11,8 @@ use std::fmt;
 pub struct BinningParams {
     /// Where pre-bins come from; default `quantile`.
     pub prebinning: Prebinning,
-    /// Pre-bins of a number, out of which bins are made; 2 to 1000, default 50.
+    /// Pre-bins of a number, out of which bins are made; 2 to 1000. Default 0: 500 for up to 5,000 training rows,
+    /// else 100 (at most 100 for `convex` and `concave`).
     pub prebins: usize,
     /// What the bins of a binary target maximise; default `iv`.
     pub objective: Objective,
@@ -51,7 +52,7 @@ impl Default for BinningParams {
     fn default() -> Self {
         Self {
             prebinning: Prebinning::Quantile,
-            prebins: 50,
+            prebins: 0,
             objective: Objective::Iv,
             trend: Trend::Auto,
             min_bins: 1,
@@ -174,6 +175,9 @@ pub enum Apart {
 /// Most pre-bins for `convex` and `concave`, whose search looks at three bins at a time.
 pub const MOST_PREBINS_CURVED: usize = 100;
 
+/// Up to so many training rows pre-bins are as fine as can be.
+const FEW_ROWS: usize = 5_000;
+
 impl BinningParams {
     /// # Errors
     /// When a parameter is out of its range.
@@ -184,7 +188,8 @@ impl BinningParams {
         };
         let text = |x: f64| x.to_string();
         let not_negative = |x: f64| x >= 0.0 && x.is_finite();
-        check((2..=1000).contains(&self.prebins), "prebins", self.prebins.to_string(), "2 to 1000")?;
+        let prebins = self.prebins == 0 || (2..=1000).contains(&self.prebins);
+        check(prebins, "prebins", self.prebins.to_string(), "0, or 2 to 1000")?;
         check((2..=100).contains(&self.max_bins), "max_bins", self.max_bins.to_string(), "2 to 100")?;
         let least = (1..=self.max_bins).contains(&self.min_bins);
         check(least, "min_bins", self.min_bins.to_string(), "1 to max_bins")?;
@@ -210,6 +215,16 @@ impl BinningParams {
             let ascend = splits.is_sorted_by(|a, b| a < b) && splits.iter().all(|s| s.is_finite());
             check(ascend, "splits", format!("{splits:?}"), "finite numbers that ascend")
         })
+    }
+
+    /// Pre-bins for so many training rows. With few rows every value counts, and a search among many pre-bins is
+    /// quick; with many rows a hundredth of them is fine enough.
+    pub fn prebins_for(&self, rows: usize) -> usize {
+        match self.prebins {
+            0 if rows <= FEW_ROWS && !matches!(self.trend, Trend::Convex | Trend::Concave) => 500,
+            0 => 100,
+            given => given,
+        }
     }
 
     /// These parameters with what holds for one variable only put over them.

@@ -9,10 +9,11 @@ use arrears_model::value::Cell;
 
 /// The splits between the pre-bins of a number field; each is a value that occurs, so no pre-bin is empty.
 pub fn prebin(rows: &Rows<'_>, field: usize, target: Target<'_>, params: &BinningParams) -> Vec<f64> {
+    let prebins = params.prebins_for(rows.len());
     match params.prebinning {
         Prebinning::Quantile => match rows.plain(field) {
-            Some(numbers) => quantile_splits_of(|| numbers.clone().filter(|x| !x.is_nan()), params.prebins),
-            None => quantile_splits(&mut rows.numbers(field), params.prebins),
+            Some(numbers) => quantile_splits_of(|| numbers.clone().filter(|x| !x.is_nan()), prebins),
+            None => quantile_splits(&mut rows.numbers(field), prebins),
         },
         Prebinning::Tree => {
             let weight = |row: usize| rows.weights.as_ref().map_or(1.0, |weights| weights[row]);
@@ -20,7 +21,7 @@ pub fn prebin(rows: &Rows<'_>, field: usize, target: Target<'_>, params: &Binnin
                 Cell::Number(x) => Some((x, target.value(row), weight(row))),
                 _ => None,
             };
-            tree_splits(rows.column(field).enumerate().filter_map(point).collect(), params.prebins)
+            tree_splits(rows.column(field).enumerate().filter_map(point).collect(), prebins)
         }
     }
 }
