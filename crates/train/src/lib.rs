@@ -11,7 +11,7 @@
 //! | | [`regression`] | the native logistic regression: Newton on the Gram matrix of numbers or bin codes |
 //! | 7 | [`scaling`] | log-odds in terms of the population, on the recipe's points |
 //! | 8 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
-//! | 9 | [`reject_inference`] | outcomes for applicants who were rejected |
+//! | 9 | [`reject_inference`] | outcomes for applicants who were rejected; `remarks`: how figures are to be read |
 //! | 10 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
 
 pub mod assemble;
@@ -27,6 +27,7 @@ pub mod logistic;
 pub mod recipe;
 pub mod regression;
 pub mod reject_inference;
+mod remarks;
 pub mod rows;
 pub mod scaling;
 pub mod scorecard;
@@ -39,4 +40,4 @@ pub mod warnings;
 pub use engine::Engine;
 pub use error::TrainError;
 pub use recipe::Recipe;
-pub use train::{Trained, train};
+pub use train::{Trained, train, train_with_rejects};

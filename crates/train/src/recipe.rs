@@ -3,6 +3,7 @@
 use crate::binning::BinningParams;
 use crate::engine::{Engine, KmeansParams, LogisticParams, TreeParams};
 use crate::error::TrainError;
+use crate::reject_inference::RejectParams;
 use crate::scaling::ScaleSection;
 use arrears_data::{Preparation, SplitMethod, SplitRecipe};
 use arrears_model::ModelKind;
@@ -33,6 +34,9 @@ pub struct Recipe {
     pub kmeans: KmeansParams,
     /// Section `[scale]`.
     pub scale: ScaleSection,
+    /// Section `[reject_inference]`; without it only the accepted count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reject_inference: Option<RejectParams>,
     /// Sections `[[grades]]`; empty means the four default grades.
     pub grades: Vec<Grade>,
 }
@@ -98,6 +102,7 @@ struct File {
     kmeans: KmeansParams,
     #[serde(default)]
     scale: ScaleSection,
+    reject_inference: Option<RejectParams>,
     #[serde(default)]
     grades: Vec<Grade>,
     #[serde(rename = "data")]
@@ -130,6 +135,7 @@ impl Recipe {
             tree: own.tree,
             kmeans: own.kmeans,
             scale: own.scale,
+            reject_inference: own.reject_inference,
             grades: own.grades,
         })
     }
