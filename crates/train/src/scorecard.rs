@@ -80,7 +80,7 @@ fn candidate(
 ) -> Candidate {
     let mut woe = binned.woe();
     let variable = rows.field(field);
-    for bin in binned.transform.regular_bins()..woe.len() {
+    for (bin, woe) in woe.iter_mut().enumerate().skip(binned.transform.regular_bins()) {
         let count = binned.bins[bin].weight;
         if binned.merged[bin] == bin && count > 0.0 && count < params.min_special_rows as f64 {
             let label = binned.transform.bin_label(variable, bin);
@@ -88,7 +88,7 @@ fn candidate(
                 "{}: bin `{label}` has only {count} training rows; its WoE is set to 0",
                 variable.name
             ));
-            woe[bin] = 0.0;
+            *woe = 0.0;
         }
     }
     Candidate { field, iv: binned.iv(), woe, binned }
