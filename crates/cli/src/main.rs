@@ -3,7 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `completions` | one subcommand each, its options beside it |
-//! | `bin_text` | the tables of `bin` for people |
+//! | `bin_text`, `train_text` | tables of `bin` and `train` for people |
 //! | `place` | the words for files, `-` and formats |
 //! | `show` | results to standard output, messages to standard error |
 //! | `progress` | a spinner, on terminals only |
@@ -20,6 +20,7 @@ mod progress;
 mod score;
 mod show;
 mod train;
+mod train_text;
 mod validate;
 
 use clap::{Parser, Subcommand};

@@ -4,12 +4,13 @@ use crate::exit::Outcome;
 use crate::place::{FormatName, beside, file_name, stem};
 use crate::progress::Spinner;
 use crate::show;
+use crate::train_text;
 use anyhow::Context;
 use arrears_data::{ReadOptions, read_all};
 use arrears_model::{Model, ModelKind};
 use arrears_serve::load_model;
 use arrears_train::folder::write_folder;
-use arrears_train::{Engine, Recipe, Trained, train};
+use arrears_train::{Engine, Recipe, Trained, train_with_rejects};
 use arrears_validate::{MeasureOptions, Report, measure};
 use clap::ValueEnum;
 use std::fmt::Write as _;
@@ -27,6 +28,7 @@ Examples:
   arrears train datasets/credit/recipe.toml
   arrears train datasets/credit/recipe.toml --kind tree --seed 11
   arrears train customers.csv --target status --positive bad --id customer_id --exclude phone,email
+  arrears train accepted.csv --target status --positive bad --rejects-data rejected.csv
   arrears train customers.parquet --kind kmeans -o segments")]
 pub(crate) struct Args {
     /// A recipe (.toml), or a data file
@@ -34,6 +36,9 @@ pub(crate) struct Args {
     /// Data file to train on, instead of the one the recipe names
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    /// Rejected applicants, whose outcomes are inferred, instead of the file the recipe names
+    #[arg(long, value_name = "FILE")]
+    rejects_data: Option<PathBuf>,
     /// Column of the outcome
     #[arg(long, value_name = "COLUMN")]
     target: Option<String>,
@@ -46,6 +51,9 @@ pub(crate) struct Args {
     /// Library that fits it [default: what the recipe says, else native where it can]
     #[arg(long, value_enum)]
     engine: Option<EngineName>,
+    /// Column of row weights (scorecard and logistic)
+    #[arg(long, value_name = "COLUMN")]
+    weight: Option<String>,
     /// Columns that are not features, instead of the recipe's
     #[arg(long, value_name = "COLUMN,..", value_delimiter = ',')]
     exclude: Option<Vec<String>>,
@@ -98,9 +106,13 @@ enum EngineName {
 pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
     let (recipe, data) = plan(&args)?;
     let spinner = Spinner::new(format!("training {}", recipe.model_name()));
-    let format = args.input_format.map(Into::into);
-    let loaded = read_all(&data, &ReadOptions { format, ..ReadOptions::default() })?;
-    let trained = train(&recipe, loaded, &file_name(&data))?;
+    let options = || ReadOptions { format: args.input_format.map(Into::into), ..ReadOptions::default() };
+    let loaded = read_all(&data, &options())?;
+    let rejects = rejects_file(&args, &recipe);
+    let rejected = rejects.as_deref().map(|path| read_all(path, &options())).transpose()?;
+    let name = rejects.as_deref().map(file_name).unwrap_or_default();
+    let rejected = rejected.map(|loaded| (loaded, name.as_str()));
+    let trained = train_with_rejects(&recipe, loaded, &file_name(&data), rejected)?;
     let report = hold_out_report(&trained, &file_name(&data))?;
     drop(spinner);
     let model = &trained.model;
@@ -120,6 +132,12 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
         text(&trained, &report, &folder)
     })?;
     Ok(Outcome::Done)
+}
+
+/// The file of the rejected applicants, where there is one.
+fn rejects_file(args: &Args, recipe: &Recipe) -> Option<PathBuf> {
+    let named = recipe.reject_inference.as_ref().and_then(|r| r.path.as_ref());
+    args.rejects_data.clone().or(named.map(|path| beside(&args.source, path)))
 }
 
 /// The recipe with the options put over it, and the data file.
@@ -152,9 +170,10 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
     }
     columns.positive = args.positive.clone().or(columns.positive.take());
     columns.id = args.id.clone().or(columns.id.take());
+    columns.weight = args.weight.clone().or(columns.weight.take());
     columns.exclude = args.exclude.clone().unwrap_or(std::mem::take(&mut columns.exclude));
     // What the recipe declares of a column that is now left out no longer matters.
-    let excluded = args.exclude.iter().flatten().chain(&args.id).chain(&args.target);
+    let excluded = args.exclude.iter().flatten().chain(&args.id).chain(&args.target).chain(&args.weight);
     excluded.for_each(|column| drop(recipe.preparation.columns.remove(column)));
     if let Some(seed) = args.seed {
         recipe.preparation.split.seed = seed;
@@ -185,7 +204,9 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
 /// The model on the rows that were held out of its training.
 pub(crate) fn hold_out_report(trained: &Trained, data_name: &str) -> anyhow::Result<Report> {
     let (table, rows) = (&trained.cleaned.table, &trained.split.test);
-    Ok(measure(&trained.model, table, rows, "holdout", data_name, &MeasureOptions::default())?)
+    let mut report = measure(&trained.model, table, rows, "holdout", data_name, &MeasureOptions::default())?;
+    report.notes.extend(trained.hold_out_remarks());
+    Ok(report)
 }
 
 fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
@@ -197,7 +218,11 @@ fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
     text += &format!("\n{}{}", show::heading("Variables"), variables(trained));
     text += &format!("\n{}{}", show::heading("Fit"), fit(&trained.model));
     cleaned.notes.iter().for_each(|note| text += &format!("  {note}\n"));
+    for part in [train_text::coefficients(trained), train_text::rejects(trained)] {
+        text += &if part.is_empty() { part } else { format!("\n{part}") };
+    }
     text += &format!("\n{}{}", show::heading("On the rows held out"), key_figures(report));
+    text += &train_text::remarks(&trained.hold_out_remarks());
     let model = &trained.model;
     let title = format!("{} {} (checksum {})", model.name, model.version, model.checksum());
     text += &format!("\n{}", show::heading(&title));
@@ -210,7 +235,7 @@ const FILES: [(&str, &str); 4] = [
     ("model.json", "the model"),
     ("card.md", "what it is and how good it is"),
     ("vectors.ndjson", "rows and the exact scores they must get"),
-    ("recipe.toml", "how to make it again, with --data where the file lies elsewhere"),
+    ("recipe.toml", "how to make it again, with --data (--rejects-data) where a file lies elsewhere"),
 ];
 
 fn columns(trained: &Trained) -> String {
@@ -286,6 +311,10 @@ fn as_json(trained: &Trained, report: &Report, folder: &Path) -> anyhow::Result<
         "notes": trained.cleaned.notes,
         "warnings": trained.warnings,
         "variables": trained.variables,
+        "coefficients": trained.coefficients,
+        "goodness": trained.goodness,
+        "coefficient_remarks": trained.coefficient_remarks(),
+        "rejects": trained.rejects,
         "validation": validation,
     });
     Ok(serde_json::to_string_pretty(&value)? + "\n")

@@ -92,13 +92,15 @@ fn clean_rows(loaded: Loaded, preparation: &Preparation, number_target: bool) ->
             sieve.drop_without_number(column, numbers)?;
         }
     }
-    for field in &fields {
+    // Every text is a category here; which of them a model knows is settled on its training rows.
+    let number = |f: &&Field| matches!(f.kind, Kind::Number { .. });
+    for field in fields.iter().filter(number) {
         sieve.drop_refused(field)?;
     }
     let (duplicates_kept, repeated_ids_kept) =
         sieve.drop_repeated(data.id.as_deref(), preparation.duplicates())?;
-    let rows: Vec<usize> = (0..table.rows()).filter(|row| sieve.alive[*row]).collect();
-    let changed = changes(&table, &fields, &missing, &rows)?;
+    let rows = sieve.alive();
+    let changed = changes(&table, fields.iter().filter(number), &missing, &rows)?;
     let report = CleaningReport {
         read: (table.rows() + unreadable.len()) as u64,
         unreadable: unreadable.len() as u64,
@@ -111,7 +113,7 @@ fn clean_rows(loaded: Loaded, preparation: &Preparation, number_target: bool) ->
         types,
     };
     if rows.is_empty() {
-        return Err(DataError::NoRows(format!("cleaning dropped all of them:\n{report}")));
+        return Err(no_rows_left(&report));
     }
     let bad = bad.map(|bad| rows.iter().map(|row| bad[*row] == Some(true)).collect::<Vec<bool>>());
     if let (Some(target), Some(bad)) = (&target, &bad) {
@@ -122,7 +124,6 @@ fn clean_rows(loaded: Loaded, preparation: &Preparation, number_target: bool) ->
     check_numbers(data, amounts.as_deref(), weights.as_deref())?;
     let table = if rows.len() == table.rows() { table } else { table.take(&rows) };
     // What has been judged as a number is one from here on: training and validation read it many times.
-    let number = |f: &&Field| matches!(f.kind, Kind::Number { .. });
     let numbers: Vec<&str> = fields.iter().filter(number).map(|f| f.name.as_str()).collect();
     let table = table.with_numbers(&numbers, &missing);
     notes.extend(notes_on_columns(&report.types));
@@ -165,16 +166,21 @@ impl Cleaned {
 }
 
 /// Rows still in play, and those dropped so far.
-struct Sieve<'a> {
+pub(crate) struct Sieve<'a> {
     table: &'a Table,
     missing: &'a [String],
     alive: Vec<bool>,
-    dropped: Vec<Dropped>,
+    pub(crate) dropped: Vec<Dropped>,
 }
 
 impl<'a> Sieve<'a> {
-    fn new(table: &'a Table, missing: &'a [String]) -> Self {
+    pub(crate) fn new(table: &'a Table, missing: &'a [String]) -> Self {
         Sieve { table, missing, alive: vec![true; table.rows()], dropped: Vec::new() }
+    }
+
+    /// The rows still in play, ascending.
+    pub(crate) fn alive(&self) -> Vec<usize> {
+        (0..self.alive.len()).filter(|row| self.alive[*row]).collect()
     }
 
     fn drop_row(&mut self, row: usize, reason: DropReason, column: Option<ColumnRef<'_>>) {
@@ -214,11 +220,7 @@ impl<'a> Sieve<'a> {
         Ok(())
     }
 
-    fn drop_refused(&mut self, field: &Field) -> Result<(), DataError> {
-        if matches!(field.kind, Kind::Category { .. }) {
-            // Every text is a category here; which of them a model knows is settled on its training rows.
-            return Ok(());
-        }
+    pub(crate) fn drop_refused(&mut self, field: &Field) -> Result<(), DataError> {
         let column = self.table.require(&field.name)?;
         for row in 0..self.table.rows() {
             if !self.alive[row] {
@@ -226,7 +228,8 @@ impl<'a> Sieve<'a> {
             }
             if let Err(refusal) = field.ingest(self.missing, column.value(row)) {
                 let reason = match refusal {
-                    RefusalKind::NotANumber | RefusalKind::UnseenCategory => DropReason::NotANumber,
+                    RefusalKind::NotANumber => DropReason::NotANumber,
+                    RefusalKind::UnseenCategory => DropReason::UnseenCategory,
                     RefusalKind::NotFinite => DropReason::NotFinite,
                     RefusalKind::OutOfRange { .. } => DropReason::OutOfRange,
                 };
@@ -237,7 +240,11 @@ impl<'a> Sieve<'a> {
     }
 
     /// Drops or counts repeated rows and ids; returns how many of each stay.
-    fn drop_repeated(&mut self, id: Option<&str>, policy: Duplicates) -> Result<(u64, u64), DataError> {
+    pub(crate) fn drop_repeated(
+        &mut self,
+        id: Option<&str>,
+        policy: Duplicates,
+    ) -> Result<(u64, u64), DataError> {
         let all: Vec<ColumnRef<'_>> =
             (0..self.table.columns().len()).map(|at| self.table.column_at(at)).collect();
         let exact = repeated(self.table, &all, &self.alive);
@@ -268,30 +275,38 @@ impl<'a> Sieve<'a> {
     }
 }
 
-fn changes(
+/// The values of `fields` in `rows` that were not taken as they stood.
+pub(crate) fn changes<'f>(
     table: &Table,
-    fields: &[Field],
+    fields: impl IntoIterator<Item = &'f Field>,
     missing: &[String],
     rows: &[usize],
 ) -> Result<Vec<Changed>, DataError> {
     let mut changes = Vec::new();
-    let bounded =
-        |f: &&Field| matches!(f.kind, Kind::Number { min, max, .. } if min.is_some() || max.is_some());
-    for field in fields.iter().filter(bounded) {
+    let changeable = |f: &&Field| match f.kind {
+        Kind::Number { min, max, .. } => min.is_some() || max.is_some(),
+        Kind::Category { .. } => true,
+    };
+    for field in fields.into_iter().filter(changeable) {
         let column = table.require(&field.name)?;
-        let mut change = Changed { column: field.name.clone(), read_as_missing: 0, clipped: 0 };
+        let mut change = Changed { column: field.name.clone(), read_as_missing: 0, clipped: 0, unseen: 0 };
         for row in rows {
             match field.ingest(missing, column.value(*row)) {
                 Ok((_, Some(FlagKind::OutOfRangeAsMissing))) => change.read_as_missing += 1,
                 Ok((_, Some(FlagKind::OutOfRangeClipped))) => change.clipped += 1,
+                Ok((_, Some(FlagKind::UnseenCategory))) => change.unseen += 1,
                 _ => {}
             }
         }
-        if change.read_as_missing + change.clipped > 0 {
+        if change.read_as_missing + change.clipped + change.unseen > 0 {
             changes.push(change);
         }
     }
     Ok(changes)
+}
+
+pub(crate) fn no_rows_left(report: &CleaningReport) -> DataError {
+    DataError::NoRows(format!("cleaning dropped all of them:\n{report}"))
 }
 
 fn check_both_classes(target: &Target, bad: &[bool], report: &CleaningReport) -> Result<(), DataError> {

@@ -58,6 +58,8 @@ pub enum DropReason {
     NotFinite,
     /// A number outside the declared range.
     OutOfRange,
+    /// A category that a model's training rows do not have.
+    UnseenCategory,
     /// Equal to an earlier row in every column.
     ExactDuplicate,
     /// Has the id of an earlier row.
@@ -82,6 +84,13 @@ pub struct Changed {
     pub read_as_missing: u64,
     /// Numbers outside the range, moved to the nearest bound.
     pub clipped: u64,
+    /// Categories that a model's training rows do not have, taken as the field's policy says.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unseen: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A column: its type, its part, and what is notable.
@@ -132,6 +141,7 @@ impl DropReason {
             DropReason::NotANumber => "text in a number column",
             DropReason::NotFinite => "infinite number",
             DropReason::OutOfRange => "number outside its range",
+            DropReason::UnseenCategory => "category not seen in training",
             DropReason::ExactDuplicate => "repeats an earlier row",
             DropReason::RepeatedId => "repeats an earlier id",
         }
@@ -179,6 +189,14 @@ impl fmt::Display for CleaningReport {
             writeln!(f, "{:>10}  of them repeat an earlier id (kept)", self.repeated_ids_kept)?;
         }
         for changed in &self.changed {
+            if changed.unseen > 0 {
+                writeln!(
+                    f,
+                    "{:>10}  categories of `{}` not seen in training",
+                    changed.unseen, changed.column
+                )?;
+                continue;
+            }
             let values = changed.read_as_missing + changed.clipped;
             let what = if changed.clipped > 0 { "moved to the bound" } else { "read as missing" };
             writeln!(f, "{values:>10}  values outside the range of `{}` {what}", changed.column)?;

@@ -9,6 +9,7 @@
 //! | 5 | [`infer`](mod@infer) | the type of each column, from all of its rows |
 //! | 6 | [`preparation`] | the recipe's sections `[data]`, `[clean]`, `[columns.X]`, `[split]` |
 //! | 7 | [`clean`](mod@clean) | drops unusable rows and counts each of them |
+//! | | [`by_schema`] | the same for rows without an outcome, by the fields of a model |
 //! | 8 | [`outcome`], [`numbers`] | which rows are bad, or their outcome as a number; the weight of each row |
 //! | 9 | [`cleaning_report`] | what cleaning did, to print and to keep |
 //! | 10 | [`split`](mod@split) | rows to train on, rows to test on |
@@ -16,6 +17,7 @@
 //!
 //! No row is lost in silence: `rows read = rows kept + rows dropped + rows unreadable`.
 
+pub mod by_schema;
 pub mod clean;
 pub mod cleaning_report;
 mod columns;
@@ -42,6 +44,7 @@ pub mod write;
 
 pub use arrow;
 
+pub use by_schema::{Admitted, clean_by_schema};
 pub use clean::{Cleaned, clean, clean_number_target};
 pub use cleaning_report::{Changed, CleaningReport, ColumnReport, DropReason, Dropped, Example, Role};
 pub use error::DataError;

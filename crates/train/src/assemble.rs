@@ -26,8 +26,7 @@ pub fn assemble(
     provenance: Provenance,
 ) -> Result<Model, TrainError> {
     let gives_pd = recipe.model.kind != ModelKind::Kmeans;
-    let sample_rate = rows.bads() as f64 / rows.len() as f64;
-    let bad_rate = recipe.scale.population_rate().unwrap_or(sample_rate);
+    let bad_rate = recipe.scale.population_rate().unwrap_or(rows.bad_rate());
     let grades = match (gives_pd, recipe.grades.is_empty()) {
         (false, _) => Vec::new(),
         (true, true) => default_grades(bad_rate),

@@ -15,7 +15,10 @@ pub fn card(trained: &Trained, report: &Report) -> String {
     let mut text = format!("# {} {}\n\n", model.name, model.version);
     text.push_str(&facts(model));
     text.push_str(&figures(report));
+    text.push_str(&bullets(&trained.hold_out_remarks()));
     text.push_str(&variables(trained));
+    text.push_str(&coefficients(trained));
+    text.push_str(&rejects(trained));
     text.push_str(&match &model.predictor {
         Predictor::Additive(_) => points(model, trained.recipe.scale.spread) + &pairs(model),
         Predictor::Tree(tree) => rules(model, tree),
@@ -59,7 +62,7 @@ fn facts(model: &Model) -> String {
         }
         _ => String::new(),
     };
-    let mut text = format!(
+    let text = format!(
         "| | |\n|---|---|\n\
          | kind | {} |\n\
          | engine | {} |\n\
@@ -78,10 +81,13 @@ fn facts(model: &Model) -> String {
         rows.test,
         model.sha256()
     );
-    for note in &p.fit.notes {
-        let _ = writeln!(text, "- {note}");
-    }
-    if !p.fit.notes.is_empty() {
+    text + &bullets(&p.fit.notes)
+}
+
+/// A list with an empty line after it; nothing where there are no notes.
+fn bullets(notes: &[String]) -> String {
+    let mut text: String = notes.iter().map(|note| format!("- {note}\n")).collect();
+    if !notes.is_empty() {
         text.push('\n');
     }
     text
@@ -124,6 +130,47 @@ fn variables(trained: &Trained) -> String {
     }
     text.push('\n');
     text
+}
+
+fn coefficients(trained: &Trained) -> String {
+    if trained.coefficients.is_empty() {
+        return String::new();
+    }
+    let mut text = "## Coefficients\n\nChange of the log-odds of bad.\n\n\
+        | column | estimate | standard error | z | p-value | 95 % interval |\n|---|---|---|---|---|---|\n"
+        .to_owned();
+    for c in &trained.coefficients {
+        let inference = c.inference.map_or(" | | | ".to_owned(), |i| {
+            let (low, high) = i.interval;
+            format!("{:.4} | {:.2} | {} | {low:.4} to {high:.4}", i.standard_error, i.z, p_value(i.p_value))
+        });
+        let _ = writeln!(text, "| {} | {:.4} | {inference} |", cell(&c.column), c.estimate);
+    }
+    if let Some(g) = &trained.goodness {
+        let _ = writeln!(
+            text,
+            "\n| deviance | null deviance | parameters | AIC | BIC |\n|---|---|---|---|---|\n\
+             | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} |",
+            g.deviance, g.null_deviance, g.degrees, g.aic, g.bic
+        );
+    }
+    text.push('\n');
+    text + &bullets(&trained.coefficient_remarks())
+}
+
+/// A p-value in four decimals.
+fn p_value(p: f64) -> String {
+    if p < 0.0001 { "< 0.0001".to_owned() } else { format!("{p:.4}") }
+}
+
+fn rejects(trained: &Trained) -> String {
+    let Some(rejects) = &trained.rejects else { return String::new() };
+    let mut text = format!("## Reject inference\n\n```\n{}```\n\n", rejects.cleaning);
+    text.push_str(&bullets(&rejects.notes));
+    text.push_str(
+        "How much the model depends on what is assumed of the rejected; AUC is of accepted applicants.\n\n",
+    );
+    text + &rejects.sensitivity.to_markdown() + "\n"
 }
 
 fn points(model: &Model, spread: Spread) -> String {

@@ -112,8 +112,28 @@ pub enum TrainError {
     #[error("no column is left to learn from: {0}")]
     NoFeatures(String),
     /// Reject inference without rejected applicants.
-    #[error("there are no rejected applicants; leave out [reject_inference], or check its `path`")]
+    #[error(
+        "there are no rejected applicants; leave out [reject_inference], or check its `path` (or --rejects-data)"
+    )]
     NoRejects,
+    /// The file of the rejected applicants cannot be used.
+    #[error("rejected applicants, `{name}`: {source}")]
+    Rejects {
+        /// The file's name.
+        name: String,
+        /// What is wrong with it.
+        source: arrears_data::DataError,
+    },
+    /// The recipe asks for something that this kind of model, or these rows, do not go with.
+    #[error("{what} cannot be used with {with}: {mend}")]
+    Together {
+        /// What was asked for.
+        what: &'static str,
+        /// What it does not go with.
+        with: String,
+        /// What to do.
+        mend: &'static str,
+    },
     /// A rejected applicant was given something that is no probability.
     #[error("rejected applicant {row} has pd {value}; expected a probability from 0 to 1")]
     RejectPd {

@@ -2,6 +2,7 @@
 
 use crate::codes::Codes;
 use crate::engine::LogisticFit;
+use crate::regression::Regression;
 use crate::rows::Rows;
 use arrears_model::additive::{Additive, Shape, Term};
 use arrears_model::model::Baseline;
@@ -24,6 +25,8 @@ pub struct Fitted {
     pub fit: Fit,
     /// Coefficients with their errors, where the learner estimates some; the intercept first.
     pub coefficients: Vec<Coefficient>,
+    /// Deviance and criteria, where the learner gives them.
+    pub goodness: Option<Goodness>,
     /// What became of each variable, in schema order.
     pub variables: Vec<VariableReport>,
 }
@@ -35,7 +38,15 @@ pub struct Coefficient {
     pub column: String,
     /// The estimate: change of the log-odds of bad.
     pub estimate: f64,
-    /// Its standard error.
+    /// How sure it is; `None` with an L1 penalty, where no sound errors exist, and with other engines than native.
+    #[serde(flatten)]
+    pub inference: Option<Inference>,
+}
+
+/// How sure an estimated coefficient is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Inference {
+    /// Standard error; 0 for a coefficient that was left out or is held at 0.
     pub standard_error: f64,
     /// Estimate over standard error.
     pub z: f64,
@@ -45,26 +56,49 @@ pub struct Coefficient {
     pub interval: (f64, f64),
 }
 
+/// How well a logistic regression describes the rows it was fitted to, for reports.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Goodness {
+    /// `2 x sum of w x log loss`, without penalties.
+    pub deviance: f64,
+    /// The same for the intercept alone.
+    pub null_deviance: f64,
+    /// Effective number of estimated parameters; see [`Regression::degrees`].
+    pub degrees: f64,
+    /// Akaike's criterion.
+    pub aic: f64,
+    /// Schwarz's criterion.
+    pub bic: f64,
+}
+
+impl Goodness {
+    /// Of a fit that knows it, else `None`.
+    pub fn of(fit: &LogisticFit) -> Option<Self> {
+        let Regression { deviance, null_deviance, degrees, aic, bic, .. } = *fit.details.as_ref()?;
+        Some(Self { deviance, null_deviance, degrees, aic, bic })
+    }
+}
+
 impl Coefficient {
-    /// The coefficients of a fit that knows its standard errors, else none. `columns` names the columns.
+    /// The coefficients of a fit, the intercept first. `columns` names the columns.
     pub fn list(fit: &LogisticFit, columns: &[String]) -> Vec<Self> {
-        let Some(details) = &fit.details else { return Vec::new() };
-        let Some(errors) = &details.standard_errors else { return Vec::new() };
-        let names = ["intercept"].into_iter().chain(columns.iter().map(String::as_str));
-        let estimates = [&details.intercept].into_iter().chain(&details.coefficients);
-        let one = |((name, estimate), error): ((&str, &f64), &f64)| {
-            let z = if *error > 0.0 { estimate / error } else { 0.0 };
-            let reach = NORMAL_97_5 * error;
-            Self {
-                column: name.to_owned(),
-                estimate: *estimate,
-                standard_error: *error,
-                z,
-                p_value: libm::erfc(z.abs() / std::f64::consts::SQRT_2),
-                interval: (estimate - reach, estimate + reach),
-            }
+        let errors = fit.details.as_ref().and_then(|details| details.standard_errors.as_ref());
+        let names = std::iter::once("intercept").chain(columns.iter().map(String::as_str));
+        let estimates = std::iter::once(fit.intercept).chain(fit.coefficients.iter().copied());
+        let one = |(i, (name, estimate)): (usize, (&str, f64))| {
+            let inference = errors.map(|errors| Inference::new(estimate, errors[i]));
+            Self { column: name.to_owned(), estimate, inference }
         };
-        names.zip(estimates).zip(errors).map(one).collect()
+        names.zip(estimates).enumerate().map(one).collect()
+    }
+}
+
+impl Inference {
+    fn new(estimate: f64, standard_error: f64) -> Self {
+        let z = if standard_error > 0.0 { estimate / standard_error } else { 0.0 };
+        let reach = NORMAL_97_5 * standard_error;
+        let p_value = libm::erfc(z.abs() / std::f64::consts::SQRT_2);
+        Self { standard_error, z, p_value, interval: (estimate - reach, estimate + reach) }
     }
 }
 
@@ -86,7 +120,7 @@ pub struct VariableReport {
 
 /// Sets each term's baseline from the values it gave the training rows.
 ///
-/// `max` is the best (lowest log-odds) value any row had, `mean` their mean, `neutral` 0. `codes` are those of
+/// `max` is the best (lowest log-odds) value any row had, `mean` their mean by weight, `neutral` 0. `codes` are those of
 /// [`Fitted`].
 pub fn set_baselines(
     terms: &mut [Term],
@@ -96,14 +130,19 @@ pub fn set_baselines(
     baseline: Baseline,
 ) {
     for term in terms {
-        term.baseline = level(term_values(term, rows, transforms, codes), rows.len(), baseline);
+        term.baseline = level(term_values(term, rows, transforms, codes), rows, baseline);
     }
 }
 
-fn level(values: impl Iterator<Item = f64>, rows: usize, baseline: Baseline) -> f64 {
+fn level(values: impl Iterator<Item = f64>, rows: &Rows<'_>, baseline: Baseline) -> f64 {
     match baseline {
         Baseline::Max => values.reduce(f64::min).unwrap_or(0.0),
-        Baseline::Mean => values.sum::<f64>() / rows as f64,
+        Baseline::Mean => match &rows.weights {
+            None => values.sum::<f64>() / rows.len() as f64,
+            Some(weights) => {
+                values.zip(weights).map(|(value, w)| w * value).sum::<f64>() / weights.iter().sum::<f64>()
+            }
+        },
         Baseline::Neutral => 0.0,
     }
 }

@@ -57,7 +57,15 @@ pub fn fit_kmeans(rows: &Rows<'_>, params: &KmeansParams, engine: Engine) -> Res
     }
     let predictor = Predictor::Centroids(segments(rows, &transforms, fit.centers));
     let fit = Fit { converged: Some(fit.converged), gradient_norm: None, notes };
-    Ok(Fitted { transforms, codes: Vec::new(), predictor, fit, coefficients: Vec::new(), variables })
+    Ok(Fitted {
+        transforms,
+        codes: Vec::new(),
+        predictor,
+        fit,
+        coefficients: Vec::new(),
+        goodness: None,
+        variables,
+    })
 }
 
 fn points(rows: &Rows<'_>, transforms: &[Transform]) -> Array2<f64> {

@@ -12,7 +12,7 @@
 //! | | [`regression`] | the native logistic regression: Newton on the Gram matrix of numbers or bin codes |
 //! | 7 | [`scaling`] | log-odds in terms of the population, on the recipe's points |
 //! | 8 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
-//! | 9 | [`reject_inference`] | outcomes for applicants who were rejected |
+//! | 9 | [`reject_inference`] | outcomes for applicants who were rejected; `remarks`: how figures are to be read |
 //! | 10 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
 
 pub mod assemble;
@@ -29,6 +29,7 @@ pub mod plus;
 pub mod recipe;
 pub mod regression;
 pub mod reject_inference;
+mod remarks;
 pub mod rows;
 pub mod scaling;
 pub mod scorecard;
@@ -42,4 +43,4 @@ pub mod warnings;
 pub use engine::Engine;
 pub use error::TrainError;
 pub use recipe::Recipe;
-pub use train::{Trained, train, train_cleaned};
+pub use train::{Trained, train, train_cleaned, train_with_rejects};

@@ -4,7 +4,7 @@ use crate::binning::single_groups;
 use crate::codes::Codes;
 use crate::engine::{Engine, LogisticFit, LogisticParams};
 use crate::error::TrainError;
-use crate::fitted::{Coefficient, Fitted, VariableReport, lookup_term, set_baselines};
+use crate::fitted::{Coefficient, Fitted, Goodness, VariableReport, lookup_term, set_baselines};
 use crate::regression::{Column, Design};
 use crate::rows::Rows;
 use crate::scorecard::logistic_report;
@@ -76,6 +76,7 @@ pub fn fit_logistic(
         predictor: Predictor::Additive(Additive { intercept: fit.intercept, terms }),
         fit: logistic_report(&fit, &names, Vec::new()),
         coefficients: Coefficient::list(&fit, &names),
+        goodness: Goodness::of(&fit),
         variables,
     })
 }
@@ -93,14 +94,14 @@ fn block(rows: &Rows<'_>, field: usize) -> Option<Block> {
             (standardise.unwrap_or(constant), effects)
         }
         Kind::Category { categories, .. } => {
-            let mut counts = vec![0u64; categories.len()];
-            for cell in rows.column(field) {
+            let mut counts = vec![0.0; categories.len()];
+            for (row, cell) in rows.column(field).enumerate() {
                 if let Cell::Category(c) = cell {
-                    counts[c] += 1;
+                    counts[c] += rows.weight(row);
                 }
             }
-            let reference = (0..counts.len()).rev().max_by_key(|c| counts[*c]);
-            let others = (0..counts.len()).filter(|c| Some(*c) != reference && counts[*c] > 0);
+            let reference = (0..counts.len()).rev().max_by(|a, b| counts[*a].total_cmp(&counts[*b]));
+            let others = (0..counts.len()).filter(|c| Some(*c) != reference && counts[*c] > 0.0);
             (single_groups(field, categories.len()), others.map(Effect::Category).collect())
         }
     };

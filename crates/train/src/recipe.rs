@@ -4,6 +4,7 @@ use crate::binning::BinningParams;
 use crate::engine::{Engine, KmeansParams, LogisticParams, TreeParams};
 use crate::error::TrainError;
 use crate::plus::PlusParams;
+use crate::reject_inference::RejectParams;
 use crate::scaling::ScaleSection;
 use crate::selection::SelectionParams;
 use arrears_data::{Preparation, SplitMethod, SplitRecipe};
@@ -40,6 +41,9 @@ pub struct Recipe {
     pub kmeans: KmeansParams,
     /// Section `[scale]`.
     pub scale: ScaleSection,
+    /// Section `[reject_inference]`; without it only the accepted count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reject_inference: Option<RejectParams>,
     /// Sections `[[grades]]`; empty means the four default grades.
     pub grades: Vec<Grade>,
 }
@@ -108,6 +112,7 @@ struct File {
     kmeans: KmeansParams,
     #[serde(default)]
     scale: ScaleSection,
+    reject_inference: Option<RejectParams>,
     #[serde(default)]
     grades: Vec<Grade>,
     #[serde(rename = "data")]
@@ -142,6 +147,7 @@ impl Recipe {
             tree: own.tree,
             kmeans: own.kmeans,
             scale: own.scale,
+            reject_inference: own.reject_inference,
             grades: own.grades,
         })
     }

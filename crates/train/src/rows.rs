@@ -41,6 +41,23 @@ impl<'t> Rows<'t> {
         bad: Option<&[bool]>,
         weights: Option<&[f64]>,
     ) -> Result<Self, TrainError> {
+        let bad = bad.map(|all| rows.iter().map(|&r| all[r]).collect()).unwrap_or_default();
+        let weights = weights.map(|all| rows.iter().map(|&r| all[r]).collect());
+        Self::with_outcomes(schema, table, rows, bad, weights)
+    }
+
+    /// Takes the chosen rows of a table, in which a row may stand more than once. `bad` (empty where the outcome is
+    /// not known) and `weights` have a value for each of `rows`.
+    ///
+    /// # Errors
+    /// Those of [`Rows::from_table`].
+    pub fn with_outcomes(
+        schema: &Schema,
+        table: &'t Table,
+        rows: &'t [usize],
+        bad: Vec<bool>,
+        weights: Option<Vec<f64>>,
+    ) -> Result<Self, TrainError> {
         let columns: Vec<ColumnRef<'t>> = schema
             .fields
             .iter()
@@ -49,8 +66,8 @@ impl<'t> Rows<'t> {
         let numeric = |m: &&String| m.parse().is_ok_and(|x| stands_for_missing(&schema.missing, x));
         let rows = Self {
             schema: schema.clone(),
-            bad: bad.map(|all| rows.iter().map(|&r| all[r]).collect()).unwrap_or_default(),
-            weights: weights.map(|all| rows.iter().map(|&r| all[r]).collect()),
+            bad,
+            weights,
             columns,
             missing_numbers: schema.missing.iter().filter(numeric).cloned().collect(),
             rows,
@@ -114,7 +131,28 @@ impl<'t> Rows<'t> {
         self.rows.is_empty()
     }
 
-    /// Number of bads, where the outcome is known.
+    /// Weight of a row; 1 where rows have none.
+    pub fn weight(&self, row: usize) -> f64 {
+        self.weights.as_ref().map_or(1.0, |weights| weights[row])
+    }
+
+    /// Weight of the goods and of the bads.
+    pub fn goods_and_bads(&self) -> (f64, f64) {
+        let Some(weights) = &self.weights else {
+            return ((self.len() as u64 - self.bads()) as f64, self.bads() as f64);
+        };
+        self.bad.iter().zip(weights).fold((0.0, 0.0), |(goods, bads), (bad, weight)| {
+            if *bad { (goods, bads + weight) } else { (goods + weight, bads) }
+        })
+    }
+
+    /// Share of bads by weight; not a number where there is no weight.
+    pub fn bad_rate(&self) -> f64 {
+        let (goods, bads) = self.goods_and_bads();
+        bads / (goods + bads)
+    }
+
+    /// Number of bads, where the outcome is known; without regard to weights.
     pub fn bads(&self) -> u64 {
         self.bad.iter().filter(|b| **b).count() as u64
     }
@@ -147,6 +185,15 @@ impl<'t> Rows<'t> {
         }
         let number = |cell| if let Cell::Number(x) = cell { Some(x) } else { None };
         self.column(field).filter_map(number).collect()
+    }
+
+    /// [`Rows::numbers`] with the weight of their rows; rows of weight 0 left out.
+    pub fn weighted_numbers(&self, field: usize) -> Vec<(f64, f64)> {
+        let number = |(row, cell)| match cell {
+            Cell::Number(x) => Some((x, self.weight(row))),
+            _ => None,
+        };
+        self.column(field).enumerate().filter_map(number).filter(|(_, weight)| *weight > 0.0).collect()
     }
 
     /// The bin of every row by a binning transform.

@@ -4,7 +4,7 @@ use crate::binning::tally::Target;
 use crate::binning::{Binned, BinningParams, bin_fields};
 use crate::engine::{Engine, LogisticFit, LogisticParams};
 use crate::error::TrainError;
-use crate::fitted::{Coefficient, Fitted, VariableReport, lookup_term, set_baselines};
+use crate::fitted::{Coefficient, Fitted, Goodness, VariableReport, lookup_term, set_baselines};
 use crate::regression::{Column, Design, Note, RegressionParams};
 use crate::rows::Rows;
 use crate::selection::{self, Selection, SelectionParams, select};
@@ -141,8 +141,8 @@ fn candidate(
     let mut woe = binned.woe();
     let variable = rows.field(field);
     for (bin, woe) in woe.iter_mut().enumerate().skip(binned.transform.regular_bins()) {
-        let count = binned.bins[bin].rows;
-        if binned.merged[bin] == bin && count > 0 && count < params.min_special_rows {
+        let count = binned.bins[bin].weight;
+        if binned.merged[bin] == bin && count > 0.0 && count < params.min_special_rows as f64 {
             let label = binned.transform.bin_label(variable, bin);
             notes.push(format!(
                 "{}: bin `{label}` has only {count} training rows; its WoE is set to 0",
@@ -179,6 +179,7 @@ fn assemble(
         predictor: Predictor::Additive(Additive { intercept: fit.intercept, terms }),
         fit: logistic_report(fit, &names, notes),
         coefficients: Coefficient::list(fit, &names),
+        goodness: Goodness::of(fit),
         variables,
     }
 }

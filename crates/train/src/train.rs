@@ -1,12 +1,15 @@
 //! The whole run: loaded table + recipe -> model and what happened on the way.
 
 use crate::assemble::assemble;
+use crate::engine::{Engine, EngineError};
 use crate::error::TrainError;
-use crate::fitted::{Fitted, VariableReport};
+use crate::fitted::{Coefficient, Fitted, Goodness, VariableReport};
 use crate::kmeans::fit_kmeans;
 use crate::logistic::fit_logistic;
 use crate::plus::fit_plus;
 use crate::recipe::Recipe;
+use crate::reject_inference::{RejectReport, refit_with_rejects};
+use crate::remarks::weight_note;
 use crate::rows::Rows;
 use crate::scaling::scale_fitted;
 use crate::scorecard::{ScorecardParams, fit_scorecard};
@@ -27,19 +30,48 @@ pub struct Trained {
     pub warnings: Vec<String>,
     /// What became of each variable, in column order.
     pub variables: Vec<VariableReport>,
+    /// Coefficients with their errors, where the learner estimates some; before any shift to the population's odds
+    /// and any rounding of points.
+    pub coefficients: Vec<Coefficient>,
+    /// Deviance and criteria of the fit, where the learner gives them.
+    pub goodness: Option<Goodness>,
+    /// The rejected applicants, where some were given.
+    pub rejects: Option<RejectReport>,
     /// The rows after cleaning, with the cleaning report.
     pub cleaned: Cleaned,
     /// Which of them were trained on and which held out.
     pub split: Split,
 }
 
-/// Trains one model. `data_name` is the file's name as the model will remember it, without folders.
+/// Trains one model; see [`train_with_rejects`].
 ///
 /// # Errors
 /// See [`TrainError`].
 pub fn train(recipe: &Recipe, loaded: Loaded, data_name: &str) -> Result<Trained, TrainError> {
-    let cleaned = clean(loaded, &recipe.resolved().preparation)?;
-    train_cleaned(recipe, cleaned, data_name)
+    train_with_rejects(recipe, loaded, data_name, None)
+}
+
+/// Trains one model. `data_name` is the file's name as the model will remember it, without folders.
+/// `rejects`: a file of rejected applicants and its name, for reject inference with what the recipe says of it, or
+/// the defaults.
+///
+/// Rows of weight 0 count as if they were not there.
+///
+/// # Errors
+/// See [`TrainError`]; [`TrainError::NoRejects`] when the recipe asks for reject inference and there is no file.
+pub fn train_with_rejects(
+    recipe: &Recipe,
+    loaded: Loaded,
+    data_name: &str,
+    rejects: Option<(Loaded, &str)>,
+) -> Result<Trained, TrainError> {
+    let mut recipe = recipe.resolved();
+    if rejects.is_some() {
+        recipe.reject_inference.get_or_insert_default();
+    }
+    check_together(&recipe)?;
+    let cleaned = clean(loaded, &recipe.preparation)?;
+    run(recipe, cleaned, data_name, rejects)
 }
 
 /// [`train`] on rows that were cleaned by the recipe before.
@@ -48,7 +80,18 @@ pub fn train(recipe: &Recipe, loaded: Loaded, data_name: &str) -> Result<Trained
 /// See [`TrainError`].
 pub fn train_cleaned(recipe: &Recipe, cleaned: Cleaned, data_name: &str) -> Result<Trained, TrainError> {
     let recipe = recipe.resolved();
-    let split = cleaned.split(&recipe.preparation.split)?;
+    check_together(&recipe)?;
+    run(recipe, cleaned, data_name, None)
+}
+
+fn run(
+    recipe: Recipe,
+    cleaned: Cleaned,
+    data_name: &str,
+    rejects: Option<(Loaded, &str)>,
+) -> Result<Trained, TrainError> {
+    let mut split = cleaned.split(&recipe.preparation.split)?;
+    let weightless = drop_weightless(&cleaned, &mut split);
     let schema = cleaned.schema_for(&split.train);
     let rows = Rows::from_table(
         &schema,
@@ -60,9 +103,20 @@ pub fn train_cleaned(recipe: &Recipe, cleaned: Cleaned, data_name: &str) -> Resu
     check_outcome(&recipe, &rows)?;
     let warnings = warnings(&recipe, &cleaned, &rows);
     let mut fitted = fit(&recipe, &rows)?;
-    let scale = scale_fitted(&recipe, &rows, &mut fitted)?;
+    let (scale, rejects) = match (&recipe.reject_inference, rejects) {
+        (None, _) => (scale_fitted(&recipe, &rows, &mut fitted)?, None),
+        (Some(_), None) => return Err(TrainError::NoRejects),
+        (Some(params), Some(file)) => {
+            let again = refit_with_rejects(&recipe, params, &rows, (&cleaned, &split), &fitted, file)?;
+            fitted = again.fitted;
+            (again.scale, Some(again.report))
+        }
+    };
+    fitted.fit.notes.extend(weight_note(recipe.preparation.data.weight.as_deref(), &rows));
+    fitted.fit.notes.extend(weightless);
     fitted.fit.notes.extend(warnings.iter().cloned());
-    let variables = fitted.variables.clone();
+    let (variables, coefficients) = (fitted.variables.clone(), fitted.coefficients.clone());
+    let goodness = fitted.goodness.clone();
     let provenance = Provenance {
         program: concat!("arrears ", env!("CARGO_PKG_VERSION")).to_owned(),
         engine: recipe.model.engine().to_string(),
@@ -79,10 +133,45 @@ pub fn train_cleaned(recipe: &Recipe, cleaned: Cleaned, data_name: &str) -> Resu
         fit: fitted.fit.clone(),
     };
     let model = assemble(&recipe, &rows, fitted, scale, provenance)?;
-    Ok(Trained { model, recipe, warnings, variables, cleaned, split })
+    Ok(Trained { model, recipe, warnings, variables, coefficients, goodness, rejects, cleaned, split })
 }
 
-fn fit(recipe: &Recipe, rows: &Rows<'_>) -> Result<Fitted, TrainError> {
+/// What the kind of model, the engine and the rows do not go with.
+fn check_together(recipe: &Recipe) -> Result<(), TrainError> {
+    let (kind, engine) = (recipe.model.kind, recipe.model.engine());
+    let (weight, rejects) = (recipe.preparation.data.weight.is_some(), recipe.reject_inference.is_some());
+    let regression = matches!(kind, ModelKind::Scorecard | ModelKind::Logistic);
+    let refuse = |what, with, mend| Err(TrainError::Together { what, with, mend });
+    if weight && !regression {
+        let mend =
+            "leave `weight` out of [data] and list the column in `exclude`, or train a scorecard or logistic";
+        return refuse("weights of rows", format!("kind `{kind}`"), mend);
+    }
+    if rejects && !regression {
+        let mend = "leave out [reject_inference], or train a scorecard or logistic";
+        return refuse("reject inference", format!("kind `{kind}`"), mend);
+    }
+    if weight && rejects {
+        let mend = "leave out one of the two; what a rejected applicant weighs is not known";
+        return refuse("reject inference", "`weight` in [data]".to_owned(), mend);
+    }
+    if rejects && engine != Engine::Native {
+        let what = "weights of rows, which reject inference needs";
+        return Err(EngineError::Unsupported { engine, what }.into());
+    }
+    Ok(())
+}
+
+/// Takes training rows of weight 0 out, and says how many there were.
+fn drop_weightless(cleaned: &Cleaned, split: &mut Split) -> Option<String> {
+    let weights = cleaned.weights.as_ref()?;
+    let before = split.train.len();
+    split.train.retain(|row| weights[*row] > 0.0);
+    let lost = before - split.train.len();
+    (lost > 0).then(|| format!("{lost} training rows of weight 0 are left out"))
+}
+
+pub(crate) fn fit(recipe: &Recipe, rows: &Rows<'_>) -> Result<Fitted, TrainError> {
     let (engine, baseline) = (recipe.model.engine(), recipe.model.baseline());
     match recipe.model.kind {
         ModelKind::Scorecard => {

@@ -63,6 +63,7 @@ pub fn fit_tree(rows: &Rows<'_>, params: &TreeParams, engine: Engine) -> Result<
         predictor,
         fit: Fit::default(),
         coefficients: Vec::new(),
+        goodness: None,
         variables,
     })
 }

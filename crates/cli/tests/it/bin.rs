@@ -139,13 +139,11 @@ fn an_amount_as_target() {
     let job = variable(&json, "job");
     let data = room.read("data.csv");
     let rows: Vec<Vec<&str>> = data.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    let holds = |group: &Value, job: &str| group.as_array().unwrap().iter().any(|name| name == job);
     for (group, bin) in job["groups"].as_array().unwrap().iter().zip(job["table"]["bins"].as_array().unwrap())
     {
-        let amounts: Vec<f64> = rows
-            .iter()
-            .filter(|r| group.as_array().unwrap().iter().any(|c| c == r[8]))
-            .map(|r| r[13].parse().unwrap())
-            .collect();
+        let amounts: Vec<f64> =
+            rows.iter().filter(|r| holds(group, r[8])).map(|r| r[13].parse().unwrap()).collect();
         let mean = amounts.iter().sum::<f64>() / amounts.len() as f64;
         assert!((bin["mean"].as_f64().unwrap() - mean).abs() < 1e-9 * mean, "{bin}");
     }

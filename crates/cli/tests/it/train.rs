@@ -96,3 +96,94 @@ fn a_guessed_bad_label_is_warned_of() {
     let told = room.run(&[&args[..], &["--positive", "1"]].concat()).ends(0);
     assert!(!told.err.contains("warning"), "{}", told.err);
 }
+
+/// The credit data cut in two by the row, the second part without its outcome and with one value that is no number.
+fn with_rejects() -> Room {
+    let room = Room::with_credit();
+    let data = room.read("data.csv");
+    let (mut accepted, mut rejected) = (String::new(), String::new());
+    for (row, line) in data.lines().enumerate() {
+        let fields: Vec<&str> = line.split(',').collect();
+        if row % 4 != 1 {
+            accepted += &format!("{line}\n");
+        }
+        if row % 4 == 1 || row == 0 {
+            let years = if row == 1 { "many" } else { fields[2] };
+            rejected += &format!("{},{years},{}\n", fields[0], fields[3..].join(","));
+        }
+    }
+    room.file("data.csv", accepted);
+    room.file("rejected.csv", rejected);
+    room
+}
+
+#[test]
+fn rejected_applicants_join_from_a_file() {
+    let room = with_rejects();
+    let args = ["train", "recipe.toml", "--rejects-data", "rejected.csv", "-o", "m"];
+    let run = room.run(&args).ends(0);
+    run.prints(&[
+        "Rejected applicants (rejected.csv)",
+        "column `seniority`",
+        "accepted alone",
+        "fuzzy (used)",
+    ])
+    .prints(&[
+        "hard_cutoff",
+        "reject inference (fuzzy, prudence 1)",
+        "held out are accepted applicants",
+    ]);
+    let json = room.run(&[&args[..], &["--json"]].concat()).ends(0);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    let rejects = &json["rejects"];
+    assert_eq!((&rejects["method"], &rejects["cleaning"]["kept"]), (&"fuzzy".into(), &1113.into()));
+    assert_eq!(rejects["sensitivity"]["cases"].as_array().unwrap().len(), 12);
+    assert!(room.read("m/card.md").contains("## Reject inference"));
+
+    // The recipe names the file and says more; the saved recipe does it again.
+    fs::create_dir(room.path("sub")).unwrap();
+    let recipe = room.read("recipe.toml").replace("data.csv", "../data.csv");
+    let section = "\n[reject_inference]\npath = \"../rejected.csv\"\nmethod = \"hard_cutoff\"\n";
+    room.file("sub/recipe.toml", recipe + section);
+    room.run(&["train", "sub/recipe.toml", "-o", "n"]).ends(0).prints(&["hard_cutoff (used)"]);
+    let again = ["--data", "data.csv", "--rejects-data", "rejected.csv", "-o", "o"];
+    room.run(&[&["train", "n/recipe.toml"], &again[..]].concat()).ends(0);
+    assert_eq!(room.read("n/model.json"), room.read("o/model.json"));
+    room.run(&["train", "sub/recipe.toml", "--kind", "tree"]).ends(2).says(&["reject inference", "tree"]);
+    room.run(&["train", "recipe.toml", "--rejects-data", "none.csv"]).ends(2).says(&["none.csv"]);
+    room.file("asked.toml", room.read("recipe.toml") + "\n[reject_inference]\n");
+    room.run(&["train", "asked.toml"]).ends(2).says(&["no rejected applicants", "--rejects-data"]);
+}
+
+#[test]
+fn shows_coefficients_and_goodness_and_keeps_them_out_of_the_model() {
+    let room = Room::with_credit();
+    let run = room.run(&["train", "recipe.toml", "-o", "m"]).ends(0);
+    run.prints(&["Coefficients", "95% interval", "deviance", "AIC", "penalised fit"]);
+    let card = room.read("m/card.md");
+    assert!(
+        card.contains("## Coefficients\n") && card.contains("| intercept | -") && card.contains("| BIC |")
+    );
+    assert!(!room.read("m/model.json").contains("standard_error"));
+    let json = room.run(&["train", "recipe.toml", "-o", "m", "--json"]).ends(0);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    let intercept = &json["coefficients"][0];
+    assert_eq!(intercept["column"], "intercept");
+    assert!(intercept["standard_error"].as_f64().unwrap() > 0.0 && intercept["interval"][0].is_number());
+    assert!(json["goodness"]["deviance"].as_f64() < json["goodness"]["null_deviance"].as_f64());
+    assert!(json["rejects"].is_null());
+    let tree = room.run(&["train", "recipe.toml", "--kind", "tree", "-o", "t"]).ends(0);
+    assert!(!tree.out.contains("Coefficients"), "{}", tree.out);
+}
+
+#[test]
+fn a_column_of_weights_is_used_and_told() {
+    let room = Room::with_credit();
+    let args = ["train", "recipe.toml", "--weight", "amount", "-o", "m"];
+    let run = room.run(&args).ends(0);
+    run.prints(&["rows are weighted by `amount`", "counts once, whatever its weight", "weight"]);
+    let model: serde_json::Value = serde_json::from_str(&room.read("m/model.json")).unwrap();
+    assert!(model["model"]["schema"]["fields"].as_array().unwrap().iter().all(|f| f["name"] != "amount"));
+    room.run(&[&args[..], &["--kind", "tree"]].concat()).ends(2).says(&["weights of rows", "tree"]);
+    room.run(&[&args[..], &["--engine", "linfa"]].concat()).ends(2).says(&["linfa", "weights"]);
+}

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod any_bytes;
+mod by_schema;
 mod cleaning;
 mod csv_in;
 mod inference;

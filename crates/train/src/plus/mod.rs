@@ -86,6 +86,7 @@ pub fn fit_plus(
         transforms,
         codes: Vec::new(),
         coefficients: Vec::new(),
+        goodness: None,
         predictor: Predictor::Additive(Additive { intercept, terms }),
         fit: Fit { converged: Some(curves.iter().all(|c| c.settled)), gradient_norm: None, notes },
         variables,

@@ -132,6 +132,14 @@ fn shifts(before: &Refit, after: &Refit) -> Vec<(String, f64)> {
     names.map(|name| (name.clone(), of(after, name) - of(before, name))).collect()
 }
 
+impl Case {
+    /// The coefficient that moved farthest, in words: `+0.1234 (income)`.
+    pub fn most_shifted(&self) -> String {
+        let name = self.shifts.iter().find(|(_, shift)| *shift == self.largest_shift).map(|(name, _)| name);
+        name.map_or(String::new(), |name| format!("{:+.4} ({name})", self.largest_shift))
+    }
+}
+
 impl Sensitivity {
     /// The report as a Markdown table.
     pub fn to_markdown(&self) -> String {
@@ -148,13 +156,13 @@ impl Sensitivity {
         for case in &self.cases {
             let _ = writeln!(
                 text,
-                "| {} | {} | {} | {} | {} | {:+.4} |",
+                "| {} | {} | {} | {} | {} | {} |",
                 case.method,
                 case.prudence,
                 percent(case.inferred_bad_rate),
                 percent(case.door_bad_rate),
                 auc(case.auc),
-                case.largest_shift
+                case.most_shifted()
             );
         }
         text

@@ -40,8 +40,8 @@ pub fn scale_fitted(
     let section = recipe.scale;
     section.check(recipe.model.kind)?;
     if let Some(odds) = section.population_good_odds() {
-        let bads = rows.bads() as f64;
-        let sample_odds = (rows.len() as f64 - bads) / bads;
+        let (goods, bads) = rows.goods_and_bads();
+        let sample_odds = goods / bads;
         shift_log_odds(&mut fitted.predictor, libm::log(sample_odds / odds));
         fitted.fit.notes.push(population_note(
             1.0 / (1.0 + sample_odds),

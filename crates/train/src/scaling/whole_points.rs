@@ -10,7 +10,7 @@ use arrears_model::scale::Scale;
 use arrears_model::transform::Transform;
 use arrears_validate::Ranked;
 
-/// What rounding did to the scores of the training rows.
+/// What rounding did to the scores of the training rows, by their weight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rounding {
     /// Largest distance of the rounded from the exact score.
@@ -95,16 +95,34 @@ pub(super) fn compare(
     codes: &[Codes],
 ) -> Result<Rounding, TrainError> {
     let risks = [exact, rounded].map(|additive| log_odds_by_row(additive, rows, transforms, codes));
-    let [exact_auc, rounded_auc] =
-        risks.each_ref().map(|risk| Ranked::new(&rows.bad, risk).map(|ranked| ranked.auc()));
-    let one_class = |_| TrainError::OneClass { rows: rows.len(), bads: rows.bads() };
+    let [exact_auc, rounded_auc] = risks.each_ref().map(|risk| auc(rows, risk));
+    let one_class = || TrainError::OneClass { rows: rows.len(), bads: rows.bads() };
     let errors = risks[0].iter().zip(&risks[1]).map(|(exact, rounded)| scale.factor() * (exact - rounded));
-    let n = rows.len() as f64;
+    let (goods, bads) = rows.goods_and_bads();
+    let weighted = errors.clone().enumerate().map(|(row, error)| rows.weight(row) * error);
     Ok(Rounding {
-        largest_error: errors.clone().map(f64::abs).fold(0.0, f64::max),
-        mean_error: errors.clone().map(f64::abs).sum::<f64>() / n,
-        bias: errors.sum::<f64>() / n,
-        exact_auc: exact_auc.map_err(one_class)?,
-        rounded_auc: rounded_auc.map_err(one_class)?,
+        largest_error: errors.map(f64::abs).fold(0.0, f64::max),
+        mean_error: weighted.clone().map(f64::abs).sum::<f64>() / (goods + bads),
+        bias: weighted.sum::<f64>() / (goods + bads),
+        exact_auc: exact_auc.ok_or_else(one_class)?,
+        rounded_auc: rounded_auc.ok_or_else(one_class)?,
     })
+}
+
+/// AUC by weight: the share of the pairs of a bad and a good row in which the bad one has the higher risk, a pair
+/// counting as the product of the weights, ties as half. `None` where the rows have one outcome.
+fn auc(rows: &Rows, risk: &[f64]) -> Option<f64> {
+    let Some(weights) = &rows.weights else {
+        return Ranked::new(&rows.bad, risk).ok().map(|ranked| ranked.auc());
+    };
+    let mut order: Vec<usize> = (0..risk.len()).collect();
+    order.sort_by(|a, b| risk[*a].total_cmp(&risk[*b]));
+    let (mut goods, mut bads, mut won) = (0.0, 0.0, 0.0);
+    for tied in order.chunk_by(|a, b| risk[*a] == risk[*b]) {
+        let of = |bad| tied.iter().filter(|row| rows.bad[**row] == bad).map(|row| weights[*row]).sum::<f64>();
+        let (good, bad) = (of(false), of(true));
+        won += bad * (goods + good / 2.0);
+        (goods, bads) = (goods + good, bads + bad);
+    }
+    (goods > 0.0 && bads > 0.0).then(|| won / (goods * bads))
 }

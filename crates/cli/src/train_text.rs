@@ -1,0 +1,64 @@
+//! The coefficients and the rejected applicants of `train`, for people.
+
+use crate::show;
+use arrears_train::Trained;
+
+/// Coefficients with their errors, and how well the fit describes its rows; empty where there are none.
+pub(crate) fn coefficients(trained: &Trained) -> String {
+    if trained.coefficients.is_empty() {
+        return String::new();
+    }
+    let rows = trained.coefficients.iter().map(|c| {
+        let mut row = vec![c.column.clone(), format!("{:.4}", c.estimate)];
+        row.extend(c.inference.into_iter().flat_map(|i| {
+            let (low, high) = i.interval;
+            let p = if i.p_value < 0.0001 { "<0.0001".to_owned() } else { format!("{:.4}", i.p_value) };
+            [format!("{:.4}", i.standard_error), format!("{:.2}", i.z), p, format!("{low:.3} to {high:.3}")]
+        }));
+        row
+    });
+    let errors = trained.coefficients.iter().any(|c| c.inference.is_some());
+    let header = ["coefficient", "estimate", "error", "z", "p", "95% interval"];
+    let header = if errors { &header[..] } else { &header[..2] };
+    let mut text = show::heading("Coefficients");
+    text += &show::table(header, rows.collect(), &[1, 2, 3, 4]);
+    text += &trained.goodness.as_ref().map_or(String::new(), |g| {
+        format!(
+            "  deviance {:.1} (intercept alone {:.1}), {:.1} parameters, AIC {:.1}, BIC {:.1}\n",
+            g.deviance, g.null_deviance, g.degrees, g.aic, g.bic
+        )
+    });
+    text + &remarks(&trained.coefficient_remarks())
+}
+
+/// What became of the rejected applicants, and how much the model depends on what is assumed of them; empty where
+/// there are none.
+pub(crate) fn rejects(trained: &Trained) -> String {
+    let Some(rejects) = &trained.rejects else { return String::new() };
+    let mut text = show::heading(&format!("Rejected applicants ({})", rejects.data));
+    text += &rejects.cleaning.to_string();
+    text += &remarks(&rejects.notes);
+    let s = &rejects.sensitivity;
+    let percent = |share: f64| format!("{:.1}%", 100.0 * share);
+    let auc = |auc: Option<f64>| auc.map_or("-".to_owned(), |auc| format!("{auc:.4}"));
+    let alone = ["accepted alone".to_owned(), String::new(), String::new(), percent(s.accepted_bad_rate)];
+    let alone = alone.into_iter().chain([auc(s.accepted_auc), String::new()]).collect();
+    let cases = s.cases.iter().map(|case| {
+        let used = case.method == rejects.method && case.prudence == rejects.prudence;
+        vec![
+            format!("{}{}", case.method, if used { " (used)" } else { "" }),
+            case.prudence.to_string(),
+            percent(case.inferred_bad_rate),
+            percent(case.door_bad_rate),
+            auc(case.auc),
+            case.most_shifted(),
+        ]
+    });
+    let header = ["method", "prudence", "bad rate of rejected", "of all", "AUC, accepted", "largest shift"];
+    text + &show::table(&header, std::iter::once(alone).chain(cases).collect(), &[1, 2, 3, 4])
+}
+
+/// Lines of their own, each set in.
+pub(crate) fn remarks(remarks: &[String]) -> String {
+    remarks.iter().map(|remark| format!("  {remark}\n")).collect()
+}

@@ -1,0 +1,43 @@
+//! The page on recipes shows one that is read, and knows every key.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use arrears_train::Recipe;
+use arrears_train::binning::BinningParams;
+use arrears_train::engine::{Engine, LogisticParams};
+use arrears_train::reject_inference::RejectParams;
+
+const PAGE: &str = include_str!("../../../docs/recipe.md");
+
+fn shown() -> &'static str {
+    PAGE.split("```toml\n").nth(1).unwrap().split("```").next().unwrap()
+}
+
+#[test]
+fn the_recipe_shown_has_the_defaults_it_says() {
+    let recipe = Recipe::from_toml(shown(), "recipe.md", "x").unwrap();
+    let binning = BinningParams { variables: recipe.binning.variables.clone(), ..BinningParams::default() };
+    assert_eq!(recipe.binning, binning);
+    recipe.binning.check().unwrap();
+    assert_eq!(recipe.binning.variables.len(), 2);
+    assert_eq!(recipe.logistic, LogisticParams::default());
+    let rejects = RejectParams { path: Some("rejected.csv".to_owned()), ..RejectParams::default() };
+    assert_eq!(recipe.reject_inference, Some(rejects));
+    assert_eq!(recipe.model.engine, Some(Engine::Native));
+}
+
+#[test]
+fn the_page_names_every_key() {
+    let keys = |toml: String| {
+        let keys = toml.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key.to_owned());
+        keys.collect::<Vec<String>>()
+    };
+    let own = toml::to_string(&BinningParams::default()).unwrap();
+    let logistic = toml::to_string(&LogisticParams::default()).unwrap();
+    let rejects = toml::to_string(&RejectParams::default()).unwrap();
+    let all: Vec<String> = [own, logistic, rejects].into_iter().flat_map(keys).collect();
+    assert!(all.len() > 20, "{all:?}");
+    for key in all {
+        assert!(shown().lines().any(|line| line.starts_with(&format!("{key} = "))), "no `{key}`");
+    }
+}
