@@ -26,7 +26,11 @@ fn all_ways(n: usize) -> Vec<Vec<usize>> {
         .map(|cuts| {
             let mut runs = vec![1];
             for i in 0..n - 1 {
-                if cuts >> i & 1 == 1 { runs.push(1) } else { *runs.last_mut().unwrap() += 1 }
+                if cuts >> i & 1 == 1 {
+                    runs.push(1)
+                } else {
+                    *runs.last_mut().expect("it starts with one") += 1
+                }
             }
             runs
         })
