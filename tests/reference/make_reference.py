@@ -30,7 +30,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 SHOWN = 20  # held-out rows whose scores are written out
 
-# What models/*/1.0.0/recipe.toml says.
+# What models/*/1.1.0/recipe.toml says.
 SEED, HELD_OUT = 7, 0.25
 L2, LEAST_SPECIAL = 1.0, 30
 MIN_SHARE = 0.05
@@ -40,7 +40,7 @@ OFFSET = 600 - FACTOR * math.log(50)
 
 
 def model_of(name):
-    return json.loads((ROOT / "models" / name / "1.0.0/model.json").read_text(encoding="utf-8"))["model"]
+    return json.loads((ROOT / "models" / name / "1.1.0/model.json").read_text(encoding="utf-8"))["model"]
 
 
 # ---- rows: cleaning and split

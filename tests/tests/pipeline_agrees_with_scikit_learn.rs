@@ -24,7 +24,7 @@ fn reference(part: &str) -> Value {
 }
 
 fn train(name: &str) -> (Trained, Report) {
-    let path = root().join("models").join(name).join("1.0.0/recipe.toml");
+    let path = root().join("models").join(name).join("1.1.0/recipe.toml");
     let text = std::fs::read_to_string(path).expect("the recipe");
     let recipe = Recipe::from_toml(&text, "recipe.toml", "credit").expect("a sound recipe");
     train_and_measure(&recipe, &root().join("datasets/credit/data.csv")).expect("a model")

@@ -11,7 +11,7 @@ fn trains_validates_and_scores() {
     assert!(!run.out.contains("FAIL"), "{}", run.out);
     assert!(run.out.lines().count() < 70, "more than a screen and a half:\n{}", run.out);
     for model in ["credit-scorecard", "credit-tree", "credit-segments"] {
-        assert!(room.path("arrears-demo/models").join(model).join("1.0.0/model.json").is_file());
+        assert!(room.path("arrears-demo/models").join(model).join("1.1.0/model.json").is_file());
     }
     // The commands it ends with work as they stand there.
     let next: Vec<&str> = run.out.lines().skip_while(|l| *l != "Next").skip(1).collect();

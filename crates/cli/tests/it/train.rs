@@ -7,9 +7,9 @@ use std::fs;
 fn from_a_recipe_writes_a_model_folder() {
     let room = Room::with_credit();
     let run = room.run(&["train", "recipe.toml"]).ends(0);
-    run.prints(&["4454  rows read", "seniority", "kept", "AUC", "models/credit-scorecard/1.0.0/model.json"]);
+    run.prints(&["4454  rows read", "seniority", "kept", "AUC", "models/credit-scorecard/1.1.0/model.json"]);
     for file in ["model.json", "card.md", "vectors.ndjson", "recipe.toml"] {
-        assert!(room.path("models/credit-scorecard/1.0.0").join(file).is_file(), "{file}");
+        assert!(room.path("models/credit-scorecard/1.1.0").join(file).is_file(), "{file}");
     }
 }
 
