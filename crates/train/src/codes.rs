@@ -1,5 +1,10 @@
 //! Bin codes: which bin each row of a column fell into, one byte a row (two where there are many bins).
 
+use rayon::prelude::*;
+
+/// Least rows that one thread codes at once.
+const CHUNK: usize = 1 << 14;
+
 /// The bin of every row of one column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Codes {
@@ -27,6 +32,21 @@ impl Codes {
             Self::Narrow(rows.map(|code| checked(code) as u8).collect())
         } else {
             Self::Wide(rows.map(|code| checked(code) as u16).collect())
+        }
+    }
+
+    /// The codes of numbers in intervals: `[a, b)` between the ascending `splits`, then a last bin for NaN.
+    ///
+    /// # Panics
+    /// With more bins than [`Codes::MOST_BINS`].
+    pub fn of_numbers(numbers: &[f64], splits: &[f64]) -> Self {
+        let missing = splits.len() + 1;
+        assert!(missing < Self::MOST_BINS, "{missing} intervals; too many to be coded");
+        let code = |x: &f64| if x.is_nan() { missing } else { splits.partition_point(|s| *s <= *x) };
+        if missing < 1 << 8 {
+            Self::Narrow(numbers.par_iter().with_min_len(CHUNK).map(|x| code(x) as u8).collect())
+        } else {
+            Self::Wide(numbers.par_iter().with_min_len(CHUNK).map(|x| code(x) as u16).collect())
         }
     }
 

@@ -80,7 +80,7 @@ impl<'t> Rows<'t> {
 
     /// The numbers of a field that takes every finite one as it stands, NaN for missing; `None` for a field that
     /// has to be asked about each value.
-    pub(crate) fn plain(&self, field: usize) -> Option<impl Iterator<Item = f64> + Clone> {
+    fn plain(&self, field: usize) -> Option<impl Iterator<Item = f64>> {
         let ColumnData::Number(array) = self.columns[field].data() else { return None };
         let plain = self.schema.fields[field].takes_numbers_as_they_are(&self.missing_numbers);
         let (values, nulls) = (array.values(), array.nulls());
@@ -89,6 +89,12 @@ impl<'t> Rows<'t> {
             _ => values[*row],
         };
         plain.then(|| self.rows.iter().map(one))
+    }
+
+    /// The numbers of a field that takes every finite one as it stands, row by row, NaN for missing; `None` for a
+    /// field that has to be asked about each value.
+    pub fn plain_numbers(&self, field: usize) -> Option<Vec<f64>> {
+        self.plain(field).map(Iterator::collect)
     }
 
     fn first_refused(&self, field: usize) -> Option<(usize, usize)> {
@@ -207,11 +213,9 @@ impl<'t> Rows<'t> {
             return Err(TrainError::TooManyBins { column: field.name.clone(), bins });
         }
         if let (Transform::Intervals { splits, .. }, Some(numbers)) =
-            (transform, self.plain(transform.field()))
+            (transform, self.plain_numbers(transform.field()))
         {
-            let missing = bins - 1;
-            let code = |x: f64| if x.is_nan() { missing } else { splits.partition_point(|s| *s <= x) };
-            return Ok(Codes::collect(bins, numbers.map(code)));
+            return Ok(Codes::of_numbers(&numbers, splits));
         }
         let cells = self.column(transform.field());
         Ok(Codes::collect(bins, cells.map(|cell| transform.bin(field, cell))))

@@ -107,16 +107,23 @@ fn bin_number(
     own: &VariableParams,
 ) -> Result<Binned, TrainError> {
     refuse(rows, field, own.groups.is_some(), "it is a number: give `splits`, not `groups`")?;
-    let splits = own.splits.clone().unwrap_or_else(|| prebin::prebin(rows, field, target, params));
+    let plain = rows.plain_numbers(field);
+    let splits = own.splits.clone();
+    let splits = splits.unwrap_or_else(|| prebin::prebin(rows, field, plain.as_deref(), target, params));
     let fine = Transform::Intervals { field, splits: splits.clone() };
-    let mut codes = rows.codes(&fine)?;
-    let prebins = moments(&codes, fine.bins(rows.field(field)).unwrap_or(0), target, rows.weights.as_deref());
+    let mut codes = match &plain {
+        Some(numbers) => Codes::of_numbers(numbers, &splits),
+        None => rows.codes(&fine)?,
+    };
+    drop(plain);
+    let mut bins =
+        moments(&codes, fine.bins(rows.field(field)).unwrap_or(0), target, rows.weights.as_deref());
     let regular = fine.regular_bins();
     let given = own.splits.is_some() && !own.merge;
     let (transform, trend) = if given {
         (fine, Trend::None)
     } else {
-        let found = join(&prebins[..regular], whole(&prebins), worth(target, params), params);
+        let found = join(&bins[..regular], whole(&bins), worth(target, params), params);
         let found = found.map_err(|why| infeasible(rows, field, why))?;
         let mut at = 0;
         let ends: Vec<usize> = found
@@ -132,11 +139,12 @@ fn bin_number(
             let apart = prebin.checked_sub(regular).map(|apart| ends.len() + apart);
             apart.unwrap_or_else(|| ends.partition_point(|end| *end <= prebin))
         };
-        let map: Vec<usize> = (0..prebins.len()).map(bin_of).collect();
+        let map: Vec<usize> = (0..bins.len()).map(bin_of).collect();
         codes = codes.mapped(&map);
+        bins = joined(&bins, &map);
         (Transform::Intervals { field, splits: kept }, found.trend)
     };
-    Ok(binned(rows, transform, codes, target, trend, None, params))
+    Ok(binned(rows, transform, codes, bins, trend, None, params))
 }
 
 fn bin_category(
@@ -166,23 +174,30 @@ fn bin_category(
     let Groups { group_of, groups, rare } = found.map_err(|why| infeasible(rows, field, why))?;
     let map: Vec<usize> = group_of.iter().copied().chain([groups, groups + 1]).collect();
     let transform = Transform::Groups { field, groups, group_of };
-    Ok(binned(rows, transform, codes.mapped(&map), target, Trend::Ascending, rare, params))
+    let bins = joined(&bins, &map);
+    Ok(binned(rows, transform, codes.mapped(&map), bins, Trend::Ascending, rare, params))
 }
 
 fn binned(
     rows: &Rows<'_>,
     transform: Transform,
     codes: Codes,
-    target: Target<'_>,
+    bins: Vec<Moments>,
     trend: Trend,
     rare: Option<usize>,
     params: &BinningParams,
 ) -> Binned {
     let field = rows.field(transform.field());
-    let bins = moments(&codes, transform.bins(field).unwrap_or(0), target, rows.weights.as_deref());
     let categories = matches!(field.kind, Kind::Category { .. });
     let merged = share_evidence(&bins, transform.regular_bins(), categories, rare, params);
     Binned { transform, codes, bins, merged, trend }
+}
+
+/// The bins after joining: `map` gives the new bin of each.
+fn joined(bins: &[Moments], map: &[usize]) -> Vec<Moments> {
+    let mut sums = vec![Moments::default(); map.iter().max().map_or(0, |last| last + 1)];
+    bins.iter().zip(map).for_each(|(bin, at)| sums[*at] = sums[*at].merge(*bin));
+    sums
 }
 
 /// The categories of each group that was given; those of the training rows that none names come last, as the rare ones.

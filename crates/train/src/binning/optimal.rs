@@ -115,44 +115,49 @@ impl Course {
 }
 
 /// The finished search: what each last bin can be worth, and how it came to that.
+///
+/// Without regard to the number of bins one layer is enough, in which a way may be of any length. Only where the best
+/// of those has too many or too few bins are the numbers of bins told apart, a layer each.
 struct Search {
-    /// For each number of bins (from 1) and each course, the best way that ends in the last pre-bin: its
-    /// worth and where its last bin starts.
+    /// For each layer and course, the best way that ends in the last pre-bin: its worth and where its last bin
+    /// starts.
     ends: Vec<Vec<Option<(f64, usize)>>>,
-    /// For each number of bins (from 2), course and bin: where the bin before it starts, and its course.
+    /// For each layer, course and bin: where the bin before it starts, and its course. Where layers are numbers of
+    /// bins, these begin with those of two.
     before: Vec<Vec<Vec<(u16, u8)>>>,
     n: usize,
+    /// One layer for all lengths.
+    free: bool,
 }
 
 impl Search {
-    /// Runs through all numbers of bins. The courses follow each other: a way takes the first, later
-    /// perhaps the second.
+    /// The courses follow each other: a way takes the first, later perhaps the second.
     fn run(bins: &Bins, worth: Worth, params: &BinningParams, courses: &[Course]) -> Self {
         let n = bins.n;
-        let mut found = Self { ends: Vec::new(), before: Vec::new(), n };
+        let joints: Vec<Joint> = (1..n).map(|split| Joint::new(bins, split)).collect();
         let states = at(0, n + 1);
         let mut best = vec![vec![f64::NEG_INFINITY; states]; courses.len()];
         for end in 1..=n {
             best[0][at(0, end)] = bins.worth(0, end);
         }
+        let mut free = Self { ends: Vec::new(), before: Vec::new(), n, free: true };
+        let mut before = vec![vec![(0, 0); states]; courses.len()];
+        let mut any = best.clone();
+        for joint in &joints {
+            joint.extend(bins, worth, params, courses, None, (&mut any, &mut before));
+        }
+        free.note_ends(&any);
+        free.before.push(before);
+        if free.keeps_number(params, courses.len()) {
+            return free;
+        }
+        let mut found = Self { ends: Vec::new(), before: Vec::new(), n, free: false };
         found.note_ends(&best);
-        let joints: Vec<Joint> = (1..n).map(|split| Joint::new(bins, split)).collect();
         for _ in 1..params.max_bins.min(n) {
             let mut next = vec![vec![f64::NEG_INFINITY; states]; courses.len()];
             let mut before = vec![vec![(0, 0); states]; courses.len()];
             for joint in &joints {
-                for (course, step) in courses.iter().enumerate() {
-                    let ways = joint.ways(&best[..=course]);
-                    let mut reach = |end: usize, way: Way| {
-                        next[course][at(joint.split, end)] = way.worth + bins.worth(joint.split, end);
-                        before[course][at(joint.split, end)] = (way.start as u16, way.course);
-                    };
-                    if params.max_p_value < 1.0 {
-                        joint.test(bins, worth, params, *step, ways, &mut reach);
-                    } else {
-                        joint.sweep(params.min_difference, *step, &ways, &mut reach);
-                    }
-                }
+                joint.extend(bins, worth, params, courses, Some(&best), (&mut next, &mut before));
             }
             if next.iter().flatten().all(|worth| *worth == f64::NEG_INFINITY) {
                 break;
@@ -162,6 +167,15 @@ impl Search {
             best = next;
         }
         found
+    }
+
+    /// Whether the best ways, over the first course and over all, have a number of bins that is allowed.
+    fn keeps_number(&self, params: &BinningParams, courses: usize) -> bool {
+        let fine = |within: usize| {
+            let best = self.best_within(within, Trend::None, params);
+            best.is_none_or(|best| (params.min_bins..=params.max_bins).contains(&best.runs.len()))
+        };
+        (1..=courses).all(fine)
     }
 
     fn note_ends(&mut self, best: &[Vec<f64>]) {
@@ -180,29 +194,31 @@ impl Search {
 
     /// The best of the ways that end in one of the first `courses`.
     fn best_within(&self, courses: usize, trend: Trend, params: &BinningParams) -> Option<Optimum> {
+        let fewest = if self.free { 0 } else { params.min_bins - 1 };
         let mut best: Option<(f64, usize, usize, usize)> = None;
-        for (k, ends) in self.ends.iter().enumerate().skip(params.min_bins - 1) {
+        for (layer, ends) in self.ends.iter().enumerate().skip(fewest) {
             for (course, end) in ends.iter().enumerate().take(courses) {
                 let Some((worth, start)) = *end else { continue };
                 if best.is_none_or(|(least, ..)| worth > least + ROUNDING * least.abs()) {
-                    best = Some((worth, k, course, start));
+                    best = Some((worth, layer, course, start));
                 }
             }
         }
-        let (worth, k, course, start) = best?;
-        Some(Optimum { runs: self.runs(k, course, start), worth, trend })
+        let (worth, layer, course, start) = best?;
+        Some(Optimum { runs: self.runs(layer, course, start), worth, trend })
     }
 
     /// Follows a way back from its last bin.
-    fn runs(&self, k: usize, mut course: usize, mut start: usize) -> Vec<usize> {
+    fn runs(&self, mut layer: usize, mut course: usize, mut start: usize) -> Vec<usize> {
         let mut runs = Vec::new();
         let mut end = self.n;
-        for layer in self.before[..k].iter().rev() {
+        while start > 0 {
             runs.push(end - start);
-            let (earlier, earlier_course) = layer[course][at(start, end)];
+            layer = if self.free { 0 } else { layer - 1 };
+            let (earlier, earlier_course) = self.before[layer][course][at(start, end)];
             (end, start, course) = (start, usize::from(earlier), usize::from(earlier_course));
         }
-        runs.push(end - start);
+        runs.push(end);
         runs.reverse();
         runs
     }
@@ -236,6 +252,31 @@ impl Joint {
         left.sort_by(by_mean);
         right.sort_by(by_mean);
         Self { split, left, right }
+    }
+
+    /// Gives the bins that start here the best ways that lead here. Those are read from `from`, or, where ways of all
+    /// lengths stand together, from where they are written.
+    fn extend(
+        &self,
+        bins: &Bins,
+        worth: Worth,
+        params: &BinningParams,
+        courses: &[Course],
+        from: Option<&[Vec<f64>]>,
+        (next, before): (&mut [Vec<f64>], &mut [Vec<(u16, u8)>]),
+    ) {
+        for (course, step) in courses.iter().enumerate() {
+            let ways = self.ways(&from.unwrap_or(next)[..=course]);
+            let mut reach = |end: usize, way: Way| {
+                next[course][at(self.split, end)] = way.worth + bins.worth(self.split, end);
+                before[course][at(self.split, end)] = (way.start as u16, way.course);
+            };
+            if params.max_p_value < 1.0 {
+                self.test(bins, worth, params, *step, ways, &mut reach);
+            } else {
+                self.sweep(params.min_difference, *step, &ways, &mut reach);
+            }
+        }
     }
 
     /// The ways that lead here, in order of the mean of their last bin. `best`: by course, then bin; the earlier

@@ -11,37 +11,63 @@ pub fn quantile_splits(values: &mut [f64], bins: usize) -> Vec<f64> {
     walk.splits
 }
 
-/// [`quantile_splits`] of numbers that can be read twice, with little sorting: they are first dealt into cells by
-/// the leading bits, and only the cells in which a bin ends are sorted.
-pub fn quantile_splits_of<I: Iterator<Item = f64>>(numbers: impl Fn() -> I, bins: usize) -> Vec<f64> {
-    let mut starts = vec![0usize; CELLS + 1];
-    let mut count = 0;
-    for x in numbers() {
-        starts[cell(x) + 1] += 1;
-        count += 1;
-    }
-    let used: Vec<usize> = (0..CELLS).filter(|cell| starts[cell + 1] > 0).collect();
-    let mut total = 0;
-    for cell in &used {
-        let rows = starts[cell + 1];
-        starts[*cell] = total;
-        total += rows;
-    }
-    let mut dealt = vec![0.0; count];
-    for x in numbers() {
-        let next = &mut starts[cell(x)];
-        dealt[*next] = x;
-        *next += 1;
-    }
-    let mut walk = Walk::new(count, bins);
-    let mut start = 0;
+/// [`quantile_splits`] of numbers in any order, NaN left out, with little sorting: they are first counted in cells by
+/// their leading bits, and only the cells in which a bin may end are looked into.
+pub fn quantile_splits_of(numbers: &[f64], bins: usize) -> Vec<f64> {
+    let mut counts = vec![0u32; CELLS];
+    numbers.iter().for_each(|x| counts[cell(*x)] += 1);
+    // Every NaN lies beyond infinity, or before minus infinity.
+    let finite = cell(f64::MIN)..cell(f64::MAX) + 1;
+    let used: Vec<usize> = finite.filter(|cell| counts[*cell] > 0).collect();
+    let total = used.iter().map(|cell| counts[*cell] as usize).sum();
+    let mut walk = Walk::new(total, bins);
+    let needed = cells_with_ends(&used, &counts, walk.target);
+    let mut inside: Vec<f64> = numbers.iter().copied().filter(|x| needed[cell(*x)]).collect();
+    sort(&mut inside);
+    let mut rest = inside.as_slice();
     for cell in used {
-        // After dealing, the place after a cell's last number.
-        let end = starts[cell];
-        walk.unsorted(&mut dealt[start..end]);
-        start = end;
+        let rows = counts[cell] as usize;
+        if needed[cell] {
+            let (values, later) = rest.split_at(rows);
+            walk.sorted(values);
+            rest = later;
+        } else {
+            walk.in_bin += rows as f64;
+        }
     }
     walk.splits
+}
+
+/// The cells in which a bin may end. Where in a cell its values lie is not known here, so neither is how many rows
+/// stand in the open bin; what is known are ranges that number may lie in.
+fn cells_with_ends(used: &[usize], counts: &[u32], target: f64) -> Vec<bool> {
+    let mut needed = vec![false; CELLS];
+    let mut open: Vec<(f64, f64)> = vec![(0.0, 0.0)];
+    for cell in used {
+        let rows = f64::from(counts[*cell]);
+        let mut after: Vec<(f64, f64)> = Vec::new();
+        for (least, most) in open {
+            if most + rows < target {
+                after.push((least + rows, most + rows));
+                continue;
+            }
+            needed[*cell] = true;
+            // The bin was full before, and ends at the first value here; or it ends at a later one;
+            after.push((if rows < target && least >= target { rows } else { 1.0 }, rows));
+            // or it was not full, and is not or only just full after the last value.
+            if least < target {
+                after.push((least + rows, most.min(target) + rows));
+            }
+        }
+        after.sort_by(|a, b| a.0.total_cmp(&b.0));
+        open = after;
+        open.dedup_by(|next, kept| {
+            let meets = next.0 <= kept.1 + 1.0;
+            kept.1 = if meets { kept.1.max(next.1) } else { kept.1 };
+            meets
+        });
+    }
+    needed
 }
 
 /// Cells by sign, exponent and the first eight bits of the fraction: 256 in each power of two.
@@ -80,17 +106,6 @@ impl Walk {
                 self.in_bin = 0.0;
             }
             self.in_bin += group.len() as f64;
-        }
-    }
-
-    /// The same for values that come before all later ones, sorting them only where it matters.
-    fn unsorted(&mut self, values: &mut [f64]) {
-        let none_ends = self.in_bin + (values.len() as f64) < self.target;
-        if none_ends {
-            self.in_bin += values.len() as f64;
-        } else {
-            sort(values);
-            self.sorted(values);
         }
     }
 }
