@@ -33,7 +33,7 @@ fuzz runs="1000000":
     fuzz/run.sh model {{ runs }}
     fuzz/run.sh csv {{ runs }}
 
-# make all reference files again with scikit-learn and scipy, in the versions they were made with
+# make the reference files again, in the versions they were made with (make_*.py outside this list say how at their head)
 reference:
     python3 -m venv target/reference-venv
     for folder in crates/validate/tests/reference crates/train/tests/reference tests/reference; do \
