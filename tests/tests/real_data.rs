@@ -24,6 +24,7 @@ fn at_least(auc: Option<f64>, target: f64) {
 
 #[test]
 fn taiwan_scorecard_reaches_its_auc() {
+    at_least(taiwan(ModelKind::Scorecard, Engine::Native), 0.765);
     at_least(taiwan(ModelKind::Scorecard, Engine::Linfa), 0.765);
 }
 
@@ -31,7 +32,7 @@ fn taiwan_scorecard_reaches_its_auc() {
 /// same held-out rows (mean of five seeds).
 #[test]
 fn taiwan_scorecard_plus_comes_close_to_boosted_trees() {
-    at_least(taiwan(ModelKind::ScorecardPlus, Engine::Linfa), 0.7844 - 0.004);
+    at_least(taiwan(ModelKind::ScorecardPlus, Engine::Native), 0.7844 - 0.004);
 }
 
 #[test]
@@ -42,6 +43,7 @@ fn taiwan_tree_reaches_its_auc() {
 
 #[test]
 fn taiwan_logistic_reaches_its_auc() {
+    at_least(taiwan(ModelKind::Logistic, Engine::Native), 0.723);
     at_least(taiwan(ModelKind::Logistic, Engine::Linfa), 0.723);
     at_least(taiwan(ModelKind::Logistic, Engine::Smartcore), 0.723);
 }

@@ -151,6 +151,9 @@ fn check_together(recipe: &Recipe) -> Result<(), TrainError> {
         let mend = "leave out [reject_inference], or train a scorecard or logistic";
         return refuse("reject inference", format!("kind `{kind}`"), mend);
     }
+    if kind == ModelKind::ScorecardPlus && engine != Engine::Native {
+        return Err(EngineError::Unsupported { engine, what: "scorecard-plus" }.into());
+    }
     if weight && rejects {
         let mend = "leave out one of the two; what a rejected applicant weighs is not known";
         return refuse("reject inference", "`weight` in [data]".to_owned(), mend);

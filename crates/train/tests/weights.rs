@@ -72,11 +72,12 @@ fn note<'a>(trained: &'a Trained, part: &str) -> &'a str {
 #[test]
 fn a_scorecard_of_weighted_rows_is_that_of_repeated_ones() {
     let times = |row: usize| 1 + row % 3;
+    // The default number of pre-bins goes by rows, of which the two have different numbers.
     let recipes = [
-        "",
-        "[binning]\nprebinning = \"tree\"\ntrend = \"none\"\nmissing = \"most_alike\"\n",
-        "[model]\nbaseline = \"mean\"\n[scale]\npopulation_bad_rate = 0.05\npoints = \"integer\"\n",
-        "[model]\nbaseline = \"mean\"\n[scale]\nmin_score = 300\nmax_score = 850\n",
+        "[binning]\nprebins = 50\n",
+        "[binning]\nprebins = 50\nprebinning = \"tree\"\ntrend = \"none\"\nmissing = \"most_alike\"\n",
+        "[binning]\nprebins = 50\n[model]\nbaseline = \"mean\"\n[scale]\npopulation_bad_rate = 0.05\npoints = \"integer\"\n",
+        "[binning]\nprebins = 50\n[model]\nbaseline = \"mean\"\n[scale]\nmin_score = 300\nmax_score = 850\n",
     ];
     for recipe in recipes {
         let weighted = run(&data(|_| 1, |row| times(row) as f64), WEIGHT, recipe).unwrap();

@@ -142,14 +142,15 @@ impl ScaleSection {
                 "one of population_bad_rate and this",
             );
         }
-        if kind != ModelKind::Scorecard && self.ends().is_some() {
+        let bins = matches!(kind, ModelKind::Scorecard | ModelKind::ScorecardPlus);
+        if !bins && self.ends().is_some() {
             return wrong(
                 "min_score",
                 text(self.min_score),
                 "a scorecard: only bins have a worst and a best",
             );
         }
-        if kind != ModelKind::Scorecard && self.points == PointsForm::Integer {
+        if !bins && self.points == PointsForm::Integer {
             return wrong(
                 "points",
                 "\"integer\"".to_owned(),
