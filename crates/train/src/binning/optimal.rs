@@ -136,35 +136,33 @@ impl Search {
         let n = bins.n;
         let joints: Vec<Joint> = (1..n).map(|split| Joint::new(bins, split)).collect();
         let states = at(0, n + 1);
-        let mut best = vec![vec![f64::NEG_INFINITY; states]; courses.len()];
+        let mut first = Layer::new(states, courses.len());
         for end in 1..=n {
-            best[0][at(0, end)] = bins.worth(0, end);
+            first.worths[0][at(0, end)] = bins.worth(0, end);
         }
+        let mut best = first.worths.clone();
         let mut free = Self { ends: Vec::new(), before: Vec::new(), n, free: true };
-        let mut before = vec![vec![(0, 0); states]; courses.len()];
-        let mut any = best.clone();
         for joint in &joints {
-            joint.extend(bins, worth, params, courses, None, (&mut any, &mut before));
+            joint.extend(bins, worth, params, courses, None, &mut first);
         }
-        free.note_ends(&any);
-        free.before.push(before);
+        free.note_ends(&first.worths);
+        free.before.push(first.before);
         if free.keeps_number(params, courses.len()) {
             return free;
         }
         let mut found = Self { ends: Vec::new(), before: Vec::new(), n, free: false };
         found.note_ends(&best);
         for _ in 1..params.max_bins.min(n) {
-            let mut next = vec![vec![f64::NEG_INFINITY; states]; courses.len()];
-            let mut before = vec![vec![(0, 0); states]; courses.len()];
+            let mut next = Layer::new(states, courses.len());
             for joint in &joints {
-                joint.extend(bins, worth, params, courses, Some(&best), (&mut next, &mut before));
+                joint.extend(bins, worth, params, courses, Some(&best), &mut next);
             }
-            if next.iter().flatten().all(|worth| *worth == f64::NEG_INFINITY) {
+            if next.worths.iter().flatten().all(|worth| *worth == f64::NEG_INFINITY) {
                 break;
             }
-            found.note_ends(&next);
-            found.before.push(before);
-            best = next;
+            found.note_ends(&next.worths);
+            found.before.push(next.before);
+            best = next.worths;
         }
         found
     }
@@ -224,6 +222,23 @@ impl Search {
     }
 }
 
+/// What ways to each bin are worth, and where they came from.
+struct Layer {
+    /// By course, then bin: the most that a way is worth of which it is the last; negative infinity without one.
+    worths: Vec<Vec<f64>>,
+    /// By course, then bin: where the bin before it starts, and the course of that.
+    before: Vec<Vec<(u16, u8)>>,
+}
+
+impl Layer {
+    fn new(states: usize, courses: usize) -> Self {
+        Self {
+            worths: vec![vec![f64::NEG_INFINITY; states]; courses],
+            before: vec![vec![(0, 0); states]; courses],
+        }
+    }
+}
+
 /// A split, and the bins that may meet there.
 struct Joint {
     split: usize,
@@ -254,8 +269,8 @@ impl Joint {
         Self { split, left, right }
     }
 
-    /// Gives the bins that start here the best ways that lead here. Those are read from `from`, or, where ways of all
-    /// lengths stand together, from where they are written.
+    /// Gives the bins that start here the best ways that lead here. Those are read from `from`, the worths of the layer
+    /// before, or, where ways of all lengths stand together, from `to`.
     fn extend(
         &self,
         bins: &Bins,
@@ -263,13 +278,13 @@ impl Joint {
         params: &BinningParams,
         courses: &[Course],
         from: Option<&[Vec<f64>]>,
-        (next, before): (&mut [Vec<f64>], &mut [Vec<(u16, u8)>]),
+        to: &mut Layer,
     ) {
         for (course, step) in courses.iter().enumerate() {
-            let ways = self.ways(&from.unwrap_or(next)[..=course]);
+            let ways = self.ways(&from.unwrap_or(&to.worths)[..=course]);
             let mut reach = |end: usize, way: Way| {
-                next[course][at(self.split, end)] = way.worth + bins.worth(self.split, end);
-                before[course][at(self.split, end)] = (way.start as u16, way.course);
+                to.worths[course][at(self.split, end)] = way.worth + bins.worth(self.split, end);
+                to.before[course][at(self.split, end)] = (way.start as u16, way.course);
             };
             if params.max_p_value < 1.0 {
                 self.test(bins, worth, params, *step, ways, &mut reach);
