@@ -108,8 +108,8 @@ def delong(bads, goods):
 
 
 def bands(scores, splits):
-    """Splits stand on training scores; the slack keeps a last bit from moving such a row into the band below."""
-    return np.bincount(np.searchsorted(np.array(splits) - 1e-9, scores, side="right"), minlength=len(splits) + 1)
+    """Splits stand on training scores; the slack keeps the last digits from moving such a row into the band below."""
+    return np.bincount(np.searchsorted(np.array(splits) - 1e-6, scores, side="right"), minlength=len(splits) + 1)
 
 
 def measures(model, train_pd, pd, bad):
