@@ -13,7 +13,8 @@ use crate::split::{Split, split};
 use crate::table::{ColumnRef, Table};
 use arrears_model::schema::{Field, Kind, Schema, Target};
 use arrears_model::value::{FlagKind, RefusalKind};
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// Rows that can be trusted, and what is known about their columns.
 #[derive(Clone, Debug)]
@@ -142,15 +143,10 @@ impl Cleaned {
         for field in &mut fields {
             let Some(column) = self.table.column(&field.name) else { continue };
             if let Kind::Category { categories, .. } = &mut field.kind {
-                let mut seen: BTreeSet<String> = BTreeSet::new();
-                for row in training_rows {
-                    if let Some(text) = column.text(*row, &self.missing)
-                        && !seen.contains(text.as_ref())
-                    {
-                        seen.insert(text.into_owned());
-                    }
-                }
-                *categories = seen.into_iter().collect();
+                let texts = training_rows.iter().filter_map(|row| column.text(*row, &self.missing));
+                let seen: HashSet<Cow<'_, str>> = texts.collect();
+                *categories = seen.into_iter().map(Cow::into_owned).collect();
+                categories.sort();
             }
         }
         Schema { id: self.id.clone(), target: self.target.clone(), missing: self.missing.clone(), fields }

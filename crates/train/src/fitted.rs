@@ -10,6 +10,7 @@ use arrears_model::provenance::Fit;
 use arrears_model::transform::Transform;
 use arrears_model::value::Cell;
 use arrears_model::{Predictor, Schema};
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// Learned parts, on the full schema of the training rows.
@@ -129,9 +130,9 @@ pub fn set_baselines(
     codes: &[Codes],
     baseline: Baseline,
 ) {
-    for term in terms {
-        term.baseline = level(term_values(term, rows, transforms, codes), rows, baseline);
-    }
+    terms.par_iter_mut().for_each(|term| {
+        term.baseline = level(term_values(term, rows, transforms, codes).into_iter(), rows, baseline);
+    });
 }
 
 fn level(values: impl Iterator<Item = f64>, rows: &Rows<'_>, baseline: Baseline) -> f64 {
@@ -163,26 +164,21 @@ pub fn log_odds_by_row(
 }
 
 /// What one term gives each training row.
-fn term_values<'a>(
-    term: &'a Term,
-    rows: &'a Rows<'_>,
-    transforms: &'a [Transform],
-    codes: &'a [Codes],
-) -> Box<dyn Iterator<Item = f64> + 'a> {
-    match (&term.shape, codes.get(term.transform)) {
-        (Shape::Lookup { values }, Some(codes)) => {
-            Box::new((0..rows.len()).map(move |row| values[codes.get(row)]))
-        }
-        _ => {
-            let fields: Vec<usize> = term.shares(transforms).map(|(field, _)| field).collect();
-            // Only the term's own fields are read.
-            let mut cells = vec![Cell::Missing; rows.schema.fields.len()];
-            Box::new((0..rows.len()).map(move |row| {
-                fields.iter().for_each(|field| cells[*field] = rows.cell(row, *field));
-                term.value(&rows.schema, transforms, &cells)
-            }))
-        }
+fn term_values(term: &Term, rows: &Rows<'_>, transforms: &[Transform], codes: &[Codes]) -> Vec<f64> {
+    if let (Shape::Lookup { values }, Some(codes)) = (&term.shape, codes.get(term.transform)) {
+        return match codes {
+            Codes::Narrow(codes) => codes.iter().map(|code| values[usize::from(*code)]).collect(),
+            Codes::Wide(codes) => codes.iter().map(|code| values[usize::from(*code)]).collect(),
+        };
     }
+    let fields: Vec<usize> = term.shares(transforms).map(|(field, _)| field).collect();
+    // Only the term's own fields are read.
+    let mut cells = vec![Cell::Missing; rows.schema.fields.len()];
+    let of_row = |row| {
+        fields.iter().for_each(|field| cells[*field] = rows.cell(row, *field));
+        term.value(&rows.schema, transforms, &cells)
+    };
+    (0..rows.len()).map(of_row).collect()
 }
 
 /// Log-odds by bin from WoE: `coefficient x WoE`, as a lookup term without its baseline.

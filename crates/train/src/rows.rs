@@ -9,12 +9,13 @@ use arrears_data::{ColumnRef, Table};
 use arrears_model::schema::stands_for_missing;
 use arrears_model::transform::Transform;
 use arrears_model::value::{Cell, Value};
-use arrears_model::{Field, Schema};
+use arrears_model::{Field, Kind, Schema};
 use rayon::prelude::*;
 
 /// Rows of cells in schema order, with their outcome where it is known.
 ///
-/// Nothing is copied: a cell is made from the table's value each time it is asked for.
+/// Numbers are not copied: a cell is made from the table's value each time it is asked for. Categories are looked up
+/// once, and kept as codes of one or two bytes.
 #[derive(Clone, Debug)]
 pub struct Rows<'t> {
     /// The fields the cells belong to.
@@ -27,6 +28,8 @@ pub struct Rows<'t> {
     /// The texts that stand for missing and could be numbers: all that a number has to be compared with.
     missing_numbers: Vec<String>,
     rows: &'t [usize],
+    /// For a category field the category of every row, then unseen, then missing; `None` for a number.
+    categories: Vec<Option<Codes>>,
 }
 
 impl<'t> Rows<'t> {
@@ -64,18 +67,43 @@ impl<'t> Rows<'t> {
             .map(|f| table.column(&f.name).ok_or_else(|| TrainError::NoColumn(f.name.clone())))
             .collect::<Result<_, _>>()?;
         let numeric = |m: &&String| m.parse().is_ok_and(|x| stands_for_missing(&schema.missing, x));
-        let rows = Self {
+        let mut rows = Self {
             schema: schema.clone(),
             bad,
             weights,
             columns,
             missing_numbers: schema.missing.iter().filter(numeric).cloned().collect(),
             rows,
+            categories: Vec::new(),
         };
-        match (0..schema.fields.len()).into_par_iter().filter_map(|field| rows.first_refused(field)).min() {
-            None => Ok(rows),
-            Some((row, field)) => Err(rows.refusal(table, row, field)),
+        let read: Vec<(Option<Codes>, Option<usize>)> =
+            (0..schema.fields.len()).into_par_iter().map(|field| rows.read(field)).collect();
+        let refused = read.iter().enumerate().filter_map(|(field, (_, row))| Some(((*row)?, field)));
+        if let Some((row, field)) = refused.min() {
+            return Err(rows.refusal(table, row, field));
         }
+        rows.categories = read.into_iter().map(|(codes, _)| codes).collect();
+        Ok(rows)
+    }
+
+    /// Takes every value of a field once: the codes of a category, and the first row whose value is refused.
+    fn read(&self, field: usize) -> (Option<Codes>, Option<usize>) {
+        let known = self.field(field).categories().len();
+        if matches!(self.field(field).kind, Kind::Number { .. }) || known + 2 > Codes::MOST_BINS {
+            return (None, self.first_refused(field));
+        }
+        let mut refused = None;
+        let code = |row| match self.ingest(row, field) {
+            Some(Cell::Category(category)) => category,
+            Some(Cell::Unseen) => known,
+            Some(_) => known + 1,
+            None => {
+                refused.get_or_insert(row);
+                known + 1
+            }
+        };
+        let codes = Codes::collect(known + 2, (0..self.len()).map(code));
+        (Some(codes), refused)
     }
 
     /// The numbers of a field that takes every finite one as it stands, NaN for missing; `None` for a field that
@@ -97,12 +125,11 @@ impl<'t> Rows<'t> {
         self.plain(field).map(Iterator::collect)
     }
 
-    fn first_refused(&self, field: usize) -> Option<(usize, usize)> {
+    fn first_refused(&self, field: usize) -> Option<usize> {
         if let Some(mut numbers) = self.plain(field) {
-            return numbers.position(f64::is_infinite).map(|row| (row, field));
+            return numbers.position(f64::is_infinite);
         }
-        let refused = |row: &usize| self.ingest(*row, field).is_none();
-        (0..self.len()).find(refused).map(|row| (row, field))
+        (0..self.len()).find(|row| self.ingest(*row, field).is_none())
     }
 
     fn refusal(&self, table: &Table, row: usize, field: usize) -> TrainError {
@@ -170,8 +197,16 @@ impl<'t> Rows<'t> {
 
     /// The cell of one row and field.
     pub fn cell(&self, row: usize, field: usize) -> Cell {
-        // Every value was taken when the rows were made.
-        self.ingest(row, field).unwrap_or(Cell::Missing)
+        let Some(codes) = &self.categories[field] else {
+            // Every value was taken when the rows were made.
+            return self.ingest(row, field).unwrap_or(Cell::Missing);
+        };
+        let known = self.field(field).categories().len();
+        match codes.get(row) {
+            category if category < known => Cell::Category(category),
+            unseen if unseen == known => Cell::Unseen,
+            _ => Cell::Missing,
+        }
     }
 
     /// The cells of one row, in schema order.
@@ -211,6 +246,12 @@ impl<'t> Rows<'t> {
         let bins = transform.bins(field).unwrap_or(0);
         if bins > Codes::MOST_BINS {
             return Err(TrainError::TooManyBins { column: field.name.clone(), bins });
+        }
+        if let (Transform::Groups { groups, group_of, .. }, Some(codes)) =
+            (transform, &self.categories[transform.field()])
+        {
+            let map: Vec<usize> = group_of.iter().copied().chain([*groups, groups + 1]).collect();
+            return Ok(codes.clone().mapped(&map));
         }
         if let (Transform::Intervals { splits, .. }, Some(numbers)) =
             (transform, self.plain_numbers(transform.field()))
