@@ -57,7 +57,8 @@ fn polish_companies_train_with_missing_values_everywhere() {
         let text = "[data]\ntarget = \"class\"\npositive = \"1\"\n";
         let mut recipe = Recipe::from_toml(text, "polish.toml", "polish").expect("a sound recipe");
         recipe.model.kind = kind;
-        recipe.model.engine = Some(Engine::Smartcore);
+        // linfa takes a minute on a table this wide.
+        recipe.model.engine = (kind == ModelKind::Tree).then_some(Engine::Smartcore);
         let (trained, report) = train_and_measure(&recipe, &data).expect("a model");
         let auc = report.measured().auc.expect("an AUC");
         say(&format!("polish {kind}: hold-out AUC {auc:.4}"));
