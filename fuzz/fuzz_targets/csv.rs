@@ -96,9 +96,11 @@ fn accounted_for(loaded: Loaded, choice: u8) {
 
 /// No cleaned row is refused by the schema made of it, and training rows hold nothing unseen.
 fn score_all(cleaned: &Cleaned, train: &[usize]) {
-    let model = Model::new(one_segment(cleaned.schema_for(train))).expect("a schema of cleaned rows is valid");
+    let model =
+        Model::new(one_segment(cleaned.schema_for(train))).expect("a schema of cleaned rows is valid");
     let fields = model.schema.fields.iter();
-    let columns: Vec<_> = fields.map(|f| cleaned.table.column(&f.name).expect("a field is a column")).collect();
+    let columns: Vec<_> =
+        fields.map(|f| cleaned.table.column(&f.name).expect("a field is a column")).collect();
     let mut scorer = Scorer::new(&model);
     for row in 0..cleaned.table.rows() {
         let values: Vec<Value> = columns.iter().map(|column| column.value(row)).collect();

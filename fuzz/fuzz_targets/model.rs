@@ -8,7 +8,7 @@
 
 use arrears_model::file::{body, seal_body};
 use arrears_model::pairs::pair_points;
-use arrears_model::points::{iv, points_table};
+use arrears_model::points::{Spread, characteristics, iv, points_table};
 use arrears_model::score::MAX_REASONS;
 use arrears_model::{Field, Model, Predictor, Scored, Scorer, Value};
 use libfuzzer_sys::fuzz_target;
@@ -45,8 +45,13 @@ fn describe(model: &Model) {
     for table in pair_points(model) {
         assert!(table.points.iter().flatten().all(|points| points.is_finite()));
     }
-    for row in points_table(model).unwrap_or_default() {
-        assert!(row.points.is_finite() && row.woe.is_none_or(f64::is_finite));
+    for spread in [Spread::Characteristics, Spread::Base] {
+        for row in points_table(model, spread).unwrap_or_default() {
+            assert!(row.points.is_finite() && row.woe.is_none_or(f64::is_finite));
+        }
+        for range in characteristics(model, spread).unwrap_or_default() {
+            assert!(range.worst.is_finite() && range.best.is_finite() && range.worst <= range.best);
+        }
     }
     for entry in &model.profile.fields {
         let transform = &model.transforms[entry.transform];
