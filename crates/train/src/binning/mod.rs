@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | 1 | [`prebin`] ([`quantile`], [`tree`]) | where a number may be split at all |
 //! | 2 | [`tally`](mod@tally) | goods and bads by pre-bin, in one pass over the codes |
-//! | 3 | [`optimal`] ([`bins`], `curved`, [`infeasible`]) | the best way to join pre-bins under a trend and limits |
+//! | 3 | [`optimal`] ([`bins`], `joint`, `curved`, [`infeasible`]) | the best way to join pre-bins under a trend and limits |
 //! | 4 | [`categories`] | the same for categories, in order of bad rate |
 //! | 5 | [`evidence`] | WoE by bin, with the policies for missing, special and unseen |
 //! | 6 | [`analysis`] ([`table`], [`mean_table`], [`summary`], [`significance`], [`plot`]) | what people read: tables, figures, plots |
@@ -18,6 +18,7 @@ mod curved;
 pub mod evidence;
 pub mod infeasible;
 pub mod join;
+mod joint;
 pub mod mean_table;
 pub mod optimal;
 pub mod params;

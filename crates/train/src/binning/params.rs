@@ -12,7 +12,7 @@ pub struct BinningParams {
     /// Where pre-bins come from; default `quantile`.
     pub prebinning: Prebinning,
     /// Pre-bins of a number, out of which bins are made; 2 to 1000. Default 0: 500 for up to 5,000 training rows,
-    /// else 100 (at most 100 for `convex` and `concave`).
+    /// else 50 (50 too for `convex` and `concave`).
     pub prebins: usize,
     /// What the bins of a binary target maximise; default `iv`.
     pub objective: Objective,
@@ -218,11 +218,11 @@ impl BinningParams {
     }
 
     /// Pre-bins for so many training rows. With few rows every value counts, and a search among many pre-bins is
-    /// quick; with many rows a hundredth of them is fine enough.
+    /// quick; with many rows a fiftieth of them is fine enough.
     pub fn prebins_for(&self, rows: usize) -> usize {
         match self.prebins {
             0 if rows <= FEW_ROWS && !matches!(self.trend, Trend::Convex | Trend::Concave) => 500,
-            0 => 100,
+            0 => 50,
             given => given,
         }
     }
