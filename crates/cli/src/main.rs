@@ -6,6 +6,7 @@
 //! | `bin_text`, `train_text` | tables of `bin` and `train` for people |
 //! | `place` | the words for files, `-` and formats |
 //! | `show` | results to standard output, messages to standard error |
+//! | `recipe` | a recipe that names its data, or a data file alone |
 //! | `progress` | a spinner, on terminals only |
 //! | `exit` | 0 done, 1 a check failed, 2 could not run |
 
@@ -17,6 +18,7 @@ mod exit;
 mod inspect;
 mod place;
 mod progress;
+mod recipe;
 mod score;
 mod show;
 mod train;

@@ -1,11 +1,11 @@
 //! `arrears train`: a table and a recipe become a model.
 
 use crate::exit::Outcome;
-use crate::place::{FormatName, beside, file_name, stem};
+use crate::place::{FormatName, beside, file_name};
 use crate::progress::Spinner;
+use crate::recipe::recipe_and_data;
 use crate::show;
 use crate::train_text;
-use anyhow::Context;
 use arrears_data::{ReadOptions, read_all};
 use arrears_model::{Model, ModelKind};
 use arrears_serve::load_model;
@@ -14,7 +14,6 @@ use arrears_train::{Engine, Recipe, Trained, train_with_rejects};
 use arrears_validate::{MeasureOptions, Report, measure};
 use clap::ValueEnum;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Train a model on customers whose outcome is known
@@ -142,24 +141,7 @@ fn rejects_file(args: &Args, recipe: &Recipe) -> Option<PathBuf> {
 
 /// The recipe with the options put over it, and the data file.
 fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
-    let from_recipe = args.source.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
-    let file = args.source.display().to_string();
-    let (mut recipe, data) = if from_recipe {
-        let text =
-            fs::read_to_string(&args.source).with_context(|| format!("cannot read recipe `{file}`"))?;
-        let recipe = Recipe::from_toml(&text, &file, &stem(&args.source))?;
-        let named = recipe.preparation.data.path.as_ref().map(|path| beside(&args.source, path));
-        let data = args.data.clone().or(named).with_context(|| {
-            format!("recipe `{file}` names no data: give --data FILE, or set `path` in its section [data]")
-        })?;
-        (recipe, data)
-    } else {
-        anyhow::ensure!(
-            args.data.is_none(),
-            "`{file}` is a data file and --data names another: --data goes with a recipe (.toml)"
-        );
-        (Recipe::from_toml("", &file, &stem(&args.source))?, args.source.clone())
-    };
+    let (mut recipe, data) = recipe_and_data(&args.source, args.data.as_deref())?;
     let columns = &mut recipe.preparation.data;
     if let Some(target) = &args.target {
         // A label belongs to its column: another column has other labels.

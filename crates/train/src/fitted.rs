@@ -4,12 +4,12 @@ use crate::codes::Codes;
 use crate::engine::LogisticFit;
 use crate::regression::Regression;
 use crate::rows::Rows;
+use arrears_model::Predictor;
 use arrears_model::additive::{Additive, Shape, Term};
 use arrears_model::model::Baseline;
 use arrears_model::provenance::Fit;
 use arrears_model::transform::Transform;
 use arrears_model::value::Cell;
-use arrears_model::{Predictor, Schema};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -184,10 +184,4 @@ fn term_values(term: &Term, rows: &Rows<'_>, transforms: &[Transform], codes: &[
 /// Log-odds by bin from WoE: `coefficient x WoE`, as a lookup term without its baseline.
 pub fn lookup_term(transform: usize, coefficient: Option<f64>, values: Vec<f64>) -> Term {
     Term { transform, coefficient, baseline: 0.0, shape: Shape::Lookup { values } }
-}
-
-/// The fields a schema has, by name, for notes.
-pub fn names(schema: &Schema, fields: impl IntoIterator<Item = usize>) -> String {
-    let names: Vec<&str> = fields.into_iter().map(|f| schema.fields[f].name.as_str()).collect();
-    names.join(", ")
 }

@@ -147,14 +147,14 @@ impl ScaleSection {
             return wrong(
                 "min_score",
                 text(self.min_score),
-                "a scorecard: only bins have a worst and a best",
+                "a scorecard or scorecard-plus: only bins have a worst and a best",
             );
         }
         if !bins && self.points == PointsForm::Integer {
             return wrong(
                 "points",
                 "\"integer\"".to_owned(),
-                "\"exact\", or a scorecard: only bins can be rounded",
+                "\"exact\", or a scorecard or scorecard-plus: only bins can be rounded",
             );
         }
         Ok(())
