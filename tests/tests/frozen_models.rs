@@ -3,7 +3,7 @@
 use arrears_model::Model;
 use arrears_tests::{hold_out_report, root, train_and_measure};
 use arrears_train::Recipe;
-use arrears_train::folder::write_folder;
+use arrears_train::folder::{Sources, write_folder};
 use arrears_train::vectors::{Vector, expected};
 
 /// Every frozen model and version; those of the newest version can be trained again.
@@ -57,7 +57,8 @@ fn training_again_gives_the_same_bytes() {
         let data = root().join("datasets/credit/data.csv");
         let (trained, _) = train_and_measure(&recipe, &data).expect("a model");
         let again = tempfile::tempdir().expect("a folder");
-        write_folder(&trained, &hold_out_report(&trained), again.path()).expect("a written folder");
+        write_folder(&trained, &hold_out_report(&trained), Sources::default(), again.path())
+            .expect("a written folder");
         for file in ["model.json", "vectors.ndjson", "recipe.toml", "card.md"] {
             let new = std::fs::read_to_string(again.path().join(file)).expect(file);
             assert!(new == read(frozen, file), "{frozen:?}: {file} differs after training again");

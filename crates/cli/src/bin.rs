@@ -12,7 +12,7 @@ use arrears_data::{
 };
 use arrears_train::Recipe;
 use arrears_train::binning::Trend;
-use arrears_train::binning::analysis::{AnalysisOptions, VariableBins, analyse};
+use arrears_train::binning::analysis::{AnalysisOptions, Cuts, VariableBins, analyse};
 use arrears_train::binning::plot::plot_svg;
 use std::collections::BTreeSet;
 use std::fs;
@@ -54,6 +54,7 @@ pub(crate) struct Args {
         value_name = "NUMBER,..",
         value_delimiter = ',',
         requires = "var",
+        conflicts_with_all = ["trend", "max_bins", "min_share"],
         allow_hyphen_values = true
     )]
     splits: Option<Vec<f64>>,
@@ -64,10 +65,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TREND", value_parser = trend)]
     trend: Option<Trend>,
     /// Most regular bins of a variable [default: what the recipe says, else 8]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     max_bins: Option<usize>,
     /// Least share of the rows in a regular bin [default: what the recipe says, else 0.05]
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     min_share: Option<f64>,
     /// Column of row weights
     #[arg(long, value_name = "COLUMN")]
@@ -114,6 +115,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         binning: recipe.binning.clone(),
     };
     let variables = analyse(&cleaned, &options)?;
+    check_trend(args, &variables)?;
     drop(spinner);
     let plots = args.plot.as_deref().map(|folder| write_plots(&variables, folder)).transpose()?;
     let target = preparation.data.target.as_deref().unwrap_or_default();
@@ -163,9 +165,26 @@ fn put_over(args: &Args, recipe: &mut Recipe) {
         preparation.clean.special.clone_from(special);
     }
     let binning = &mut recipe.binning;
+    for own in binning.variables.values_mut() {
+        own.trend = own.trend.filter(|_| args.trend.is_none());
+        own.max_bins = own.max_bins.filter(|_| args.max_bins.is_none());
+    }
     binning.trend = args.trend.unwrap_or(binning.trend);
     binning.max_bins = args.max_bins.unwrap_or(binning.max_bins);
     binning.min_share = args.min_share.unwrap_or(binning.min_share);
+}
+
+/// A category that was asked for by name has no trend to be told.
+fn check_trend(args: &Args, variables: &[VariableBins]) -> anyhow::Result<()> {
+    let category =
+        variables.iter().find(|v| matches!(v.cuts, Cuts::Groups(_)) && args.var.contains(&v.variable));
+    match category.filter(|_| args.trend.is_some()) {
+        Some(v) => anyhow::bail!(
+            "--trend is for numbers: `{}` is a category, whose bins stand in order of their bad rate",
+            v.variable
+        ),
+        None => Ok(()),
+    }
 }
 
 /// Each name once, in the order given.

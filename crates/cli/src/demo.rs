@@ -9,7 +9,7 @@ use arrears_data::{Format, ReadOptions, Table, TableWriter, atomic_write, read_a
 use arrears_model::ModelKind;
 use arrears_serve::summary::Count;
 use arrears_serve::{Input, Output, ScoreOptions, Summary, score_file};
-use arrears_train::folder::write_folder;
+use arrears_train::folder::{Sources, write_folder};
 use arrears_train::{Recipe, Trained};
 use arrears_validate::{Gates, Report};
 use std::fs;
@@ -104,7 +104,8 @@ fn make(dir: &Path, kind: ModelKind) -> anyhow::Result<Made> {
     let mut report = train::hold_out_report(&trained, "data.csv")?;
     report.check(&Gates::from_toml(if kind == ModelKind::Kmeans { SEGMENT_GATES } else { GATES })?);
     let folder = dir.join("models").join(&trained.model.name).join(&trained.model.version);
-    write_folder(&trained, &report, &folder)?;
+    let sources = Sources { data: Some(&dir.join("data.csv")), ..Sources::default() };
+    write_folder(&trained, &report, sources, &folder)?;
     Ok(Made { trained, report, folder })
 }
 

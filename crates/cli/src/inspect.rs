@@ -11,6 +11,7 @@ use arrears_model::transform::Transform;
 use arrears_model::tree::{Side, Tree};
 use arrears_model::{Model, Parts, Predictor};
 use arrears_serve::load_model;
+use arrears_train::Recipe;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -28,16 +29,22 @@ pub(crate) struct Args {
     /// Print the whole model as JSON, with its points table
     #[arg(long)]
     json: bool,
-    /// Show the base points in a row of their own instead of spread over the characteristics
+    /// Show the base points in a row of their own, also where the model's recipe spreads them over the characteristics
     #[arg(long)]
     base: bool,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let model = load_model(&args.model)?;
-    let spread = if args.base { Spread::Base } else { Spread::Characteristics };
+    let spread = if args.base { Spread::Base } else { own_spread(&model) };
     show::print(&if args.json { as_json(&model, spread)? } else { text(&model, spread) })?;
     Ok(Outcome::Done)
+}
+
+/// The form of points that the model's recipe asks for; a model made by hand has none.
+fn own_spread(model: &Model) -> Spread {
+    let recipe = Recipe::from_toml(&model.provenance.recipe, "recipe", &model.name);
+    recipe.map_or(Spread::Characteristics, |recipe| recipe.scale.spread)
 }
 
 fn as_json(model: &Model, spread: Spread) -> anyhow::Result<String> {

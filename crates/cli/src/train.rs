@@ -9,7 +9,8 @@ use crate::train_text;
 use arrears_data::{ReadOptions, read_all};
 use arrears_model::{Model, ModelKind};
 use arrears_serve::load_model;
-use arrears_train::folder::write_folder;
+use arrears_train::folder::{Sources, write_folder};
+use arrears_train::settings::without_unread;
 use arrears_train::{Engine, Recipe, Trained, train_with_rejects};
 use arrears_validate::{MeasureOptions, Report, measure};
 use clap::ValueEnum;
@@ -60,7 +61,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "COLUMN")]
     id: Option<String>,
     /// Seed of everything random: the split and the starting points of k-means
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Name of the model, to which its kind is added [default: the recipe's, else the data file's]
     #[arg(long, value_name = "NAME")]
@@ -117,7 +118,8 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
     let model = &trained.model;
     let folder = args.output.unwrap_or_else(|| Path::new("models").join(&model.name).join(&model.version));
     let earlier = load_model(&folder).ok().filter(|earlier| earlier.sha256() != model.sha256());
-    write_folder(&trained, &report, &folder)?;
+    let sources = Sources { data: Some(&data), rejects: rejects.as_deref() };
+    write_folder(&trained, &report, sources, &folder)?;
     if let Some(earlier) = earlier {
         show::say(&format!(
             "note: another model was in the folder and is replaced (checksum {})",
@@ -154,9 +156,13 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
     columns.id = args.id.clone().or(columns.id.take());
     columns.weight = args.weight.clone().or(columns.weight.take());
     columns.exclude = args.exclude.clone().unwrap_or(std::mem::take(&mut columns.exclude));
-    // What the recipe declares of a column that is now left out no longer matters.
+    // What the recipe says of a column that is now left out no longer matters.
     let excluded = args.exclude.iter().flatten().chain(&args.id).chain(&args.target).chain(&args.weight);
-    excluded.for_each(|column| drop(recipe.preparation.columns.remove(column)));
+    for column in excluded {
+        recipe.preparation.columns.remove(column);
+        recipe.selection.force_in.retain(|name| name != column);
+        recipe.selection.force_out.retain(|name| name != column);
+    }
     if let Some(seed) = args.seed {
         recipe.preparation.split.seed = seed;
         recipe.kmeans.seed = seed;
@@ -165,6 +171,7 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
         recipe.name.clone_from(name);
     }
     if let Some(kind) = args.kind {
+        let written_for = recipe.model.kind;
         recipe.model.kind = match kind {
             KindName::Scorecard => ModelKind::Scorecard,
             KindName::ScorecardPlus => ModelKind::ScorecardPlus,
@@ -172,6 +179,9 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
             KindName::Tree => ModelKind::Tree,
             KindName::Kmeans => ModelKind::Kmeans,
         };
+        if recipe.model.kind != written_for {
+            recipe = for_another_kind(&recipe)?;
+        }
     }
     if let Some(engine) = args.engine {
         recipe.model.engine = Some(match engine {
@@ -181,6 +191,15 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
         });
     }
     Ok((recipe, data))
+}
+
+/// A recipe that was written for another kind, without what it says to that one alone.
+fn for_another_kind(recipe: &Recipe) -> anyhow::Result<Recipe> {
+    let (recipe, unread) = without_unread(recipe)?;
+    if !unread.is_empty() {
+        show::say(&format!("warning: kind `{}` does not use {}", recipe.model.kind, unread.join(", ")));
+    }
+    Ok(recipe)
 }
 
 /// The model on the rows that were held out of its training.
@@ -200,7 +219,9 @@ fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
     text += &format!("\n{}{}", show::heading("Variables"), variables(trained));
     text += &format!("\n{}{}", show::heading("Fit"), fit(&trained.model));
     cleaned.notes.iter().for_each(|note| text += &format!("  {note}\n"));
-    for part in [train_text::coefficients(trained), train_text::rejects(trained)] {
+    let parts =
+        [train_text::stepwise(trained), train_text::coefficients(trained), train_text::rejects(trained)];
+    for part in parts {
         text += &if part.is_empty() { part } else { format!("\n{part}") };
     }
     text += &format!("\n{}{}", show::heading("On the rows held out"), key_figures(report));
@@ -217,7 +238,7 @@ const FILES: [(&str, &str); 4] = [
     ("model.json", "the model"),
     ("card.md", "what it is and how good it is"),
     ("vectors.ndjson", "rows and the exact scores they must get"),
-    ("recipe.toml", "how to make it again, with --data (--rejects-data) where a file lies elsewhere"),
+    ("recipe.toml", "how to make it again; --data (--rejects-data) where a file lies elsewhere"),
 ];
 
 fn columns(trained: &Trained) -> String {
@@ -293,6 +314,7 @@ fn as_json(trained: &Trained, report: &Report, folder: &Path) -> anyhow::Result<
         "notes": trained.cleaned.notes,
         "warnings": trained.warnings,
         "variables": trained.variables,
+        "stepwise": trained.stepwise,
         "coefficients": trained.coefficients,
         "goodness": trained.goodness,
         "coefficient_remarks": trained.coefficient_remarks(),

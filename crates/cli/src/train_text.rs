@@ -31,6 +31,24 @@ pub(crate) fn coefficients(trained: &Trained) -> String {
     text + &remarks(&trained.coefficient_remarks())
 }
 
+/// The way of stepwise selection; empty where there was none.
+pub(crate) fn stepwise(trained: &Trained) -> String {
+    let Some(first) = trained.stepwise.first() else { return String::new() };
+    let rows = trained.stepwise.iter().enumerate().map(|(at, made)| {
+        let way = if made.entered { "in" } else { "out" };
+        let decimals = if made.before.is_some() { 2 } else { 4 };
+        let before = made.before.map(|before| format!("{before:.2}")).unwrap_or_default();
+        let after = format!("{:.decimals$}", made.after);
+        vec![(at + 1).to_string(), way.to_owned(), made.variable.clone(), before, after]
+    });
+    let by_p = first.before.is_none();
+    let after = if by_p { first.criterion.clone() } else { format!("{} after", first.criterion) };
+    let before = if by_p { String::new() } else { format!("{} before", first.criterion) };
+    let title = format!("Stepwise selection ({}, {})", trained.recipe.selection.stepwise, first.criterion);
+    let header = ["step", "", "variable", before.as_str(), after.as_str()];
+    show::heading(&title) + &show::table(&header, rows.collect(), &[0, 3, 4])
+}
+
 /// What became of the rejected applicants, and how much the model depends on what is assumed of them; empty where
 /// there are none.
 pub(crate) fn rejects(trained: &Trained) -> String {

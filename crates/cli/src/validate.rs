@@ -41,19 +41,31 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", requires = "gates")]
     junit: Option<PathBuf>,
     /// Pd above which a customer counts as bad in the confusion table
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
     cutoff: Option<f64>,
     /// Profit of a good customer who is approved: prints approvals and profit by cut-off
-    #[arg(long, value_name = "AMOUNT", requires = "loss_bad")]
+    #[arg(long, value_name = "AMOUNT", requires = "loss_bad", allow_negative_numbers = true)]
     profit_good: Option<f64>,
     /// Loss of a bad customer who is approved
-    #[arg(long, value_name = "AMOUNT", requires = "profit_good")]
+    #[arg(long, value_name = "AMOUNT", requires = "profit_good", allow_negative_numbers = true)]
     loss_bad: Option<f64>,
     /// Scores to cut at [default: the lowest score and the deciles]
-    #[arg(long, value_name = "SCORE,..", value_delimiter = ',', requires = "profit_good")]
+    #[arg(
+        long,
+        value_name = "SCORE,..",
+        value_delimiter = ',',
+        requires = "profit_good",
+        allow_hyphen_values = true
+    )]
     cutoffs: Option<Vec<f64>>,
     /// Cut at every multiple of so many points
-    #[arg(long, value_name = "POINTS", requires = "profit_good", conflicts_with = "cutoffs")]
+    #[arg(
+        long,
+        value_name = "POINTS",
+        requires = "profit_good",
+        conflicts_with = "cutoffs",
+        allow_negative_numbers = true
+    )]
     cutoff_step: Option<f64>,
     /// Which rows of DATA to measure
     #[arg(long, value_enum, default_value_t = PartName::Auto)]

@@ -17,6 +17,7 @@ pub fn card(trained: &Trained, report: &Report) -> String {
     text.push_str(&figures(report));
     text.push_str(&bullets(&trained.hold_out_remarks()));
     text.push_str(&variables(trained));
+    text.push_str(&stepwise(trained));
     text.push_str(&coefficients(trained));
     text.push_str(&rejects(trained));
     text.push_str(&match &model.predictor {
@@ -130,6 +131,24 @@ fn variables(trained: &Trained) -> String {
     }
     text.push('\n');
     text
+}
+
+fn stepwise(trained: &Trained) -> String {
+    if trained.stepwise.is_empty() {
+        return String::new();
+    }
+    let mut text =
+        "## Stepwise selection\n\n| step | move | variable | criterion | before | after |\n|---|---|---|---|---|---|\n"
+            .to_owned();
+    for (at, made) in trained.stepwise.iter().enumerate() {
+        let way = if made.entered { "in" } else { "out" };
+        let before = made.before.map(|before| format!("{before:.2}")).unwrap_or_default();
+        let after = if made.before.is_some() { format!("{:.2}", made.after) } else { p_value(made.after) };
+        let variable = cell(&made.variable);
+        let _ =
+            writeln!(text, "| {} | {way} | {variable} | {} | {before} | {after} |", at + 1, made.criterion);
+    }
+    text + "\n"
 }
 
 fn coefficients(trained: &Trained) -> String {

@@ -96,6 +96,24 @@ pub enum TrainError {
         /// What is wrong, and what is possible.
         why: String,
     },
+    /// A recipe names a variable that is no candidate for the model.
+    #[error("[selection] {key}: `{name}` is no variable; {why}")]
+    NoVariable {
+        /// Key in the section.
+        key: &'static str,
+        /// The name given.
+        name: String,
+        /// What the column is instead.
+        why: String,
+    },
+    /// The kind of model does not read settings that were set.
+    #[error("kind `{kind}` does not use {keys}: take that out of the recipe, or train a kind that does")]
+    Unread {
+        /// Kind of model asked for.
+        kind: arrears_model::ModelKind,
+        /// The settings, each with its section.
+        keys: String,
+    },
     /// A recipe names a variable that does not exist.
     #[error("[{section}] {key}: there is no column `{name}`; the closest is `{closest}`")]
     UnknownVariable {

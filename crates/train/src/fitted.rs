@@ -30,6 +30,8 @@ pub struct Fitted {
     pub goodness: Option<Goodness>,
     /// What became of each variable, in schema order.
     pub variables: Vec<VariableReport>,
+    /// The way of stepwise selection, where the learner selects so.
+    pub stepwise: Vec<StepwiseMove>,
 }
 
 /// One estimated coefficient, for reports.
@@ -117,6 +119,21 @@ pub struct VariableReport {
     pub iv: Option<f64>,
     /// Why it was kept or left out.
     pub reason: String,
+}
+
+/// One move of stepwise selection: a variable that entered or left, and what that did to the criterion.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StepwiseMove {
+    /// Name of the field.
+    pub variable: String,
+    /// Whether it entered; otherwise it left.
+    pub entered: bool,
+    /// The criterion: `AIC`, `BIC` or `p-value`.
+    pub criterion: String,
+    /// AIC or BIC before the move; `None` with p-values.
+    pub before: Option<f64>,
+    /// AIC or BIC after the move; the p-value on which the variable entered (score test) or left (Wald test).
+    pub after: f64,
 }
 
 /// Sets each term's baseline from the values it gave the training rows.

@@ -65,6 +65,7 @@ pub fn fit_kmeans(rows: &Rows<'_>, params: &KmeansParams, engine: Engine) -> Res
         coefficients: Vec::new(),
         goodness: None,
         variables,
+        stepwise: Vec::new(),
     })
 }
 

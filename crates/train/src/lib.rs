@@ -2,7 +2,7 @@
 //!
 //! | step | module | what it does |
 //! |---|---|---|
-//! | 1 | [`recipe`] | what the user wants, as TOML |
+//! | 1 | [`recipe`], [`settings`] | what the user wants, as TOML; which kind reads what of it |
 //! | 2 | [`train`](mod@train) | the whole run: clean, split, fit, assemble |
 //! | 3 | [`rows`] | the training rows as cells, through the one ingestion; [`warnings`](mod@warnings) about them |
 //! | 4 | [`binning`] | numbers and categories into bins, for scorecards and profiles |
@@ -34,6 +34,7 @@ pub mod rows;
 pub mod scaling;
 pub mod scorecard;
 pub mod selection;
+pub mod settings;
 pub mod standardise;
 pub mod train;
 pub mod tree;

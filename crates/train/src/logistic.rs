@@ -78,6 +78,7 @@ pub fn fit_logistic(
         coefficients: Coefficient::list(&fit, &names),
         goodness: Goodness::of(&fit),
         variables,
+        stepwise: Vec::new(),
     })
 }
 

@@ -11,8 +11,8 @@ use arrears_data::{Preparation, SplitMethod, SplitRecipe};
 use arrears_model::ModelKind;
 use arrears_model::model::Baseline;
 use arrears_model::scale::Grade;
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A training recipe. A model remembers it with every default written out.
 #[derive(Clone, Debug, Serialize)]
@@ -52,7 +52,9 @@ pub struct Recipe {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelSection {
-    /// `scorecard` (default), `scorecard_plus`, `logistic`, `tree` or `kmeans`.
+    /// `scorecard` (default), `scorecard_plus` (or `scorecard-plus`, as on the command line), `logistic`, `tree` or
+    /// `kmeans`.
+    #[serde(deserialize_with = "kind")]
     pub kind: ModelKind,
     /// `native`, `linfa` or `smartcore`. Default: `native` where it learns that kind of model (scorecards and
     /// logistic), else `linfa`.
@@ -63,6 +65,11 @@ pub struct ModelSection {
     /// from its root, the mean.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline>,
+}
+
+/// A kind as models spell it, or as the command line does.
+fn kind<'de, D: Deserializer<'de>>(name: D) -> Result<ModelKind, D::Error> {
+    String::deserialize(name)?.replace('_', "-").parse().map_err(D::Error::custom)
 }
 
 impl Default for ModelSection {

@@ -4,10 +4,12 @@ use crate::binning::tally::Target;
 use crate::binning::{Binned, BinningParams, bin_fields};
 use crate::engine::{Engine, LogisticFit, LogisticParams};
 use crate::error::TrainError;
-use crate::fitted::{Coefficient, Fitted, Goodness, VariableReport, lookup_term, set_baselines};
+use crate::fitted::{
+    Coefficient, Fitted, Goodness, StepwiseMove, VariableReport, lookup_term, set_baselines,
+};
 use crate::regression::{Column, Design, Note, RegressionParams};
 use crate::rows::Rows;
-use crate::selection::{self, Selection, SelectionParams, select};
+use crate::selection::{self, Criterion, Move, Selection, SelectionParams, select};
 use arrears_model::Predictor;
 use arrears_model::additive::Additive;
 use arrears_model::model::Baseline;
@@ -48,8 +50,6 @@ pub struct ScorecardParams<'a> {
 pub fn fit_scorecard(rows: &Rows<'_>, params: &ScorecardParams<'_>) -> Result<Fitted, TrainError> {
     params.binning.check()?;
     params.selection.check()?;
-    let names: Vec<&str> = rows.schema.fields.iter().map(|f| f.name.as_str()).collect();
-    params.selection.check_names(&names)?;
     let mut variables = Vec::new();
     let mut notes = Vec::new();
     let mut candidates = Vec::new();
@@ -80,10 +80,29 @@ pub fn fit_scorecard(rows: &Rows<'_>, params: &ScorecardParams<'_>) -> Result<Fi
         let why = variables.iter().map(|v| format!("{} ({})", v.variable, v.reason));
         return Err(TrainError::NoFeatures(why.collect::<Vec<_>>().join("; ")));
     }
+    let stepwise = stepwise_moves(rows, &candidates, &selected.path, params.selection.criterion);
     let mut at = 0..;
     candidates.retain(|_| at.next().is_some_and(|i| selected.kept.contains(&i)));
     let fit = fit(rows, &candidates, params, selected)?;
-    Ok(assemble(rows, candidates, &fit, params.baseline, variables, notes))
+    let fitted = assemble(rows, candidates, &fit, params.baseline, variables, notes);
+    Ok(Fitted { stepwise, ..fitted })
+}
+
+/// The way of stepwise selection, by name.
+fn stepwise_moves(
+    rows: &Rows<'_>,
+    candidates: &[Candidate],
+    path: &[Move],
+    criterion: Criterion,
+) -> Vec<StepwiseMove> {
+    let tell = |made: &Move| StepwiseMove {
+        variable: rows.field(candidates[made.candidate].field).name.clone(),
+        entered: made.entered,
+        criterion: criterion.to_string(),
+        before: (criterion != Criterion::PValue).then_some(made.criterion.0),
+        after: made.criterion.1,
+    };
+    path.iter().map(tell).collect()
 }
 
 /// Selects among the candidates that could be binned.
@@ -181,6 +200,7 @@ fn assemble(
         coefficients: Coefficient::list(fit, &names),
         goodness: Goodness::of(fit),
         variables,
+        stepwise: Vec::new(),
     }
 }
 

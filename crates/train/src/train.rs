@@ -1,9 +1,8 @@
 //! The whole run: loaded table + recipe -> model and what happened on the way.
 
 use crate::assemble::assemble;
-use crate::engine::{Engine, EngineError};
 use crate::error::TrainError;
-use crate::fitted::{Coefficient, Fitted, Goodness, VariableReport};
+use crate::fitted::{Coefficient, Fitted, Goodness, StepwiseMove, VariableReport};
 use crate::kmeans::fit_kmeans;
 use crate::logistic::fit_logistic;
 use crate::plus::fit_plus;
@@ -13,8 +12,10 @@ use crate::remarks::weight_note;
 use crate::rows::Rows;
 use crate::scaling::scale_fitted;
 use crate::scorecard::{ScorecardParams, fit_scorecard};
+use crate::selection::forced::{check_forced, leave_forced_out, tell_forced_out};
+use crate::settings;
 use crate::tree::fit_tree;
-use crate::warnings::warnings;
+use crate::warnings::{leaks, warnings};
 use arrears_data::{Cleaned, Loaded, Split, clean};
 use arrears_model::provenance::{Provenance, Rows as RowCounts};
 use arrears_model::{Model, ModelKind};
@@ -24,12 +25,14 @@ use arrears_model::{Model, ModelKind};
 pub struct Trained {
     /// The model.
     pub model: Model,
-    /// The recipe with every default written out.
+    /// The recipe with every default written out, its files named without folders.
     pub recipe: Recipe,
-    /// What went through but deserves a second look; also among the model's fit notes.
+    /// What went through but deserves a second look. What is said of the rows stands among the model's fit notes too.
     pub warnings: Vec<String>,
     /// What became of each variable, in column order.
     pub variables: Vec<VariableReport>,
+    /// The way of stepwise selection, first move first; empty where there was none.
+    pub stepwise: Vec<StepwiseMove>,
     /// Coefficients with their errors, where the learner estimates some; before any shift to the population's odds
     /// and any rounding of points.
     pub coefficients: Vec<Coefficient>,
@@ -69,7 +72,7 @@ pub fn train_with_rejects(
     if rejects.is_some() {
         recipe.reject_inference.get_or_insert_default();
     }
-    check_together(&recipe)?;
+    settings::check(&recipe)?;
     let cleaned = clean(loaded, &recipe.preparation)?;
     run(recipe, cleaned, data_name, rejects)
 }
@@ -80,7 +83,7 @@ pub fn train_with_rejects(
 /// See [`TrainError`].
 pub fn train_cleaned(recipe: &Recipe, cleaned: Cleaned, data_name: &str) -> Result<Trained, TrainError> {
     let recipe = recipe.resolved();
-    check_together(&recipe)?;
+    settings::check(&recipe)?;
     run(recipe, cleaned, data_name, None)
 }
 
@@ -90,9 +93,12 @@ fn run(
     data_name: &str,
     rejects: Option<(Loaded, &str)>,
 ) -> Result<Trained, TrainError> {
+    let recipe = name_sources(recipe, data_name, rejects.as_ref().map(|(_, name)| *name));
     let mut split = cleaned.split(&recipe.preparation.split)?;
     let weightless = drop_weightless(&cleaned, &mut split);
-    let schema = cleaned.schema_for(&split.train);
+    check_forced(&recipe.selection, &cleaned)?;
+    let mut schema = cleaned.schema_for(&split.train);
+    let forced_out = leave_forced_out(&recipe, &mut schema)?;
     let rows = Rows::from_table(
         &schema,
         &cleaned.table,
@@ -101,7 +107,7 @@ fn run(
         cleaned.weights.as_deref(),
     )?;
     check_outcome(&recipe, &rows)?;
-    let warnings = warnings(&recipe, &cleaned, &rows);
+    let mut warnings = warnings(&recipe, &cleaned, &rows);
     let mut fitted = fit(&recipe, &rows)?;
     let (scale, rejects) = match (&recipe.reject_inference, rejects) {
         (None, _) => (scale_fitted(&recipe, &rows, &mut fitted)?, None),
@@ -115,8 +121,10 @@ fn run(
     fitted.fit.notes.extend(weight_note(recipe.preparation.data.weight.as_deref(), &rows));
     fitted.fit.notes.extend(weightless);
     fitted.fit.notes.extend(warnings.iter().cloned());
+    tell_forced_out(forced_out, &mut fitted.variables);
+    warnings.extend(leaks(&recipe, &fitted.variables));
     let (variables, coefficients) = (fitted.variables.clone(), fitted.coefficients.clone());
-    let goodness = fitted.goodness.clone();
+    let (goodness, stepwise) = (fitted.goodness.clone(), fitted.stepwise.clone());
     let provenance = Provenance {
         program: concat!("arrears ", env!("CARGO_PKG_VERSION")).to_owned(),
         engine: recipe.model.engine().to_string(),
@@ -133,36 +141,28 @@ fn run(
         fit: fitted.fit.clone(),
     };
     let model = assemble(&recipe, &rows, fitted, scale, provenance)?;
-    Ok(Trained { model, recipe, warnings, variables, coefficients, goodness, rejects, cleaned, split })
+    Ok(Trained {
+        model,
+        recipe,
+        warnings,
+        variables,
+        stepwise,
+        coefficients,
+        goodness,
+        rejects,
+        cleaned,
+        split,
+    })
 }
 
-/// What the kind of model, the engine and the rows do not go with.
-fn check_together(recipe: &Recipe) -> Result<(), TrainError> {
-    let (kind, engine) = (recipe.model.kind, recipe.model.engine());
-    let (weight, rejects) = (recipe.preparation.data.weight.is_some(), recipe.reject_inference.is_some());
-    let regression = matches!(kind, ModelKind::Scorecard | ModelKind::Logistic);
-    let refuse = |what, with, mend| Err(TrainError::Together { what, with, mend });
-    if weight && !regression {
-        let mend =
-            "leave `weight` out of [data] and list the column in `exclude`, or train a scorecard or logistic";
-        return refuse("weights of rows", format!("kind `{kind}`"), mend);
+/// The recipe with its files named as the model remembers them, without folders: the model is the same wherever they
+/// lie.
+fn name_sources(mut recipe: Recipe, data: &str, rejects: Option<&str>) -> Recipe {
+    recipe.preparation.data.path = Some(data.to_owned());
+    if let Some(section) = &mut recipe.reject_inference {
+        section.path = rejects.map(str::to_owned);
     }
-    if rejects && !regression {
-        let mend = "leave out [reject_inference], or train a scorecard or logistic";
-        return refuse("reject inference", format!("kind `{kind}`"), mend);
-    }
-    if kind == ModelKind::ScorecardPlus && engine != Engine::Native {
-        return Err(EngineError::Unsupported { engine, what: "scorecard-plus" }.into());
-    }
-    if weight && rejects {
-        let mend = "leave out one of the two; what a rejected applicant weighs is not known";
-        return refuse("reject inference", "`weight` in [data]".to_owned(), mend);
-    }
-    if rejects && engine != Engine::Native {
-        let what = "weights of rows, which reject inference needs";
-        return Err(EngineError::Unsupported { engine, what }.into());
-    }
-    Ok(())
+    recipe
 }
 
 /// Takes training rows of weight 0 out, and says how many there were.

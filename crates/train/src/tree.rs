@@ -65,6 +65,7 @@ pub fn fit_tree(rows: &Rows<'_>, params: &TreeParams, engine: Engine) -> Result<
         coefficients: Vec::new(),
         goodness: None,
         variables,
+        stepwise: Vec::new(),
     })
 }
 

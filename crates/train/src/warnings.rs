@@ -1,5 +1,6 @@
 //! What went through but deserves a second look: said on the terminal, in the card and in the model.
 
+use crate::fitted::VariableReport;
 use crate::recipe::Recipe;
 use crate::rows::Rows;
 use crate::standardise::standardise;
@@ -34,6 +35,24 @@ pub fn warnings(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Vec<Stri
         )
     }));
     warnings
+}
+
+/// Variables of the model that tell so much that they may have been known only after the outcome.
+pub fn leaks(recipe: &Recipe, variables: &[VariableReport]) -> Vec<String> {
+    let limit = recipe.selection.max_iv;
+    let drop = match recipe.model.kind {
+        ModelKind::Scorecard => ", or set drop_leaks = true in [selection]",
+        _ => "",
+    };
+    let warning = |v: &VariableReport| {
+        let iv = v.iv.filter(|iv| v.kept && *iv > limit)?;
+        Some(format!(
+            "`{}` has IV {iv:.2}, above {limit}: likely known only after the outcome; look, and leave it out with \
+             --exclude or `exclude` in [data]{drop}",
+            v.variable
+        ))
+    };
+    variables.iter().filter_map(warning).collect()
 }
 
 fn polarity(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Option<String> {

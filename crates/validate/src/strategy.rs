@@ -45,8 +45,9 @@ pub struct Strategy {
     pub break_even_pd: Option<f64>,
     /// Score of a customer of break-even odds, where the caller knows the scale of the score.
     pub break_even_score: Option<f64>,
-    /// Position of the row with the highest profit; of equal ones the lowest cut-off.
-    pub best: usize,
+    /// Position of the row with the highest profit, of equal ones the lowest cut-off; `None` where no row has a profit
+    /// above 0.
+    pub best: Option<usize>,
     /// One row a cut-off, the lowest first.
     pub rows: Vec<StrategyRow>,
 }
@@ -146,7 +147,8 @@ pub fn strategy(bad: &[bool], score: &[f64], params: &StrategyParams) -> Result<
         let above = cutoffs.get(i + 1).map_or((sides.customers as u64, sides.bads), |next| at(*next));
         rows.push(sides.row(cutoff, at(cutoff), above));
     }
-    let best = (0..rows.len()).rev().max_by(|a, b| rows[*a].profit.total_cmp(&rows[*b].profit)).unwrap_or(0);
+    let best = (0..rows.len()).rev().max_by(|a, b| rows[*a].profit.total_cmp(&rows[*b].profit));
+    let best = best.filter(|row| rows[*row].profit > 0.0);
     let &StrategyParams { profit_per_good, loss_per_bad, .. } = params;
     Ok(Strategy {
         profit_per_good,

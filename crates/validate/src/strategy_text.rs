@@ -16,9 +16,10 @@ pub(crate) fn strategy(strategy: &Strategy) -> (String, String) {
         ["Score", "Approved", "Share", "Bad rate", "Rejects", "Avoided", "Lost", "Odds", "Profit", ""];
     let mut table = Grid::new(&header, &[9]);
     for (position, row) in strategy.rows.iter().enumerate() {
-        table.row(cells(row, position == strategy.best));
+        table.row(cells(row, Some(position) == strategy.best));
     }
-    (title, table.text() + LEGEND + &break_even(strategy))
+    let none = if strategy.best.is_none() { " No cut-off brings a profit: none is best.\n" } else { "" };
+    (title, table.text() + LEGEND + &break_even(strategy) + none)
 }
 
 fn cells(row: &StrategyRow, best: bool) -> Vec<String> {
@@ -41,9 +42,7 @@ fn break_even(strategy: &Strategy) -> String {
     let at = strategy
         .break_even_score
         .map_or(String::new(), |score| format!(", by the model's pd a score of {score:.1}"));
-    let loss = strategy.rows.get(strategy.best).is_some_and(|row| row.profit <= 0.0);
-    let loss = if loss { " No cut-off brings a profit." } else { "" };
-    format!(" A customer pays from odds of {odds:.2} goods to a bad on{at}.{loss}\n")
+    format!(" A customer pays from odds of {odds:.2} goods to a bad on{at}.\n")
 }
 
 /// A whole amount with commas at the thousands.

@@ -29,7 +29,7 @@ fn ten_customers_by_hand() {
     assert_eq!(counts, [(10, 4, 0, 0), (6, 1, 3, 1), (1, 0, 4, 5), (0, 0, 4, 6)]);
     let profits: Vec<_> = found.rows.iter().map(|r| (r.profit, r.profit_per_approved)).collect();
     assert_eq!(profits, [(-200.0, Some(-20.0)), (300.0, Some(50.0)), (100.0, Some(100.0)), (0.0, None)]);
-    assert_eq!(found.best, 1);
+    assert_eq!(found.best, Some(1));
     let row = &found.rows[1];
     assert_eq!((row.approved_share, row.approved_bad_rate), (0.6, Some(1.0 / 6.0)));
     assert_eq!((row.rejected, row.rejected_bad_rate), (4, Some(0.75)));
@@ -78,10 +78,31 @@ fn what_makes_no_table_is_refused() {
 #[test]
 fn worth_nothing_breaks_even_nowhere() {
     let found = strategy(&BAD, &SCORES, &params(0.0, 0.0, Cutoffs::Deciles)).unwrap();
-    assert_eq!((found.break_even_odds, found.break_even_pd, found.best), (None, None, 0));
+    assert_eq!((found.break_even_odds, found.break_even_pd, found.best), (None, None, None));
     let found = strategy(&[false; 2], &[1.0, 2.0], &params(0.0, 5.0, Cutoffs::Deciles)).unwrap();
     assert_eq!((found.break_even_odds, found.break_even_pd), (None, Some(0.0)));
     assert_eq!(found.rows[0].bads_avoided_share, None);
+}
+
+#[test]
+fn nobody_is_best_where_nothing_pays() {
+    // Whoever is approved loses money; from 600 on nobody is.
+    let cutoffs = Cutoffs::Given(vec![400.0, 480.0, 600.0]);
+    let found = strategy(&[true; 10], &SCORES, &params(100.0, 200.0, cutoffs)).unwrap();
+    assert_eq!((found.rows[2].approved, found.rows[2].profit, found.best), (0, 0.0, None));
+    let data = table(&[
+        ("x", &["-2", "-1.5", "-0.5"]),
+        ("城市", &["北京"; 3]),
+        ("outcome", &["bad", "bad", "good"]),
+    ]);
+    let given = params(1.0, 100.0, Cutoffs::Given(vec![0.0, 1000.0]));
+    let options = MeasureOptions { strategy: Some(given), ..Default::default() };
+    let model = Model::new(logistic()).unwrap();
+    let report = measure(&model, &data, &[0, 1, 2], "all rows", "customers.csv", &options).unwrap();
+    let text = report.to_text();
+    assert!(text.contains("No cut-off brings a profit: none is best."), "{text}");
+    assert!(!text.lines().any(|line| line.trim_end().ends_with("  best")), "{text}");
+    assert!(report.to_json().contains("\"best\": null"));
 }
 
 /// Rows of `x`, the log-odds of bad; scores are 600 - 20 / ln 2 x (ln 50 + x).
@@ -104,7 +125,7 @@ fn the_report_has_the_table_where_it_is_asked_for() {
     assert!((found.break_even_score.unwrap() - even).abs() < 1e-9);
     // By log-odds: 2 b b, 1.5 b, 0.5 g, -0.5 b, -1.5 g, -2 g. Approving from 0.5 on: 3 goods, 1 bad. Between it and the
     // next cut-off is only the good one.
-    let best = &found.rows[found.best];
+    let best = &found.rows[found.best.unwrap()];
     assert_eq!((best.approved, best.approved_bads, best.profit), (4, 1, 200.0));
     let text = report.to_text();
     let line = text.lines().find(|line| line.trim_end().ends_with("best")).expect("a best row");
@@ -116,7 +137,7 @@ fn the_report_has_the_table_where_it_is_asked_for() {
     );
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
-    assert_eq!(json["strategy"]["rows"][found.best]["profit"], 200.0);
+    assert_eq!(json["strategy"]["rows"][found.best.unwrap()]["profit"], 200.0);
     let plain = measure(&model, &data, &rows, "all rows", "customers.csv", &Default::default()).unwrap();
     assert!(plain.strategy.is_none() && plain.to_json().contains("\"strategy\": null"));
 }
@@ -154,7 +175,7 @@ proptest! {
         let count = |wanted: bool, side: &dyn Fn(f64) -> bool| {
             score.iter().zip(&bad).filter(|(s, b)| side(**s) && **b == wanted).count() as u64
         };
-        let mut highest = f64::NEG_INFINITY;
+        let mut highest = (0.0, None);
         for (position, row) in found.rows.iter().enumerate() {
             let next = found.rows.get(position + 1).map_or(f64::INFINITY, |row| row.cutoff);
             let approve = |s: f64| s >= row.cutoff;
@@ -166,12 +187,10 @@ proptest! {
             let band = |s: f64| approve(s) && s < next;
             let (band_goods, band_bads) = (count(false, &band), count(true, &band));
             prop_assert_eq!(row.band_odds, (band_bads > 0).then(|| band_goods as f64 / band_bads as f64));
-            if row.profit > highest {
-                highest = row.profit;
-                prop_assert!(found.best >= position);
+            if row.profit > highest.0 {
+                highest = (row.profit, Some(position));
             }
         }
-        prop_assert_eq!(found.rows[found.best].profit, highest);
-        prop_assert!(found.rows[..found.best].iter().all(|row| row.profit < highest));
+        prop_assert_eq!(found.best, highest.1);
     }
 }

@@ -7,6 +7,7 @@ mod broken_input;
 mod common;
 mod demo;
 mod help;
+mod honour;
 mod inspect;
 mod score;
 mod train;

@@ -71,9 +71,24 @@ fn the_saved_recipe_trains_the_same_model_again() {
     let room = Room::with_credit();
     let first = ["train", "data.csv", "--target", "status", "--positive", "bad", "--id", "id", "-o", "a"];
     room.run(&first).ends(0);
-    room.run(&["train", "a/recipe.toml", "-o", "b"]).ends(2).says(&["--data"]);
-    room.run(&["train", "a/recipe.toml", "--data", "data.csv", "-o", "b"]).ends(0);
-    assert_eq!(room.read("a/model.json"), room.read("b/model.json"));
+    room.run(&["train", "a/recipe.toml", "-o", "deep/down/b"]).ends(0);
+    assert_eq!(room.read("a/model.json"), room.read("deep/down/b/model.json"));
+    assert!(
+        room.read("a/recipe.toml").contains("path = \"../data.csv\"\n"),
+        "{}",
+        room.read("a/recipe.toml")
+    );
+    let deep = room.read("deep/down/b/recipe.toml");
+    assert!(deep.contains("path = \"../../../data.csv\"\n"), "{deep}");
+    let model = room.read("a/model.json");
+    assert!(model.contains("path = \\\"data.csv\\\"") && !model.contains(".."), "the model knows no folders");
+
+    // The same data elsewhere.
+    fs::rename(room.path("data.csv"), room.path("deep/data.csv")).unwrap();
+    room.run(&["train", "a/recipe.toml", "-o", "c"]).ends(2).says(&["data.csv"]);
+    room.run(&["train", "a/recipe.toml", "--data", "deep/data.csv", "-o", "c"]).ends(0);
+    assert_eq!(room.read("a/model.json"), room.read("c/model.json"));
+    assert!(room.read("c/recipe.toml").contains("path = \"../deep/data.csv\"\n"));
     room.run(&["train", "data.csv", "--data", "other.csv"]).ends(2).says(&["data.csv", "--data"]);
 }
 
@@ -146,6 +161,9 @@ fn rejected_applicants_join_from_a_file() {
     let section = "\n[reject_inference]\npath = \"../rejected.csv\"\nmethod = \"hard_cutoff\"\n";
     room.file("sub/recipe.toml", recipe + section);
     room.run(&["train", "sub/recipe.toml", "-o", "n"]).ends(0).prints(&["hard_cutoff (used)"]);
+    room.run(&["train", "n/recipe.toml", "-o", "o"]).ends(0);
+    assert_eq!(room.read("n/model.json"), room.read("o/model.json"));
+    assert!(room.read("o/recipe.toml").contains("path = \"../rejected.csv\"\n"));
     let again = ["--data", "data.csv", "--rejects-data", "rejected.csv", "-o", "o"];
     room.run(&[&["train", "n/recipe.toml"], &again[..]].concat()).ends(0);
     assert_eq!(room.read("n/model.json"), room.read("o/model.json"));

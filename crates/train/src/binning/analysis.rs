@@ -4,9 +4,10 @@ use super::mean_table::{MeanTable, mean_table};
 use super::summary::{Summary, mean_summary, summary};
 use super::table::{BinningTable, binning_table};
 use super::tally::Target;
-use super::{Binned, BinningParams, Trend, bin_fields};
+use super::{Binned, BinningParams, Trend, VariableParams, bin_fields};
 use crate::error::TrainError;
 use crate::rows::Rows;
+use crate::settings::check_variables;
 use arrears_data::{Cleaned, Role};
 use arrears_model::transform::Transform;
 use arrears_model::{Field, Kind};
@@ -69,6 +70,7 @@ pub enum AnyTable {
 /// category, or do not ascend.
 pub fn analyse(cleaned: &Cleaned, options: &AnalysisOptions) -> Result<Vec<VariableBins>, TrainError> {
     options.binning.check()?;
+    check_variables(&options.binning)?;
     let all: Vec<usize> = (0..cleaned.table.rows()).collect();
     let schema = cleaned.schema_for(&all);
     let fields = options.variables.iter().map(|name| {
@@ -91,8 +93,8 @@ pub fn analyse(cleaned: &Cleaned, options: &AnalysisOptions) -> Result<Vec<Varia
     let mut binning = options.binning.clone();
     if let Some(splits) = &options.splits {
         check_splits(&rows, &fields, splits)?;
-        let own = binning.variables.entry(rows.field(fields[0]).name.clone()).or_default();
-        own.splits = Some(splits.clone());
+        let own = VariableParams { splits: Some(splits.clone()), ..VariableParams::default() };
+        binning.variables.insert(rows.field(fields[0]).name.clone(), own);
     }
     let binned = bin_fields(&rows, &fields, target, &binning).into_iter();
     let binned: Vec<Binned> = binned.collect::<Result<_, _>>()?;

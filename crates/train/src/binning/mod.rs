@@ -157,6 +157,8 @@ fn bin_category(
     own: &VariableParams,
 ) -> Result<Binned, TrainError> {
     refuse(rows, field, own.splits.is_some(), "it is a category: give `groups`, not `splits`")?;
+    let order = "it is a category, whose bins stand in order of their bad rate: leave out `trend`";
+    refuse(rows, field, own.trend.is_some(), order)?;
     let each = single_groups(field, categories.len());
     let codes = rows.codes(&each)?;
     let bins = moments(&codes, categories.len() + 2, target, rows.weights.as_deref());

@@ -90,6 +90,7 @@ pub fn fit_plus(
         predictor: Predictor::Additive(Additive { intercept, terms }),
         fit: Fit { converged: Some(curves.iter().all(|c| c.settled)), gradient_norm: None, notes },
         variables,
+        stepwise: Vec::new(),
     })
 }
 

@@ -20,6 +20,7 @@
 
 mod clusters;
 mod correlation;
+pub(crate) mod forced;
 mod inflation;
 mod last_fit;
 mod params;

@@ -182,13 +182,18 @@ impl SelectionParams {
     pub fn check_names(&self, names: &[&str]) -> Result<(), TrainError> {
         for (key, wanted) in [("force_in", &self.force_in), ("force_out", &self.force_out)] {
             if let Some(name) = wanted.iter().find(|name| !names.contains(&name.as_str())) {
-                let closest = names.iter().min_by_key(|known| edits(name, known)).unwrap_or(&"");
-                let (name, closest) = (name.clone(), (*closest).to_owned());
-                return Err(TrainError::UnknownVariable { section: "selection", key, name, closest });
+                return Err(unknown(key, name, names));
             }
         }
         Ok(())
     }
+}
+
+/// The error about a name that is not among those of the variables.
+pub(super) fn unknown(key: &'static str, name: &str, variables: &[&str]) -> TrainError {
+    let closest = variables.iter().min_by_key(|known| edits(name, known)).unwrap_or(&"");
+    let (name, closest) = (name.to_owned(), (*closest).to_owned());
+    TrainError::UnknownVariable { section: "selection", key, name, closest }
 }
 
 /// Letters to insert, drop or change between two names, capitals aside (Levenshtein distance).
