@@ -9,7 +9,7 @@ use crate::fitted::{
 };
 use crate::regression::{Column, Design, Note, RegressionParams};
 use crate::rows::Rows;
-use crate::selection::{self, Criterion, Move, Selection, SelectionParams, select};
+use crate::selection::{self, Criterion, FORCED_OUT, Move, Selection, SelectionParams, select};
 use arrears_model::Predictor;
 use arrears_model::additive::Additive;
 use arrears_model::model::Baseline;
@@ -63,6 +63,8 @@ pub fn fit_scorecard(rows: &Rows<'_>, params: &ScorecardParams<'_>) -> Result<Fi
                 candidates.push(candidate(rows, field, binned, params.binning, &mut notes));
                 (candidates.last().map(|c| c.iv), String::new())
             }
+            // Nobody asks for its bins; forcing it out is a way past what is wrong with them.
+            Err(_) if params.selection.force_out.contains(&variable) => (None, FORCED_OUT.to_owned()),
             Err(TrainError::Infeasible { why, .. }) if !forced => (None, why.to_string()),
             Err(other) => return Err(other),
         };

@@ -56,7 +56,7 @@ fn reads(kind: ModelKind) -> Reads {
 /// # Errors
 /// [`TrainError::Unread`], [`TrainError::Together`], [`TrainError::Parameter`], [`TrainError::VariableBins`] or an
 /// engine that is no match.
-pub(crate) fn check(recipe: &Recipe) -> Result<(), TrainError> {
+pub fn check(recipe: &Recipe) -> Result<(), TrainError> {
     let (_, unread) = without_unread(recipe)?;
     if !unread.is_empty() {
         return Err(TrainError::Unread { kind: recipe.model.kind, keys: unread.join(", ") });

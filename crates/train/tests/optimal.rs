@@ -149,7 +149,11 @@ fn check(
                 p
             );
             let own = worth_of(worth, &bins, whole);
-            prop_assert!((own - found.worth).abs() <= 1e-12 + 1e-9 * most, "{own} is not {}", found.worth);
+            prop_assert!(
+                (own - found.worth).abs() <= 1e-12 + 1e-9 * most.abs(),
+                "{own} is not {}",
+                found.worth
+            );
             prop_assert!(own >= most - 1e-12 - 1e-9 * most.abs(), "{own} < {most}: {p:?} {prebins:?}");
         }
         (Err(_), None) => {}

@@ -24,6 +24,10 @@ fn the_recipe_shown_has_the_defaults_it_says() {
     let rejects = RejectParams { path: Some("rejected.csv".to_owned()), ..RejectParams::default() };
     assert_eq!(recipe.reject_inference, Some(rejects));
     assert_eq!(recipe.model.engine, Some(Engine::Native));
+    // Weights and rejected applicants, each shown, do not go together.
+    let mut unweighted = recipe;
+    unweighted.preparation.data.weight = None;
+    arrears_train::settings::check(&unweighted).unwrap();
 }
 
 #[test]

@@ -221,6 +221,10 @@ fn what_is_forced_has_to_be_a_variable() {
     let one = |key: &str| recipe("scorecard", "", &format!("[selection]\n{key} = [\"one\"]"));
     assert!(refusal(&one("force_in")).contains("cleaning leaves it out: all rows have one value"));
     run(&one("force_out")).unwrap();
+    // Out is out, also where its bins cannot be made.
+    let more = "[binning.variables.home]\nsplits = [1]\n[selection]\nforce_out = [\"home\"]";
+    let trained = run(&recipe("scorecard", "exclude = [\"w\"]", more)).unwrap();
+    assert_eq!(trained.variables[2].reason, "left out by `force_out`");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `force_in` and `force_out` against the columns there are, for every kind of model.
 
-use super::SelectionParams;
+use super::{FORCED_OUT, SelectionParams};
 use crate::error::TrainError;
 use crate::fitted::VariableReport;
 use crate::recipe::Recipe;
@@ -65,7 +65,7 @@ pub(crate) fn leave_forced_out(
 /// Puts what was forced out back among the variables, in its place.
 pub(crate) fn tell_forced_out(forced: Vec<(usize, String)>, variables: &mut Vec<VariableReport>) {
     for (place, variable) in forced {
-        let reason = "left out by `force_out`".to_owned();
+        let reason = FORCED_OUT.to_owned();
         variables
             .insert(place.min(variables.len()), VariableReport { variable, kept: false, iv: None, reason });
     }

@@ -33,6 +33,9 @@ use crate::error::TrainError;
 use crate::regression::{Observations, Regression, RegressionParams};
 use state::State;
 
+/// The reason of a variable in `force_out`.
+pub(crate) const FORCED_OUT: &str = "left out by `force_out`";
+
 pub use params::{Criterion, SelectionParams, Stepwise, WrongSign};
 pub use stepwise::Move;
 

@@ -1,7 +1,7 @@
 //! The steps that look at one variable alone: forced out, single value, missing values, IV.
 
-use super::Step;
 use super::state::State;
+use super::{FORCED_OUT, Step};
 
 pub(super) fn screen(state: &mut State<'_>) {
     for candidate in 0..state.candidates.len() {
@@ -14,7 +14,7 @@ fn screen_one(state: &mut State<'_>, candidate: usize) {
     let of = &state.candidates[candidate];
     let (iv, missing) = (of.iv, of.missing_share);
     if params.force_out.iter().any(|name| name == of.name) {
-        return state.drop(candidate, Step::ForceOut, "left out by `force_out`".to_owned());
+        return state.drop(candidate, Step::ForceOut, FORCED_OUT.to_owned());
     }
     if of.bins < 2 {
         return state.drop(candidate, Step::SingleValue, "a single bin: it says nothing".to_owned());
