@@ -126,12 +126,14 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
             earlier.checksum()
         ));
     }
-    trained.warnings.iter().for_each(|warning| show::say(&format!("warning: {warning}")));
-    show::print(&if args.json {
+    let printed = show::print(&if args.json {
         as_json(&trained, &report, &folder)?
     } else {
         text(&trained, &report, &folder)
-    })?;
+    });
+    // Last, where they are seen; also by who reads no more than the head of the report.
+    trained.warnings.iter().for_each(|warning| show::say(&format!("warning: {warning}")));
+    printed?;
     Ok(Outcome::Done)
 }
 

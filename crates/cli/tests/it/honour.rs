@@ -97,6 +97,25 @@ fn the_way_of_stepwise_selection_is_shown() {
 }
 
 #[test]
+fn a_likely_leak_is_a_warning() {
+    let room = Room::with_credit();
+    let data = room.read("data.csv");
+    let leaky = data.lines().enumerate().map(|(row, line)| match row {
+        0 => format!("{line},collected\n"),
+        _ => format!("{line},{}\n", u8::from(line.contains(",bad,") && row % 3 != 0)),
+    });
+    room.file("data.csv", leaky.collect::<String>());
+    let run = room.run(&["train", "recipe.toml", "--json", "-o", "m"]).ends(0);
+    let json: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    let warning = json["warnings"].as_array().unwrap().last().unwrap().as_str().unwrap().to_owned();
+    assert!(
+        warning.starts_with("`collected` has IV ") && warning.contains("only after the outcome"),
+        "{warning}"
+    );
+    run.says(&[&format!("warning: {warning}"), "drop_leaks = true"]);
+}
+
+#[test]
 fn points_are_shown_as_the_recipe_spreads_them() {
     let room = Room::with_credit();
     let scale = "\n[scale]\npoints = \"integer\"\nspread = \"base\"\n";
