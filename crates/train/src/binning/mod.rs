@@ -34,6 +34,7 @@ pub mod tree;
 
 use crate::codes::Codes;
 use crate::error::TrainError;
+use crate::numbers::Numbers;
 use crate::rows::Rows;
 use arrears_model::Kind;
 use arrears_model::transform::Transform;
@@ -286,6 +287,18 @@ pub fn profile_bins(rows: &Rows<'_>, field: usize) -> Transform {
         }
         Kind::Category { categories, .. } => single_groups(field, categories.len()),
     }
+}
+
+/// Splits into about `bins` groups of equal size, as [`quantile::quantile_splits`] makes them, and the rows of each.
+pub fn quantile_counts(numbers: &[f64], bins: usize) -> (Vec<f64>, Vec<u64>) {
+    let nobody = vec![false; numbers.len()];
+    if let Some(cells) = Cells::count(Numbers::of(numbers), &nobody) {
+        let (splits, tallies) = cells.prebins(bins, &nobody);
+        return (splits, tallies[..tallies.len() - 1].iter().map(|group| group.count).collect());
+    }
+    let splits = quantile::quantile_splits(&mut numbers.to_vec(), bins);
+    let tallies = tally::tally(&Codes::of_numbers(numbers, &splits), splits.len() + 2, &[]);
+    (splits.clone(), tallies[..=splits.len()].iter().map(|group| group.count).collect())
 }
 
 /// Each category a group of its own.
