@@ -40,10 +40,10 @@ if [ ! -f "$rows/made.py" ] || ! cmp -s benches/peers/make_rows.py "$rows/made.p
     cp benches/peers/make_rows.py "$rows/made.py"
     rm -f "$rows"/*.json
 fi
-"$work/new/bin/python" benches/peers/holdout_rows.py "$rows" german datasets/german/data.csv
+"$work/new/bin/python" benches/peers/holdout_rows.py "$rows" german datasets/german/data.csv 20
 holdout=(german)
 if [ -n "${TAIWAN:-}" ]; then
-    "$work/new/bin/python" benches/peers/holdout_rows.py "$rows" taiwan "$TAIWAN"
+    "$work/new/bin/python" benches/peers/holdout_rows.py "$rows" taiwan "$TAIWAN" 5
     holdout+=(taiwan)
 fi
 cargo build --release --quiet -p arrears-benches --bins
@@ -66,7 +66,7 @@ for round in $(seq "$rounds"); do
         peer new binning_optbinning.py prebins "$rows/prebins.parquet" "$rows/prebins.json" 100 0.005
         ours binning prebins "$rows/prebins.parquet" "$rows/prebins.json" 5
         peer new scorecard_optbinning.py scorecard "$rows/scorecard.parquet"
-        ours scorecard scorecard "$rows/scorecard.parquet" scorecard 5
+        ours scorecard scorecard scorecard 5 "$rows/scorecard.parquet"
         peer new logistic.py logistic "$rows/logistic.parquet" glum
         ours logistic logistic "$rows/logistic.parquet" 3
         peer new logistic.py logistic "$rows/logistic.parquet" "scikit-learn newton-cholesky"
@@ -74,7 +74,7 @@ for round in $(seq "$rounds"); do
     else
         ours binning binning "$rows/binning.parquet" "$rows/binning.json" 5
         ours binning prebins "$rows/prebins.parquet" "$rows/prebins.json" 5
-        ours scorecard scorecard "$rows/scorecard.parquet" scorecard 5
+        ours scorecard scorecard scorecard 5 "$rows/scorecard.parquet"
         ours logistic logistic "$rows/logistic.parquet" 3
     fi
 done
@@ -84,12 +84,12 @@ if [ "$mode" = peers ]; then
     peer pandas2 scorecard_toad.py scorecard "$rows/scorecard.parquet"
 fi
 for set in "${holdout[@]}"; do
-    ours scorecard "holdout $set" "$rows/$set.parquet" scorecard 1
-    [ "$mode" = ours ] || peer new scorecard_optbinning.py "holdout $set" "$rows/$set.parquet"
+    ours scorecard "holdout $set" scorecard 1 "$rows/$set"_*.parquet
+    [ "$mode" = ours ] || peer new scorecard_optbinning.py "holdout $set" "$rows/$set"_*.parquet
 done
 if [ -n "${TAIWAN:-}" ]; then
-    ours scorecard "taiwan plus" "$rows/taiwan.parquet" "$plus" 1
-    [ "$mode" = ours ] || peer new holdout_lightgbm.py "taiwan plus" "$rows/taiwan.parquet"
+    ours scorecard "taiwan plus" "$plus" 1 "$rows/taiwan_01.parquet"
+    [ "$mode" = ours ] || peer new holdout_lightgbm.py "taiwan plus" "$rows/taiwan_01.parquet"
 fi
 if [ "$mode" = peers ]; then
     "$work/new/bin/python" benches/peers/table.py "$results"

@@ -31,11 +31,16 @@ def agreement(task, ours, peer):
         norms = [ours["gradient_norm"], peer["gradient_norm"]]
         text = f"coefficients differ by {off:.1e}; gradient {norms[0]:.1e}, peer's {norms[1]:.1e}"
         return text, max(norms) <= 1e-8
-    text = f"AUC {ours['auc']:.4f}, peer's {peer['auc']:.4f}"
     if task == "scorecard":
+        text = f"AUC {ours['auc']:.4f}, peer's {peer['auc']:.4f}"
         return f"{text}; variables {ours['kept']} and {peer['kept']}", None
-    least = peer["auc"] - (0.004 if task.endswith("plus") else 0)
-    return text, ours["auc"] >= least
+    pairs = list(zip(ours["aucs"], peer.get("aucs", [peer["auc"]]), strict=True))
+    own, other = (statistics.mean(aucs) for aucs in zip(*pairs))
+    text = f"AUC {own:.4f}, peer's {other:.4f}"
+    if len(pairs) > 1:
+        text += f": means of {len(pairs)} splits, not lower in {sum(a >= b for a, b in pairs)}"
+    least = other - (0.004 if task.endswith("plus") else 0)
+    return text, own >= least
 
 
 def verdict(fine):

@@ -1,8 +1,7 @@
 //! From learned parts to a model: profile, scale, grades, provenance.
 
-use crate::binning::profile_bins;
-use crate::binning::quantile::quantile_splits;
 use crate::binning::tally::{tally, unzip};
+use crate::binning::{profile_bins, quantile_counts};
 use crate::codes::Codes;
 use crate::error::TrainError;
 use crate::fitted::{Fitted, log_odds_by_row};
@@ -107,14 +106,9 @@ fn score_profile(parts: &Parts, rows: &Rows<'_>, codes: &[Codes]) -> Option<Scor
         }
         Predictor::Centroids(_) => Vec::new(),
     };
-    let mut scores: Vec<f64> = log_odds.into_iter().map(|log_odds| scale.score(log_odds)).collect();
-    let splits = quantile_splits(&mut scores, 10);
-    let mut profile = ScoreProfile { counts: vec![0; splits.len() + 1], splits };
-    for score in scores {
-        let band = profile.band(score);
-        profile.counts[band] += 1;
-    }
-    Some(profile)
+    let scores: Vec<f64> = log_odds.into_iter().map(|log_odds| scale.score(log_odds)).collect();
+    let (splits, counts) = quantile_counts(&scores, 10);
+    Some(ScoreProfile { counts, splits })
 }
 
 /// Leaves out the fields the predictor does not read, so that scoring does not ask for their columns.

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | 1 | [`recipe`], [`settings`] | what the user wants, as TOML; which kind reads what of it |
 //! | 2 | [`train`](mod@train) | the whole run: clean, split, fit, assemble |
-//! | 3 | [`rows`] | the training rows as cells, through the one ingestion; [`warnings`](mod@warnings) about them |
+//! | 3 | [`rows`], [`numbers`] | the training rows as cells, through the one ingestion; [`warnings`](mod@warnings) about them |
 //! | 4 | [`binning`] | numbers and categories into bins, for scorecards and profiles |
 //! | 5 | [`scorecard`], [`plus`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
 //! | | [`selection`] | which variables of a scorecard stay, and why |
@@ -25,6 +25,7 @@ pub mod fitted;
 pub mod folder;
 pub mod kmeans;
 pub mod logistic;
+pub mod numbers;
 pub mod plus;
 pub mod recipe;
 pub mod regression;

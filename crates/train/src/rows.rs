@@ -2,6 +2,7 @@
 
 use crate::codes::Codes;
 use crate::error::TrainError;
+use crate::numbers::Numbers;
 use crate::regression::Observations;
 use arrears_data::arrow::array::Array;
 use arrears_data::table::ColumnData;
@@ -28,6 +29,8 @@ pub struct Rows<'t> {
     /// The texts that stand for missing and could be numbers: all that a number has to be compared with.
     missing_numbers: Vec<String>,
     rows: &'t [usize],
+    /// Whether the rows follow each other in the table.
+    one_run: bool,
     /// For a category field the category of every row, then unseen, then missing; `None` for a number.
     categories: Vec<Option<Codes>>,
 }
@@ -74,6 +77,7 @@ impl<'t> Rows<'t> {
             columns,
             missing_numbers: schema.missing.iter().filter(numeric).cloned().collect(),
             rows,
+            one_run: rows.windows(2).all(|pair| pair[0] + 1 == pair[1]),
             categories: Vec::new(),
         };
         let read: Vec<(Option<Codes>, Option<usize>)> =
@@ -106,27 +110,16 @@ impl<'t> Rows<'t> {
         (Some(codes), refused)
     }
 
-    /// The numbers of a field that takes every finite one as it stands, NaN for missing; `None` for a field that
-    /// has to be asked about each value.
-    fn plain(&self, field: usize) -> Option<impl Iterator<Item = f64>> {
+    /// The numbers of a field that takes every finite one as it stands; `None` for a field that has to be asked about
+    /// each value.
+    pub fn plain_numbers(&self, field: usize) -> Option<Numbers<'t>> {
         let ColumnData::Number(array) = self.columns[field].data() else { return None };
         let plain = self.schema.fields[field].takes_numbers_as_they_are(&self.missing_numbers);
-        let (values, nulls) = (array.values(), array.nulls());
-        let one = move |row: &usize| match nulls {
-            Some(nulls) if nulls.is_null(*row) => f64::NAN,
-            _ => values[*row],
-        };
-        plain.then(|| self.rows.iter().map(one))
-    }
-
-    /// The numbers of a field that takes every finite one as it stands, row by row, NaN for missing; `None` for a
-    /// field that has to be asked about each value.
-    pub fn plain_numbers(&self, field: usize) -> Option<Vec<f64>> {
-        self.plain(field).map(Iterator::collect)
+        plain.then(|| Numbers::new(array.values(), array.nulls(), self.rows, self.one_run))
     }
 
     fn first_refused(&self, field: usize) -> Option<usize> {
-        if let Some(mut numbers) = self.plain(field) {
+        if let Some(numbers) = self.plain_numbers(field) {
             return numbers.position(f64::is_infinite);
         }
         (0..self.len()).find(|row| self.ingest(*row, field).is_none())
@@ -221,8 +214,10 @@ impl<'t> Rows<'t> {
 
     /// The finite numbers of one field; specials and missing left out.
     pub fn numbers(&self, field: usize) -> Vec<f64> {
-        if let Some(numbers) = self.plain(field) {
-            return numbers.filter(|x| !x.is_nan()).collect();
+        if let Some(numbers) = self.plain_numbers(field) {
+            let mut all = numbers.to_vec();
+            all.retain(|x| !x.is_nan());
+            return all;
         }
         let number = |cell| if let Cell::Number(x) = cell { Some(x) } else { None };
         self.column(field).filter_map(number).collect()
@@ -256,7 +251,7 @@ impl<'t> Rows<'t> {
         if let (Transform::Intervals { splits, .. }, Some(numbers)) =
             (transform, self.plain_numbers(transform.field()))
         {
-            return Ok(Codes::of_numbers(&numbers, splits));
+            return Ok(Codes::of_numbers(&numbers.to_vec(), splits));
         }
         let cells = self.column(transform.field());
         Ok(Codes::collect(bins, cells.map(|cell| transform.bin(field, cell))))

@@ -6,7 +6,7 @@ use arrears_train::binning::categories::group_categories;
 use arrears_train::binning::evidence::{information_value, share_evidence, woe_by_bin};
 use arrears_train::binning::join::join;
 use arrears_train::binning::params::{Apart, Objective, Trend};
-use arrears_train::binning::quantile::{quantile_splits, quantile_splits_of};
+use arrears_train::binning::quantile::quantile_splits;
 use arrears_train::binning::tally::{Counts, Moments, Tally, tally};
 use arrears_train::binning::tree::tree_splits;
 use arrears_train::codes::Codes;
@@ -42,18 +42,21 @@ proptest! {
     }
 
     #[test]
-    fn dealing_into_cells_gives_the_same_quantiles(
-        coarse in prop::collection::vec(-3i32..30, 0..200),
-        fine in prop::collection::vec(prop::num::f64::NORMAL | prop::num::f64::ZERO | prop::num::f64::SUBNORMAL, 0..300),
-        near in prop::collection::vec(1.0f64..1.001, 0..300),
-        bins in 1usize..40,
-    ) {
-        let coarse: Vec<f64> = coarse.into_iter().map(|x| f64::from(x) * 0.5).collect();
-        let all = [&coarse[..], &fine, &near].concat();
-        for numbers in [coarse, fine, near, all] {
-            let splits = quantile_splits_of(&[&numbers[..], &[f64::NAN, -f64::NAN]].concat(), bins);
-            prop_assert_eq!(splits, quantile_splits(&mut numbers.clone(), bins));
+    fn quantile_splits_stand_at_ranks_and_around_frequent_values(values in prop::collection::vec(-9i32..60, 1..200), bins in 1usize..30) {
+        let mut numbers: Vec<f64> = values.iter().map(|v| f64::from(*v)).collect();
+        let found = quantile_splits(&mut numbers, bins);
+        numbers.sort_by(f64::total_cmp);
+        let n = numbers.len();
+        let mut expected: Vec<f64> = (1..bins).map(|i| numbers[i * n / bins]).collect();
+        for value in &numbers {
+            let alike = numbers.iter().filter(|x| *x == value).count();
+            let next = numbers.iter().find(|x| *x > value);
+            expected.extend(next.filter(|_| alike * bins >= n));
         }
+        expected.retain(|split| *split > numbers[0]);
+        expected.sort_by(f64::total_cmp);
+        expected.dedup();
+        prop_assert_eq!(found, expected);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! | step | module | what it does |
 //! |---|---|---|
-//! | 1 | [`prebin`] ([`quantile`], [`tree`]) | where a number may be split at all |
+//! | 1 | [`prebin`] ([`quantile`], `cells`, [`tree`]) | where a number may be split at all |
 //! | 2 | [`tally`](mod@tally) | goods and bads by pre-bin, in one pass over the codes |
 //! | 3 | [`optimal`] ([`bins`], `joint`, `curved`, [`infeasible`]) | the best way to join pre-bins under a trend and limits |
 //! | 4 | [`categories`] | the same for categories, in order of bad rate |
@@ -14,6 +14,7 @@
 pub mod analysis;
 pub mod bins;
 pub mod categories;
+mod cells;
 mod curved;
 pub mod evidence;
 pub mod infeasible;
@@ -33,15 +34,17 @@ pub mod tree;
 
 use crate::codes::Codes;
 use crate::error::TrainError;
+use crate::numbers::Numbers;
 use crate::rows::Rows;
 use arrears_model::Kind;
 use arrears_model::transform::Transform;
 use bins::Worth;
 use categories::{Groups, group_categories, group_members};
+use cells::Cells;
 use evidence::{information_value, share_evidence, woe_by_bin};
 use infeasible::Infeasible;
 use join::join;
-pub use params::{BinningParams, Trend, VariableParams};
+pub use params::{BinningParams, Prebinning, Trend, VariableParams};
 use rayon::prelude::*;
 use tally::{Moments, Target, moments};
 
@@ -108,44 +111,65 @@ fn bin_number(
     own: &VariableParams,
 ) -> Result<Binned, TrainError> {
     refuse(rows, field, own.groups.is_some(), "it is a number: give `splits`, not `groups`")?;
-    let plain = rows.plain_numbers(field);
-    let splits = own.splits.clone();
-    let splits = splits.unwrap_or_else(|| prebin::prebin(rows, field, plain.as_deref(), target, params));
-    let fine = Transform::Intervals { field, splits: splits.clone() };
-    let mut codes = match &plain {
-        Some(numbers) => Codes::of_numbers(numbers, &splits),
-        None => rows.codes(&fine)?,
-    };
-    drop(plain);
-    let mut bins =
-        moments(&codes, fine.bins(rows.field(field)).unwrap_or(0), target, rows.weights.as_deref());
-    let regular = fine.regular_bins();
-    let given = own.splits.is_some() && !own.merge;
-    let (transform, trend) = if given {
-        (fine, Trend::None)
-    } else {
+    let (mut splits, mut bins, coding) = number_prebins(rows, field, target, params, own)?;
+    let (mut map, mut trend) = ((0..bins.len()).collect(), Trend::None);
+    if own.splits.is_none() || own.merge {
+        let regular = splits.len() + 1;
         let found = join(&bins[..regular], whole(&bins), worth(target, params), params);
         let found = found.map_err(|why| infeasible(rows, field, why))?;
-        let mut at = 0;
-        let ends: Vec<usize> = found
-            .runs
-            .iter()
-            .map(|run| {
-                at += run;
-                at
-            })
-            .collect();
-        let kept = ends[..ends.len() - 1].iter().map(|end| splits[end - 1]).collect();
-        let bin_of = |prebin: usize| {
-            let apart = prebin.checked_sub(regular).map(|apart| ends.len() + apart);
-            apart.unwrap_or_else(|| ends.partition_point(|end| *end <= prebin))
-        };
-        let map: Vec<usize> = (0..bins.len()).map(bin_of).collect();
-        codes = codes.mapped(&map);
+        (splits, map) = joined_splits(&splits, &found.runs, bins.len());
         bins = joined(&bins, &map);
-        (Transform::Intervals { field, splits: kept }, found.trend)
+        trend = found.trend;
+    }
+    let codes = match coding {
+        Coding::Cells(cells) => cells.codes(&splits),
+        Coding::Prebins(codes) => codes.mapped(&map),
     };
-    Ok(binned(rows, transform, codes, bins, trend, None, params))
+    Ok(binned(rows, Transform::Intervals { field, splits }, codes, bins, trend, None, params))
+}
+
+/// What the rows of a number are coded by so far.
+enum Coding<'t> {
+    Cells(Cells<'t>),
+    Prebins(Codes),
+}
+
+/// The splits between the pre-bins of a number, and what each pre-bin holds, those for special and missing values at
+/// last.
+fn number_prebins<'t>(
+    rows: &Rows<'t>,
+    field: usize,
+    target: Target<'_>,
+    params: &BinningParams,
+    own: &VariableParams,
+) -> Result<(Vec<f64>, Vec<Moments>, Coding<'t>), TrainError> {
+    let quantiles = own.splits.is_none() && params.prebinning == Prebinning::Quantile;
+    if let Target::Bad(bad) = target
+        && quantiles
+        && rows.weights.is_none()
+        && !bad.is_empty()
+        && let Some(cells) = rows.plain_numbers(field).and_then(|numbers| Cells::count(numbers, bad))
+    {
+        let (splits, tallies) = cells.prebins(params.prebins_for(rows.len()), bad);
+        return Ok((splits, tallies.into_iter().map(Moments::from).collect(), Coding::Cells(cells)));
+    }
+    let splits = own.splits.clone().unwrap_or_else(|| prebin::prebin(rows, field, target, params));
+    let fine = Transform::Intervals { field, splits: splits.clone() };
+    let codes = rows.codes(&fine)?;
+    let bins = moments(&codes, fine.bins(rows.field(field)).unwrap_or(0), target, rows.weights.as_deref());
+    Ok((splits, bins, Coding::Prebins(codes)))
+}
+
+/// The splits that stay when runs of neighbouring pre-bins are joined, and the new bin of each of `bins`, those after
+/// the regular ones included.
+fn joined_splits(splits: &[f64], runs: &[usize], bins: usize) -> (Vec<f64>, Vec<usize>) {
+    let mut map: Vec<usize> = Vec::with_capacity(bins);
+    runs.iter().enumerate().for_each(|(bin, run)| map.extend(std::iter::repeat_n(bin, *run)));
+    let kept = (1..map.len()).filter(|prebin| map[prebin - 1] != map[*prebin]);
+    let kept = kept.map(|prebin| splits[prebin - 1]).collect();
+    let apart = bins - map.len();
+    map.extend(runs.len()..runs.len() + apart);
+    (kept, map)
 }
 
 fn bin_category(
@@ -265,6 +289,18 @@ pub fn profile_bins(rows: &Rows<'_>, field: usize) -> Transform {
         }
         Kind::Category { categories, .. } => single_groups(field, categories.len()),
     }
+}
+
+/// Splits into about `bins` groups of equal size, as [`quantile::quantile_splits`] makes them, and the rows of each.
+pub fn quantile_counts(numbers: &[f64], bins: usize) -> (Vec<f64>, Vec<u64>) {
+    let nobody = vec![false; numbers.len()];
+    if let Some(cells) = Cells::count(Numbers::of(numbers), &nobody) {
+        let (splits, tallies) = cells.prebins(bins, &nobody);
+        return (splits, tallies[..tallies.len() - 1].iter().map(|group| group.count).collect());
+    }
+    let splits = quantile::quantile_splits(&mut numbers.to_vec(), bins);
+    let tallies = tally::tally(&Codes::of_numbers(numbers, &splits), splits.len() + 2, &[]);
+    (splits.clone(), tallies[..=splits.len()].iter().map(|group| group.count).collect())
 }
 
 /// Each category a group of its own.

@@ -4,7 +4,7 @@ use super::cholesky::Cholesky;
 use super::design::{Design, Observations, Prepared};
 use super::gram::{Rows, cross_products, pass};
 use super::penalty::Penalty;
-use super::{Regression, RegressionParams, regress_from};
+use super::{Note, Regression, RegressionParams, regress_from};
 use crate::engine::EngineError;
 
 /// What is left of a column beside others, relative to all of it, below which it counts as their combination.
@@ -53,6 +53,38 @@ pub(crate) fn regress_near(
 ) -> Result<Regression, EngineError> {
     params.check(design.columns.len())?;
     regress_from(&Prepared::new(design, observations)?, params, Some(start))
+}
+
+impl Regression {
+    /// The same fit with its columns in another order: `order[new] = old`.
+    ///
+    /// # Panics
+    /// When `order` is not a permutation of the columns.
+    pub(crate) fn reordered(mut self, order: &[usize]) -> Self {
+        let with_intercept: Vec<usize> = std::iter::once(0).chain(order.iter().map(|old| old + 1)).collect();
+        let n = with_intercept.len();
+        self.coefficients = order.iter().map(|old| self.coefficients[*old]).collect();
+        self.standard_errors =
+            self.standard_errors.map(|errors| with_intercept.iter().map(|old| errors[*old]).collect());
+        self.covariance = self.covariance.map(|covariance| {
+            let at = |k: usize| covariance[with_intercept[k / n] * n + with_intercept[k % n]];
+            (0..n * n).map(at).collect()
+        });
+        let new_of = |old: &mut usize| {
+            *old = order.iter().position(|other| other == old).expect("a permutation of the columns");
+        };
+        for note in &mut self.notes {
+            match note {
+                Note::Constant { column } | Note::Collinear { column } => new_of(column),
+                Note::Separation { columns, .. } => {
+                    columns.iter_mut().for_each(new_of);
+                    columns.sort_unstable();
+                }
+                Note::Extreme { .. } | Note::NotConverged { .. } => {}
+            }
+        }
+        self
+    }
 }
 
 /// Rao's score statistic of each column outside a fit: chi-square with one degree of freedom where the column's

@@ -20,12 +20,11 @@ pub(super) fn settle(state: &mut State<'_>) -> Result<Regression, EngineError> {
         let stayed = members.iter().zip(&fit.coefficients).filter(|(i, _)| state.alive.contains(i));
         start = Some((fit.intercept, stayed.map(|(_, coefficient)| *coefficient).collect()));
     };
-    // Once more in the order of the candidates: next to no work from here.
-    let mut known: Vec<(usize, f64)> = members.into_iter().zip(fit.coefficients).collect();
-    known.sort_unstable_by_key(|(candidate, _)| *candidate);
-    let (members, coefficients): (Vec<usize>, Vec<f64>) = known.into_iter().unzip();
-    let start = (fit.intercept, &coefficients[..]);
-    let fit = state.fit(&members, &params(state, members.len()), fit.converged.then_some(start))?;
+    // In the order of the candidates; the fits took the best first.
+    let mut order: Vec<usize> = (0..members.len()).collect();
+    order.sort_unstable_by_key(|at| members[*at]);
+    let members: Vec<usize> = order.iter().map(|at| members[*at]).collect();
+    let fit = fit.reordered(&order);
     for note in &fit.notes {
         state.notes.push(state.tell(note, &members));
     }
