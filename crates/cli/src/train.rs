@@ -156,7 +156,10 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
     columns.exclude = args.exclude.clone().unwrap_or(std::mem::take(&mut columns.exclude));
     // What the recipe declares of a column that is now left out no longer matters.
     let excluded = args.exclude.iter().flatten().chain(&args.id).chain(&args.target).chain(&args.weight);
-    excluded.for_each(|column| drop(recipe.preparation.columns.remove(column)));
+    excluded.for_each(|column| {
+        recipe.preparation.columns.remove(column);
+        recipe.binning.variables.remove(column);
+    });
     if let Some(seed) = args.seed {
         recipe.preparation.split.seed = seed;
         recipe.kmeans.seed = seed;

@@ -1,6 +1,7 @@
 //! The whole run: loaded table + recipe -> model and what happened on the way.
 
 use crate::assemble::assemble;
+use crate::binning::declared::check_declared;
 use crate::engine::{Engine, EngineError};
 use crate::error::TrainError;
 use crate::fitted::{Coefficient, Fitted, Goodness, VariableReport};
@@ -101,6 +102,9 @@ fn run(
         cleaned.weights.as_deref(),
     )?;
     check_outcome(&recipe, &rows)?;
+    if recipe.model.kind == ModelKind::Scorecard {
+        check_declared(&recipe.binning, &cleaned)?;
+    }
     let warnings = warnings(&recipe, &cleaned, &rows);
     let mut fitted = fit(&recipe, &rows)?;
     let (scale, rejects) = match (&recipe.reject_inference, rejects) {

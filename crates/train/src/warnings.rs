@@ -1,5 +1,6 @@
 //! What went through but deserves a second look: said on the terminal, in the card and in the model.
 
+use crate::binning::declared::without_effect;
 use crate::recipe::Recipe;
 use crate::rows::Rows;
 use crate::standardise::standardise;
@@ -23,6 +24,9 @@ pub fn warnings(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Vec<Stri
     if matches!(recipe.model.kind, ModelKind::Logistic | ModelKind::Kmeans) {
         warnings.extend((0..rows.schema.fields.len()).filter_map(|field| one_row_rules(rows, field)));
     }
+    if recipe.model.kind == ModelKind::Scorecard {
+        warnings.extend(declared_in_vain(recipe, rows));
+    }
     let declared = &recipe.preparation.columns;
     let undeclared = rows.schema.fields.iter().filter(|f| !declared.contains_key(&f.name));
     let numbers = undeclared.filter(|f| matches!(f.kind, Kind::Number { .. }) && named_like_id(&f.name));
@@ -34,6 +38,16 @@ pub fn warnings(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Vec<Stri
         )
     }));
     warnings
+}
+
+fn declared_in_vain(recipe: &Recipe, rows: &Rows<'_>) -> Vec<String> {
+    let fields = rows.schema.fields.iter();
+    let declared = fields.filter_map(|field| Some((field, recipe.binning.variables.get(&field.name)?)));
+    let notes = declared.flat_map(|(field, own)| {
+        let named = |note| format!("[binning.variables] `{}`: {note}", field.name);
+        without_effect(field, own).into_iter().map(named)
+    });
+    notes.collect()
 }
 
 fn polarity(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Option<String> {

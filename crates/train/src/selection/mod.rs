@@ -32,6 +32,7 @@ use crate::error::TrainError;
 use crate::regression::{Observations, Regression, RegressionParams};
 use state::State;
 
+pub(crate) use params::edits;
 pub use params::{Criterion, SelectionParams, Stepwise, WrongSign};
 pub use stepwise::Move;
 
