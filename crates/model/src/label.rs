@@ -4,9 +4,9 @@ use crate::schema::Field;
 use crate::transform::Transform;
 
 /// A short label has at most so many characters.
-const SHORT: usize = 60;
+const SHORT: usize = 44;
 
-/// The categories with commas between them; where that is longer than 60 characters, the first few and how many more
+/// The categories with commas between them; where that is longer than 44 characters, the first few and how many more
 /// there are: `owner, rent, ... 97 more`. A single name that is longer is cut itself.
 pub fn short_list(names: &[&str]) -> String {
     let whole = names.join(", ");
@@ -56,22 +56,22 @@ mod tests {
         assert_eq!(short_list(&["owner", "rent"]), "owner, rent");
         let names: Vec<String> = (100..200).map(|i| format!("town {i}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        assert_eq!(short_list(&names), "town 100, town 101, town 102, town 103, ... 96 more");
-        // Five names are 48 characters: nothing to cut.
-        assert_eq!(short_list(&names[..5]), names[..5].join(", "));
+        assert_eq!(short_list(&names), "town 100, town 101, town 102, ... 97 more");
+        // Four names are 38 characters: nothing to cut.
+        assert_eq!(short_list(&names[..4]), names[..4].join(", "));
         let long = "é".repeat(500);
-        assert_eq!(short_list(&[&long]), format!("{}…", "é".repeat(59)));
+        assert_eq!(short_list(&[&long]), format!("{}…", "é".repeat(43)));
         let two = short_list(&[&long, "x"]);
-        assert!(two.ends_with("é…, ... 1 more") && two.chars().count() == 60, "{two}");
+        assert!(two.ends_with("é…, ... 1 more") && two.chars().count() == 44, "{two}");
     }
 
     #[test]
-    fn no_label_is_longer_than_sixty_and_the_count_is_right() {
+    fn no_label_is_too_long_and_the_count_is_right() {
         for length in 1..80 {
             for count in 1..120_usize {
                 let name = "n".repeat(length);
                 let text = short_list(&vec![name.as_str(); count]);
-                assert!(text.chars().count() <= 60, "{text}");
+                assert!(text.chars().count() <= 44, "{text}");
                 let shown = text.split(", ").filter(|part| part.starts_with('n')).count();
                 let more =
                     text.rsplit_once("... ").map_or(0, |(_, rest)| rest[..rest.len() - 5].parse().unwrap());
