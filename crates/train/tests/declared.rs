@@ -186,3 +186,24 @@ fn splits_that_are_asked_for_are_the_bins_whatever_the_recipe_suggests() {
     let options = AnalysisOptions { variables, splits, binning: recipe.binning };
     assert_eq!(shares(&analyse(&cleaned, &options).unwrap()[0]).len(), 20);
 }
+
+#[test]
+fn a_category_of_held_out_rows_only_is_no_mistake() {
+    let csv: String = customers()
+        .lines()
+        .enumerate()
+        .map(|(i, line)| match i {
+            0 => format!("{line},part\n"),
+            i if i % 4 == 0 => line.replace("parents", "boat") + ",test\n",
+            _ => format!("{line},train\n"),
+        })
+        .collect();
+    let text = "[data]\ntarget = \"y\"\nexclude = [\"branch\"]\n[clean]\nduplicates = \"keep\"\n[split]\n\
+                method = \"column\"\ncolumn = \"part\"\ntest_value = \"test\"\n[binning.variables.home]\n\
+                groups = [[\"owner\"], [\"rent\", \"boat\"]]";
+    let recipe = Recipe::from_toml(text, "recipe.toml", "t").unwrap();
+    let loaded = read_bytes("t.csv", Format::Csv, csv.as_bytes()).unwrap();
+    let trained = train(&recipe, loaded, "t.csv").unwrap();
+    let said = "[binning.variables] `home`: no training row has boat of `groups`: taken for unseen";
+    assert!(trained.warnings.iter().any(|w| w == said), "{:?}", trained.warnings);
+}
