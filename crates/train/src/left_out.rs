@@ -2,21 +2,21 @@
 
 use arrears_model::label::short_list;
 
-/// One sentence a cause: `12 variables (age, income, ... 10 more), such as age: ...`. `failed` holds of each variable
+/// One clause a cause: `12 variables (age, income, ... 10 more), such as age: ...`. `failed` holds of each variable
 /// its name, its cause, and the reason in words and figures; the causes come in the order of their first variable.
 pub(crate) fn by_cause<C: PartialEq>(failed: &[(&str, C, String)]) -> String {
-    let mut sentences: Vec<String> = Vec::new();
+    let mut clauses: Vec<String> = Vec::new();
     for (at, (first, cause, reason)) in failed.iter().enumerate() {
         if failed[..at].iter().any(|(_, earlier, _)| earlier == cause) {
             continue;
         }
         let alike: Vec<&str> = failed.iter().filter(|(_, other, _)| other == cause).map(|f| f.0).collect();
-        sentences.push(match alike.len() {
-            1 => format!("{first}: {reason}"),
+        clauses.push(match alike.len() {
+            1 => format!("{first} ({reason})"),
             n => format!("{n} variables ({}), such as {first}: {reason}", short_list(&alike)),
         });
     }
-    sentences.join("; ")
+    clauses.join("; ")
 }
 
 #[cfg(test)]
@@ -31,6 +31,6 @@ mod tests {
         failed.insert(1, ("home", 2, "one value".to_owned()));
         let text = by_cause(&failed);
         assert!(text.starts_with("40 variables (v0, v1, "), "{text}");
-        assert!(text.ends_with(" more), such as v0: v0 is too thin; home: one value"), "{text}");
+        assert!(text.ends_with(" more), such as v0: v0 is too thin; home (one value)"), "{text}");
     }
 }
