@@ -153,7 +153,10 @@ fn put_over(args: &Args, recipe: &mut Recipe) {
     columns.exclude = args.exclude.clone().unwrap_or(std::mem::take(&mut columns.exclude));
     // What the recipe declares of a column that is now left out no longer matters.
     let left_out = args.exclude.iter().flatten().chain(&args.id).chain(&args.target).chain(&args.weight);
-    left_out.for_each(|column| drop(preparation.columns.remove(column)));
+    left_out.for_each(|column| {
+        preparation.columns.remove(column);
+        recipe.binning.variables.remove(column);
+    });
     // Who asks for a column by name wants it as it is, even where it looks like an id.
     for column in &args.var {
         preparation.columns.entry(column.clone()).or_default();

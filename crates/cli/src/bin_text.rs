@@ -62,11 +62,12 @@ fn binary(table: &BinningTable, weighted: bool) -> String {
     let mut rows: Vec<Vec<String>> = shown
         .map(|b| {
             let mut row =
-                vec![label(&b.bin, b.merged_with.map(|at| &*table.bins[at].bin)), show::count(b.count)];
+                vec![label(&b.short, b.merged_with.map(|at| &*table.bins[at].short)), show::count(b.count)];
             row.extend(weighted.then(|| weight(b.weight)));
             row.extend([percent(b.share), weight(b.goods), weight(b.bads)]);
             row.push(b.bad_rate.map_or("-".to_owned(), percent));
-            row.extend([format!("{:.4}", b.woe), format!("{:.4}", b.iv), format!("{:.4}", b.js)]);
+            row.push(format!("{:.4}", b.woe));
+            row.extend([b.iv, b.js].map(|x| x.map_or("-".to_owned(), |x| format!("{x:.4}"))));
             row
         })
         .collect();
@@ -93,10 +94,10 @@ fn mean(table: &MeanTable, weighted: bool) -> String {
     let (means, stds) = (known(|b| b.mean, t.mean), known(|b| b.std, t.std));
     let sums = amounts(shown.iter().map(|b| b.sum).chain([t.sum]));
     let woe = amounts(shown.iter().map(|b| b.woe).chain([t.woe]));
-    let iv = amounts(shown.iter().map(|b| b.iv).chain([t.iv]));
+    let iv = amounts(shown.iter().map(|b| b.iv.unwrap_or(f64::NAN)).chain([t.iv]));
     let bin = |b: &&MeanRow| {
-        let merged = b.merged_with.map(|at| &*table.bins[at].bin);
-        (label(&b.bin, merged), b.count, b.weight, b.share)
+        let merged = b.merged_with.map(|at| &*table.bins[at].short);
+        (label(&b.short, merged), b.count, b.weight, b.share)
     };
     let heads = shown.iter().map(bin).chain([("total".to_owned(), t.count, t.weight, 1.0)]);
     let row = |(at, (label, count, sum, share)): (usize, (String, u64, f64, f64))| {

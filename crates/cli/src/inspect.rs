@@ -4,6 +4,7 @@ use crate::exit::Outcome;
 use crate::{show, train};
 use arrears_model::additive::{Additive, Shape};
 use arrears_model::centroids::Centroids;
+use arrears_model::label::short_list;
 use arrears_model::pairs::pair_points;
 use arrears_model::points::{Spread, characteristics, points_decimals, points_table};
 use arrears_model::schema::Kind;
@@ -114,7 +115,9 @@ fn columns(model: &Model) -> String {
     let fields = model.schema.fields.iter().map(|field| {
         let (kind, allowed) = match &field.kind {
             Kind::Number { min, max, .. } => ("number", range(*min, *max)),
-            Kind::Category { categories, .. } => ("category", categories.join(", ")),
+            Kind::Category { categories, .. } => {
+                ("category", short_list(&categories.iter().map(String::as_str).collect::<Vec<_>>()))
+            }
         };
         vec![field.name.clone(), kind.to_owned(), allowed, field.reason.clone().unwrap_or_default()]
     });
@@ -144,7 +147,7 @@ fn points(model: &Model, spread: Spread) -> Option<String> {
         let points = format!("{:.decimals$}", row.points);
         vec![
             variable,
-            row.bin,
+            row.short,
             optional(row.count),
             rate.unwrap_or_default(),
             woe.unwrap_or_default(),
@@ -170,9 +173,8 @@ fn pairs(model: &Model) -> String {
     let mut text = String::new();
     for pair in pair_points(model) {
         let title = format!("Points on top, {} (down) with {} (across)", pair.first, pair.second);
-        let header: Vec<&str> =
-            std::iter::once("").chain(pair.second_bins.iter().map(String::as_str)).collect();
-        let rows = pair.first_bins.iter().zip(&pair.points).map(|(bin, points)| {
+        let header: Vec<&str> = std::iter::once("").chain(pair.short[1].iter().map(String::as_str)).collect();
+        let rows = pair.short[0].iter().zip(&pair.points).map(|(bin, points)| {
             std::iter::once(bin.clone()).chain(points.iter().map(|p| format!("{p:.1}"))).collect()
         });
         let numbers: Vec<usize> = (1..header.len()).collect();
@@ -190,7 +192,7 @@ fn coefficients(model: &Model, additive: &Additive) -> String {
             |what: String, value: f64| rows.push(vec![field.name.clone(), what, format!("{value:.4}")]);
         match (&term.shape, transform) {
             (Shape::Lookup { values }, _) => {
-                values.iter().enumerate().for_each(|(bin, v)| row(transform.bin_label(field, bin), *v));
+                values.iter().enumerate().for_each(|(bin, v)| row(transform.short_bin_label(field, bin), *v));
             }
             (Shape::Linear { slope, missing, special }, Transform::Standardise { center, scale, .. }) => {
                 row(format!("per {scale:.4} above {center:.4}"), *slope);

@@ -162,6 +162,7 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
     let excluded = args.exclude.iter().flatten().chain(&args.id).chain(&args.target).chain(&args.weight);
     for column in excluded {
         recipe.preparation.columns.remove(column);
+        recipe.binning.variables.remove(column);
         recipe.selection.force_in.retain(|name| name != column);
         recipe.selection.force_out.retain(|name| name != column);
     }

@@ -11,6 +11,7 @@
 //! | [`scale`] | log-odds -> pd, points, grade |
 //! | [`score`] | one row through all of it, with reasons |
 //! | [`points`], [`pairs`] | the points table, WoE and IV; the two-way points tables |
+//! | [`label`] | what bins are called where there is little room |
 //! | [`profile`], [`provenance`] | the training rows in bins; what the model was made from |
 //! | [`model`] | the parts together, checked |
 //! | [`file`](mod@file) | the parts as bytes with a checksum |
@@ -20,6 +21,7 @@ pub mod additive;
 pub mod centroids;
 pub mod error;
 pub mod file;
+pub mod label;
 pub mod model;
 pub mod pairs;
 pub mod points;

@@ -2,6 +2,8 @@
 
 use crate::additive::Shape;
 use crate::model::{Model, Predictor};
+use crate::schema::Field;
+use crate::transform::Transform;
 use serde::Serialize;
 
 /// The points of one pair of fields.
@@ -15,6 +17,9 @@ pub struct PairPoints {
     pub first_bins: Vec<String>,
     /// Labels of the second field's bins.
     pub second_bins: Vec<String>,
+    /// Those of both with long lists cut, as [`Transform::short_bin_label`] gives them; not in files.
+    #[serde(skip)]
+    pub short: [Vec<String>; 2],
     /// Log-odds of bad that each combination adds: one list for each bin of the first field.
     pub log_odds: Vec<Vec<f64>>,
     /// Points of each combination, `-factor x log-odds`: they come on top of those of
@@ -28,23 +33,24 @@ pub fn pair_points(model: &Model) -> Vec<PairPoints> {
         return Vec::new();
     };
     let name = |transform: usize| model.schema.fields[model.transforms[transform].field()].name.clone();
-    let labels = |transform: usize| -> Vec<String> {
+    let labels = |transform: usize, label: fn(&Transform, &Field, usize) -> String| -> Vec<String> {
         let transform = &model.transforms[transform];
         let field = &model.schema.fields[transform.field()];
-        (0..transform.bins(field).unwrap_or(0)).map(|bin| transform.bin_label(field, bin)).collect()
+        (0..transform.bins(field).unwrap_or(0)).map(|bin| label(transform, field, bin)).collect()
     };
     let mut tables = Vec::new();
     for term in &additive.terms {
         let Shape::Pair { with, values } = &term.shape else { continue };
-        let second_bins = labels(*with);
+        let second_bins = labels(*with, Transform::bin_label);
         let log_odds: Vec<Vec<f64>> = values.chunks(second_bins.len()).map(<[f64]>::to_vec).collect();
         // Not `-factor`: a cell that says nothing has 0 points, not -0.
         let points = |row: &Vec<f64>| row.iter().map(|value| 0.0 - scale.factor() * value).collect();
         tables.push(PairPoints {
             first: name(term.transform),
             second: name(*with),
-            first_bins: labels(term.transform),
+            first_bins: labels(term.transform, Transform::bin_label),
             second_bins,
+            short: [term.transform, *with].map(|side| labels(side, Transform::short_bin_label)),
             points: log_odds.iter().map(points).collect(),
             log_odds,
         });

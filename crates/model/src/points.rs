@@ -39,6 +39,10 @@ pub struct PointsRow {
     pub woe: Option<f64>,
     /// Log-odds of bad that the bin adds; the intercept for the base points.
     pub log_odds: f64,
+    /// The label with long lists cut, as [`Transform::short_bin_label`](crate::transform::Transform::short_bin_label)
+    /// gives it; not in files.
+    #[serde(skip)]
+    pub short: String,
     /// Points of the bin: its [`base_share`] - factor x log-odds, so that a customer's points add up to the score.
     pub points: f64,
 }
@@ -74,6 +78,7 @@ pub fn points_table(model: &Model, spread: Spread) -> Option<Vec<PointsRow>> {
         rows.push(PointsRow {
             variable: BASE_POINTS.to_owned(),
             bin: String::new(),
+            short: String::new(),
             count: None,
             bads: None,
             woe: None,
@@ -97,6 +102,7 @@ pub fn points_table(model: &Model, spread: Spread) -> Option<Vec<PointsRow>> {
             rows.push(PointsRow {
                 variable: field.name.clone(),
                 bin: transform.bin_label(field, bin),
+                short: transform.short_bin_label(field, bin),
                 count: profile.map(|p| p.counts[bin]),
                 bads: bads.map(|b| b[bin]),
                 woe: coefficient

@@ -1,6 +1,7 @@
 //! Tree predictor: flat nodes, an explicit branch for every case, a probability in every node.
 
 use crate::error::{ModelError, invalid};
+use crate::label::short_list;
 use crate::profile::countable;
 use crate::schema::{Field, Kind, Schema};
 use crate::value::Cell;
@@ -95,7 +96,8 @@ impl Split {
         }
     }
 
-    /// The question in words, as it is answered on that side: `income < 120`, `home in {rent, other (unseen)}`.
+    /// The question in words, as it is answered on that side: `income < 120`, `home in {rent, other (unseen)}`. Long
+    /// lists of categories are cut.
     pub fn words(&self, field: &Field, side: Side) -> String {
         let name = &field.name;
         let (mut parts, list) = match &self.test {
@@ -113,10 +115,10 @@ impl Split {
             }
             Test::In { categories, other } => {
                 let members = field.categories().iter().zip(categories).filter(|(_, s)| **s == side);
-                let mut members = members.map(|(c, _)| c.as_str()).collect::<Vec<_>>();
-                if *other == side {
-                    members.push("other (unseen)");
-                }
+                let members = short_list(&members.map(|(c, _)| c.as_str()).collect::<Vec<_>>());
+                let unseen = (*other == side).then(|| "other (unseen)".to_owned());
+                let members: Vec<String> =
+                    Some(members).filter(|m| !m.is_empty()).into_iter().chain(unseen).collect();
                 (vec![format!("{name} in {{{}}}", members.join(", "))], Vec::new())
             }
         };

@@ -205,7 +205,7 @@ fn points(model: &Model, spread: Spread) -> String {
         };
         let count = row.count.map_or(String::new(), |n| n.to_string());
         let woe = row.woe.map_or(String::new(), |w| format!("{w:.3}"));
-        let (variable, bin) = (cell(&row.variable), cell(&row.bin));
+        let (variable, bin) = (cell(&row.variable), cell(&row.short));
         let _ =
             writeln!(text, "| {variable} | {bin} | {count} | {rate} | {woe} | {:.decimals$} |", row.points);
     }
@@ -226,11 +226,11 @@ fn pairs(model: &Model) -> String {
     }
     let mut text = "## Pairs\n\nPoints on top of those above, for two variables together.\n\n".to_owned();
     for pair in tables {
-        let across: Vec<String> = pair.second_bins.iter().map(|bin| cell(bin)).collect();
+        let across: Vec<String> = pair.short[1].iter().map(|bin| cell(bin)).collect();
         let corner = format!("{} \\ {}", cell(&pair.first), cell(&pair.second));
         let _ = writeln!(text, "| {corner} | {} |", across.join(" | "));
         let _ = writeln!(text, "|{}", "---|".repeat(across.len() + 1));
-        for (bin, points) in pair.first_bins.iter().zip(&pair.points) {
+        for (bin, points) in pair.short[0].iter().zip(&pair.points) {
             let points: Vec<String> = points.iter().map(|p| format!("{p:.1}")).collect();
             let _ = writeln!(text, "| {} | {} |", cell(bin), points.join(" | "));
         }

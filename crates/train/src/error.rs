@@ -88,6 +88,9 @@ pub enum TrainError {
         /// Which limits, and what there is to bin.
         why: crate::binning::infeasible::Infeasible,
     },
+    /// The limits on the bins of several columns cannot be kept.
+    #[error("{0}; loosen the limits, or leave out these columns")]
+    InfeasibleLimits(String),
     /// What the recipe says of the bins of one column does not suit it.
     #[error("[binning.variables] `{column}`: {why}")]
     VariableBins {

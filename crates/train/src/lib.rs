@@ -12,7 +12,7 @@
 //! | | [`regression`] | the native logistic regression: Newton on the Gram matrix of numbers or bin codes |
 //! | 7 | [`scaling`] | log-odds in terms of the population, on the recipe's points |
 //! | 8 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
-//! | 9 | [`reject_inference`] | outcomes for applicants who were rejected; `remarks`: how figures are to be read |
+//! | 9 | [`reject_inference`] | outcomes for applicants who were rejected; `remarks`: how figures are to be read; `left_out`: why no variable is left |
 //! | 10 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
 
 pub mod assemble;
@@ -24,6 +24,7 @@ pub mod error;
 pub mod fitted;
 pub mod folder;
 pub mod kmeans;
+mod left_out;
 pub mod logistic;
 pub mod numbers;
 pub mod plus;

@@ -7,6 +7,7 @@ use crate::error::TrainError;
 use crate::fitted::{
     Coefficient, Fitted, Goodness, StepwiseMove, VariableReport, lookup_term, set_baselines,
 };
+use crate::left_out::by_cause;
 use crate::regression::{Column, Design, Note, RegressionParams};
 use crate::rows::Rows;
 use crate::selection::{self, Criterion, FORCED_OUT, Move, Selection, SelectionParams, select};
@@ -53,6 +54,7 @@ pub fn fit_scorecard(rows: &Rows<'_>, params: &ScorecardParams<'_>) -> Result<Fi
     let mut variables = Vec::new();
     let mut notes = Vec::new();
     let mut candidates = Vec::new();
+    let mut infeasible: Vec<(usize, Vec<String>)> = Vec::new();
     let fields: Vec<usize> = (0..rows.schema.fields.len()).collect();
     let binned = bin_fields(rows, &fields, Target::Bad(&rows.bad), params.binning);
     for (field, binned) in binned.into_iter().enumerate() {
@@ -60,12 +62,16 @@ pub fn fit_scorecard(rows: &Rows<'_>, params: &ScorecardParams<'_>) -> Result<Fi
         let forced = params.selection.force_in.contains(&variable);
         let (iv, reason) = match binned {
             Ok(binned) => {
-                candidates.push(candidate(rows, field, binned, params.binning, &mut notes));
+                candidates.push(candidate(rows, field, binned, &mut notes));
                 (candidates.last().map(|c| c.iv), String::new())
             }
             // Nobody asks for its bins; forcing it out is a way past what is wrong with them.
             Err(_) if params.selection.force_out.contains(&variable) => (None, FORCED_OUT.to_owned()),
-            Err(TrainError::Infeasible { why, .. }) if !forced => (None, why.to_string()),
+            Err(TrainError::Infeasible { why, .. }) if !forced => {
+                let reason = why.to_string();
+                infeasible.push((field, why.limits));
+                (None, reason)
+            }
             Err(other) => return Err(other),
         };
         variables.push(VariableReport { variable, kept: false, iv, reason });
@@ -79,8 +85,13 @@ pub fn fit_scorecard(rows: &Rows<'_>, params: &ScorecardParams<'_>) -> Result<Fi
     }
     notes.extend(selected.notes.iter().cloned());
     if selected.kept.is_empty() {
-        let why = variables.iter().map(|v| format!("{} ({})", v.variable, v.reason));
-        return Err(TrainError::NoFeatures(why.collect::<Vec<_>>().join("; ")));
+        let causes = variables.iter().enumerate().map(|(field, report)| {
+            let limits = infeasible.iter().find(|(at, _)| *at == field).map(|(_, limits)| limits);
+            let at = candidates.iter().position(|c| c.field == field);
+            let step = at.and_then(|at| selected.decisions[at].dropped_by);
+            (report.variable.as_str(), (limits, step), report.reason.clone())
+        });
+        return Err(TrainError::NoFeatures(by_cause(&causes.collect::<Vec<_>>())));
     }
     let stepwise = stepwise_moves(rows, &candidates, &selected.path, params.selection.criterion);
     let mut at = 0..;
@@ -152,26 +163,15 @@ fn fit(
     Ok(params.engine.regression(&design, &rows.observations(), params.logistic)?)
 }
 
-fn candidate(
-    rows: &Rows<'_>,
-    field: usize,
-    binned: Binned,
-    params: &BinningParams,
-    notes: &mut Vec<String>,
-) -> Candidate {
+fn candidate(rows: &Rows<'_>, field: usize, binned: Binned, notes: &mut Vec<String>) -> Candidate {
     let mut woe = binned.woe();
-    let variable = rows.field(field);
-    for (bin, woe) in woe.iter_mut().enumerate().skip(binned.transform.regular_bins()) {
-        let count = binned.bins[bin].weight;
-        if binned.merged[bin] == bin && count > 0.0 && count < params.min_special_rows as f64 {
-            let label = binned.transform.bin_label(variable, bin);
-            notes.push(format!(
-                "{}: bin `{label}` has only {count} training rows; its WoE is set to 0",
-                variable.name
-            ));
-            *woe = 0.0;
-        }
+    let variable = &rows.field(field).name;
+    for bin in binned.thin.iter().copied() {
+        let (label, count) = (binned.transform.bin_label(rows.field(field), bin), binned.bins[bin].weight);
+        notes.push(format!("{variable}: bin `{label}` has only {count} training rows; its WoE is set to 0"));
+        woe[bin] = 0.0;
     }
+    notes.extend(binned.notes.iter().map(|note| format!("{variable}: {note}")));
     Candidate { field, iv: binned.iv(), woe, binned }
 }
 

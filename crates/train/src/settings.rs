@@ -12,7 +12,6 @@
 //! A setting that is not read is an error where it was set, that is, differs from its default: without it the model
 //! would be another one than its owner believes. The same holds for a setting that has a say only beside another one.
 
-use crate::binning::{BinningParams, VariableParams};
 use crate::engine::{Engine, EngineError};
 use crate::error::TrainError;
 use crate::recipe::Recipe;
@@ -54,7 +53,7 @@ fn reads(kind: ModelKind) -> Reads {
 /// Refuses what the kind, the engine and the rest of the recipe do not go with.
 ///
 /// # Errors
-/// [`TrainError::Unread`], [`TrainError::Together`], [`TrainError::Parameter`], [`TrainError::VariableBins`] or an
+/// [`TrainError::Unread`], [`TrainError::Together`], [`TrainError::Parameter`] or an
 /// engine that is no match.
 pub fn check(recipe: &Recipe) -> Result<(), TrainError> {
     let (_, unread) = without_unread(recipe)?;
@@ -62,8 +61,7 @@ pub fn check(recipe: &Recipe) -> Result<(), TrainError> {
         return Err(TrainError::Unread { kind: recipe.model.kind, keys: unread.join(", ") });
     }
     check_rows(recipe)?;
-    check_idle(recipe)?;
-    check_variables(&recipe.binning)
+    check_idle(recipe)
 }
 
 /// The recipe with what its kind does not read of `[binning]` and `[selection]` put back to the defaults, and the
@@ -153,27 +151,5 @@ fn check_idle(recipe: &Recipe) -> Result<(), TrainError> {
     let idle = settings.into_iter().find(|(.., set, has_say, _)| *set && !has_say);
     idle.map_or(Ok(()), |(section, key, value, .., expected)| {
         Err(TrainError::Parameter { section, key, value, expected })
-    })
-}
-
-/// Refuses, in `[binning.variables]`, what has no say beside bins that are given, and `merge` without bins to merge.
-///
-/// # Errors
-/// [`TrainError::VariableBins`].
-pub(crate) fn check_variables(binning: &BinningParams) -> Result<(), TrainError> {
-    binning.variables.iter().try_for_each(|(column, own)| {
-        let VariableParams { trend, max_bins, splits, groups, merge } = own;
-        let given = splits.is_some() || groups.is_some();
-        let why = match (given, *merge) {
-            (true, false) if trend.is_some() => {
-                "`trend` has no say over bins that are given; set `merge = true`"
-            }
-            (true, false) if max_bins.is_some() => {
-                "`max_bins` has no say over bins that are given; set `merge = true`"
-            }
-            (false, true) => "`merge` needs `splits` or `groups` that may be joined",
-            _ => return Ok(()),
-        };
-        Err(TrainError::VariableBins { column: column.clone(), why: why.to_owned() })
     })
 }

@@ -1,6 +1,7 @@
 //! The whole run: loaded table + recipe -> model and what happened on the way.
 
 use crate::assemble::assemble;
+use crate::binning::declared::check_declared;
 use crate::error::TrainError;
 use crate::fitted::{Coefficient, Fitted, Goodness, StepwiseMove, VariableReport};
 use crate::kmeans::fit_kmeans;
@@ -107,6 +108,9 @@ fn run(
         cleaned.weights.as_deref(),
     )?;
     check_outcome(&recipe, &rows)?;
+    if recipe.model.kind == ModelKind::Scorecard {
+        check_declared(&recipe.binning, &cleaned)?;
+    }
     let mut warnings = warnings(&recipe, &cleaned, &rows);
     let mut fitted = fit(&recipe, &rows)?;
     let (scale, rejects) = match (&recipe.reject_inference, rejects) {

@@ -1,5 +1,6 @@
 //! What went through but deserves a second look: said on the terminal, in the card and in the model.
 
+use crate::binning::declared::without_effect;
 use crate::fitted::VariableReport;
 use crate::recipe::Recipe;
 use crate::rows::Rows;
@@ -23,6 +24,9 @@ pub fn warnings(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Vec<Stri
     // Trees and bins see only the order of a number; means and deviations feel every value.
     if matches!(recipe.model.kind, ModelKind::Logistic | ModelKind::Kmeans) {
         warnings.extend((0..rows.schema.fields.len()).filter_map(|field| one_row_rules(rows, field)));
+    }
+    if recipe.model.kind == ModelKind::Scorecard {
+        warnings.extend(declared_in_vain(recipe, rows));
     }
     let declared = &recipe.preparation.columns;
     let undeclared = rows.schema.fields.iter().filter(|f| !declared.contains_key(&f.name));
@@ -53,6 +57,16 @@ pub fn leaks(recipe: &Recipe, variables: &[VariableReport]) -> Vec<String> {
         ))
     };
     variables.iter().filter_map(warning).collect()
+}
+
+fn declared_in_vain(recipe: &Recipe, rows: &Rows<'_>) -> Vec<String> {
+    let fields = rows.schema.fields.iter();
+    let declared = fields.filter_map(|field| Some((field, recipe.binning.variables.get(&field.name)?)));
+    let notes = declared.flat_map(|(field, own)| {
+        let named = |note| format!("[binning.variables] `{}`: {note}", field.name);
+        without_effect(field, own).into_iter().map(named)
+    });
+    notes.collect()
 }
 
 fn polarity(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Option<String> {

@@ -3,9 +3,8 @@
 use arrears_train::binning::BinningParams;
 use arrears_train::binning::bins::Worth;
 use arrears_train::binning::categories::group_categories;
-use arrears_train::binning::evidence::{information_value, share_evidence, woe_by_bin};
 use arrears_train::binning::join::join;
-use arrears_train::binning::params::{Apart, Objective, Trend};
+use arrears_train::binning::params::{Objective, Trend};
 use arrears_train::binning::quantile::quantile_splits;
 use arrears_train::binning::tally::{Counts, Moments, Tally, tally};
 use arrears_train::binning::tree::tree_splits;
@@ -157,40 +156,4 @@ fn empty_pre_bins_and_impossible_limits_still_give_a_bin() {
     assert_eq!(join(&[bin(1, 2), bin(0, 1)], bin(20, 100), IV, &few).unwrap().runs, [2]);
     let two = BinningParams { min_bins: 2, ..few };
     assert!(join(&[bin(1, 2), bin(0, 1)], bin(20, 100), IV, &two).is_err());
-}
-
-#[test]
-fn bins_apart_share_evidence_as_declared() {
-    // Three regular bins (10, 20 and 40 %), one special code (38 %), missing (12 %).
-    let bins = [bin(10, 100), bin(20, 100), bin(40, 100), bin(19, 50), bin(6, 50)];
-    let of = |missing, special| {
-        share_evidence(&bins, 3, false, None, &BinningParams { missing, special, ..BinningParams::default() })
-    };
-    assert_eq!(of(Apart::Own, Apart::Own), [0, 1, 2, 3, 4]);
-    assert_eq!(of(Apart::MostAlike, Apart::MostAlike), [0, 1, 2, 2, 0]);
-    assert_eq!(of(Apart::Riskiest, Apart::Own), [0, 1, 2, 3, 2]);
-    // Goods 305, bads 95. Missing with the first bin: 16 bads, 134 goods.
-    let merged = of(Apart::MostAlike, Apart::Own);
-    let woe = woe_by_bin(&bins, &merged);
-    let expected = ((134.0 / 305.0) / (16.0 / 95.0_f64)).ln();
-    assert!((woe[0] - expected).abs() < 1e-12 && woe[0] == woe[4], "{woe:?}");
-    let part = |bads: f64, rows: f64| {
-        let (p, q) = ((rows - bads) / 305.0, bads / 95.0);
-        (p - q) * (p / q).ln()
-    };
-    let iv = part(16.0, 150.0) + part(20.0, 100.0) + part(40.0, 100.0) + part(19.0, 50.0);
-    assert!((information_value(&bins, &merged) - iv).abs() < 1e-12);
-    // Missing never seen in training: nothing is most alike, but the riskiest is known.
-    let mut unseen = bins;
-    unseen[4] = bin(0, 0);
-    let with = |missing| {
-        let params = BinningParams { missing, ..BinningParams::default() };
-        woe_by_bin(&unseen, &share_evidence(&unseen, 3, false, None, &params))
-    };
-    assert_eq!(with(Apart::MostAlike)[4], 0.0);
-    assert_eq!(with(Apart::Riskiest)[4], with(Apart::Own)[2]);
-    // An unseen category speaks like the rare ones.
-    let params = BinningParams::default();
-    assert_eq!(share_evidence(&bins, 3, true, Some(1), &params), [0, 1, 2, 1, 4]);
-    assert_eq!(share_evidence(&bins, 3, true, None, &params), [0, 1, 2, 3, 4]);
 }

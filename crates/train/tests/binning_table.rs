@@ -9,6 +9,7 @@ use arrears_model::points::{iv, woe};
 use arrears_model::schema::{OutOfRange, Unseen};
 use arrears_model::transform::Transform;
 use arrears_model::{Field, Kind};
+use arrears_train::binning::evidence::Evidence;
 use arrears_train::binning::mean_table::mean_table;
 use arrears_train::binning::significance::{means_p_value, proportions_p_value};
 use arrears_train::binning::summary::{Course, Status, mean_summary, summary};
@@ -45,7 +46,7 @@ struct Binned {
     field: Field,
     transform: Transform,
     bins: Vec<Moments>,
-    own: Vec<usize>,
+    own: Vec<Evidence>,
 }
 
 /// The rows of a data set in the bins of a case.
@@ -70,7 +71,7 @@ fn binned(cleaned: &Cleaned, case: &Value, target: &[f64], weights: Option<&[f64
     };
     let codes = rows.codes(&transform).unwrap();
     let bins = moments(&codes, transform.bins(&field).unwrap(), Target::Number(target), weights);
-    Binned { own: (0..bins.len()).collect(), field, transform, bins }
+    Binned { own: vec![Evidence::Own; bins.len()], field, transform, bins }
 }
 
 /// Agreement to 1e-9, relative where numbers are large; null stands for no number.
@@ -119,7 +120,7 @@ fn rows_agree(table: &BinningTable, case: &Value) -> bool {
         if a.weight > 0.0 && (a.goods == 0.0 || a.bads == 0.0) {
             zero_cell = true;
             assert_eq!((b["woe"].as_f64(), b["iv"].as_f64()), (Some(0.0), Some(0.0)), "{what}");
-            assert!(a.woe.abs() > 0.0 && a.iv > 0.0, "{what}");
+            assert!(a.woe.abs() > 0.0 && a.iv.unwrap() > 0.0, "{what}");
             continue;
         }
         close(a.bad_rate.unwrap_or(0.0), &b["bad_rate"], &what);
@@ -247,9 +248,16 @@ fn counts(cells: &[(u64, u64)]) -> Vec<Moments> {
     cells.iter().map(|(goods, bads)| Tally { count: goods + bads, bads: *bads }.into()).collect()
 }
 
+/// Each bin pools with the one named: itself, where it stands alone.
+fn pooled(merged: &[usize]) -> Vec<Evidence> {
+    let one =
+        |(bin, with): (usize, &usize)| if *with == bin { Evidence::Own } else { Evidence::Pooled(*with) };
+    merged.iter().enumerate().map(one).collect()
+}
+
 fn table(cells: &[(u64, u64)], merged: &[usize]) -> BinningTable {
     let (field, transform) = number(cells.len() - 2);
-    binning_table(&field, &transform, &counts(cells), merged)
+    binning_table(&field, &transform, &counts(cells), &pooled(merged))
 }
 
 /// By hand: 100 goods, 50 bads; the special bin has no goods, the missing bin no rows.
@@ -277,8 +285,8 @@ fn a_table_by_hand() {
     ];
     for (at, bin) in table.bins.iter().enumerate() {
         assert!((bin.woe - woe[at]).abs() < 1e-12, "{bin:?}");
-        assert!((bin.iv - iv[at]).abs() < 1e-12, "{bin:?}");
-        assert!((bin.js - js[at]).abs() < 1e-12, "{bin:?}");
+        assert!((bin.iv.unwrap() - iv[at]).abs() < 1e-12, "{bin:?}");
+        assert!((bin.js.unwrap() - js[at]).abs() < 1e-12, "{bin:?}");
     }
     assert_eq!(table.bins[3].bad_rate, None);
     assert_eq!((table.total.count, table.total.goods, table.total.bads), (150, 100.0, 50.0));
@@ -331,7 +339,8 @@ fn kinds_of_a_category_s_bins() {
     let kind = Kind::Category { categories: vec!["a".into(), "b".into()], unseen: Unseen::Other };
     let field = Field { name: "c".to_owned(), kind, reason: None };
     let transform = Transform::Groups { field: 0, groups: 2, group_of: vec![1, 0] };
-    let table = binning_table(&field, &transform, &counts(&[(3, 1), (2, 2), (0, 0), (1, 1)]), &[0, 1, 2, 3]);
+    let table =
+        binning_table(&field, &transform, &counts(&[(3, 1), (2, 2), (0, 0), (1, 1)]), &pooled(&[0, 1, 2, 3]));
     let kinds: Vec<_> = table.bins.iter().map(|b| b.kind).collect();
     assert_eq!(kinds, [BinKind::Regular, BinKind::Regular, BinKind::Unseen, BinKind::Missing]);
     assert_eq!(summary(&table, false).trend, None);
@@ -369,6 +378,10 @@ proptest! {
         prop_assert_eq!(apart.bins[last].merged_with, Some(with));
         prop_assert_eq!(apart.bins[last].woe.to_bits(), joint.bins[with].woe.to_bits());
         prop_assert_eq!(apart.bins[with].woe.to_bits(), joint.bins[with].woe.to_bits());
+        // One IV and one JS, in one row.
+        prop_assert_eq!((apart.bins[last].iv, apart.bins[last].js), (None, None));
+        prop_assert!((apart.bins[with].iv.unwrap() - joint.bins[with].iv.unwrap()).abs() < 1e-12);
+        prop_assert!((apart.bins[with].js.unwrap() - joint.bins[with].js.unwrap()).abs() < 1e-12);
         prop_assert!((apart.total.iv - joint.total.iv).abs() < 1e-12);
         prop_assert!((apart.total.js - joint.total.js).abs() < 1e-12);
         let (a, b) = (summary(&apart, true), summary(&joint, true));
@@ -387,7 +400,7 @@ proptest! {
             let times = times as f64;
             Moments { rows: m.rows, weight: m.weight * times, sum: m.sum * times, squares: m.squares * times }
         }).collect();
-        let (a, b) = (binning_table(&field, &transform, &weighted, &own), table(&more, &own));
+        let (a, b) = (binning_table(&field, &transform, &weighted, &pooled(&own)), table(&more, &own));
         let (a, b) = (summary(&a, true), summary(&b, true));
         prop_assert_eq!(a, b);
     }

@@ -183,10 +183,6 @@ fn a_setting_without_a_say_is_refused() {
         "[selection] p_remove = 0.2: expected `criterion = ",
     );
     let splits = "[binning.variables.age]\nsplits = [10, 20]\n";
-    refused(&format!("{splits}trend = \"peak\""), "[binning.variables] `age`: `trend` has no say");
-    refused(&format!("{splits}max_bins = 2"), "[binning.variables] `age`: `max_bins` has no say");
-    refused("[binning.variables.age]\nmerge = true", "`merge` needs `splits` or `groups`");
-    refused("[binning.variables.home]\ntrend = \"peak\"", "[binning.variables] `home`: it is a category");
     let fine = "[selection]\nstepwise = \"both\"\ncriterion = \"p_value\"\np_enter = 0.02\np_remove = 0.2\n";
     run(&recipe("scorecard", "", &format!("{fine}{splits}trend = \"auto\"\nmerge = true"))).unwrap();
 }

@@ -1,13 +1,14 @@
 //! The binning of whole variables for people to read: tables and summaries, without a model.
 
+use super::apart::explanations;
+use super::declared::{all_feasible, check_declared, without_effect};
 use super::mean_table::{MeanTable, mean_table};
 use super::summary::{Summary, mean_summary, summary};
 use super::table::{BinningTable, binning_table};
 use super::tally::Target;
-use super::{Binned, BinningParams, Trend, VariableParams, bin_fields};
+use super::{Binned, BinningParams, Trend, bin_fields};
 use crate::error::TrainError;
 use crate::rows::Rows;
-use crate::settings::check_variables;
 use arrears_data::{Cleaned, Role};
 use arrears_model::transform::Transform;
 use arrears_model::{Field, Kind};
@@ -70,8 +71,8 @@ pub enum AnyTable {
 /// category, or do not ascend.
 pub fn analyse(cleaned: &Cleaned, options: &AnalysisOptions) -> Result<Vec<VariableBins>, TrainError> {
     options.binning.check()?;
-    check_variables(&options.binning)?;
     let all: Vec<usize> = (0..cleaned.table.rows()).collect();
+    check_declared(&options.binning, cleaned)?;
     let schema = cleaned.schema_for(&all);
     let fields = options.variables.iter().map(|name| {
         schema.position(name).ok_or_else(|| TrainError::NotAFeature {
@@ -93,27 +94,33 @@ pub fn analyse(cleaned: &Cleaned, options: &AnalysisOptions) -> Result<Vec<Varia
     let mut binning = options.binning.clone();
     if let Some(splits) = &options.splits {
         check_splits(&rows, &fields, splits)?;
-        let own = VariableParams { splits: Some(splits.clone()), ..VariableParams::default() };
-        binning.variables.insert(rows.field(fields[0]).name.clone(), own);
+        let own = binning.variables.entry(rows.field(fields[0]).name.clone()).or_default();
+        own.splits = Some(splits.clone());
+        own.merge = false;
     }
     let binned = bin_fields(&rows, &fields, target, &binning).into_iter();
-    let binned: Vec<Binned> = binned.collect::<Result<_, _>>()?;
+    let binned: Vec<Binned> = all_feasible(binned)?;
     let variables = fields.iter().zip(&binned);
     let mut variables: Vec<VariableBins> =
         variables.map(|(field, binned)| variable(rows.field(*field), binned, target)).collect();
+    for variable in &mut variables {
+        let field = schema.fields.iter().find(|field| field.name == variable.variable);
+        let own = field.zip(options.binning.variables.get(&variable.variable));
+        variable.notes.extend(own.map(|(field, own)| without_effect(field, own)).unwrap_or_default());
+    }
     variables.sort_by(|a, b| b.summary.iv.total_cmp(&a.summary.iv));
     Ok(variables)
 }
 
 fn variable(field: &Field, binned: &Binned, target: Target<'_>) -> VariableBins {
-    let Binned { transform, bins, merged, .. } = binned;
+    let Binned { transform, bins, evidence, .. } = binned;
     let number = matches!(field.kind, Kind::Number { .. });
     let (table, summary) = if matches!(target, Target::Number(_)) {
-        let table = mean_table(field, transform, bins, merged);
+        let table = mean_table(field, transform, bins, evidence);
         let summary = mean_summary(&table, number);
         (AnyTable::Mean(table), summary)
     } else {
-        let table = binning_table(field, transform, bins, merged);
+        let table = binning_table(field, transform, bins, evidence);
         let summary = summary(&table, number);
         (AnyTable::Binary(table), summary)
     };
@@ -127,15 +134,14 @@ fn variable(field: &Field, binned: &Binned, target: Target<'_>) -> VariableBins 
         Transform::Intervals { splits, .. } => Cuts::Splits(splits.clone()),
         Transform::Standardise { .. } | Transform::Indicator { .. } => Cuts::Splits(Vec::new()),
     };
-    let notes = merged_notes(field, binned);
+    let label = |bin| transform.short_bin_label(field, bin);
+    let unseen = matches!(transform, Transform::Groups { .. }).then(|| transform.regular_bins());
+    let mut notes = explanations(&label, bins, evidence, unseen);
+    notes.extend(binned.notes.iter().cloned());
+    notes.extend(binned.thin.iter().filter(|_| !matches!(target, Target::Number(_))).map(|bin| {
+        format!("bin `{}` has only {} rows: a scorecard gives it WoE 0", label(*bin), bins[*bin].weight)
+    }));
     VariableBins { variable: field.name.clone(), cuts, trend: binned.trend, summary, table, notes }
-}
-
-/// Which bins apart share the evidence of another.
-fn merged_notes(field: &Field, binned: &Binned) -> Vec<String> {
-    let label = |bin: usize| binned.transform.bin_label(field, bin);
-    let merged = binned.merged.iter().enumerate().filter(|(bin, other)| bin != *other);
-    merged.map(|(bin, other)| format!("bin `{}` counts with `{}`", label(bin), label(*other))).collect()
 }
 
 fn check_splits(rows: &Rows<'_>, fields: &[usize], splits: &[f64]) -> Result<(), TrainError> {

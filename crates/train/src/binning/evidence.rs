@@ -1,75 +1,87 @@
-//! Weight of evidence by bin, with the policies for bins apart: missing, special, unseen.
+//! Weight of evidence by bin, whosever evidence it is.
 
 use super::bins::evidence;
-use super::params::{Apart, BinningParams};
 use super::tally::Moments;
-use std::cmp::Ordering;
+use serde::{Serialize, Serializer};
 
-/// For each bin, the bin whose evidence it shares: itself, or the regular one it is merged with.
+/// Whose evidence a bin is scored with. Regular bins have their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// That of its own rows, and of those of the bins that pool with it.
+    Own,
+    /// That of its own rows and those of this regular bin (and of what else pools with that) together.
+    Pooled(usize),
+    /// That of this regular bin, which its own rows do not change.
+    Taken(usize),
+    /// None: its WoE is 0.
+    Neutral,
+}
+
+impl Evidence {
+    /// The other bin whose WoE it has, if any.
+    pub fn other(self) -> Option<usize> {
+        match self {
+            Self::Pooled(other) | Self::Taken(other) => Some(other),
+            Self::Own | Self::Neutral => None,
+        }
+    }
+}
+
+/// In a word: `own`, `pooled`, `taken`, `neutral`.
+impl Serialize for Evidence {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
+            Self::Own => "own",
+            Self::Pooled(_) => "pooled",
+            Self::Taken(_) => "taken",
+            Self::Neutral => "neutral",
+        })
+    }
+}
+
+/// What speaks for each bin: the sum of its own rows and all that pool with it, those of the other bin, or nothing.
 ///
-/// `bins`: regular ones, then for categories unseen and for numbers the special codes, then missing.
-/// `rare`: the regular bin of rare categories, which speaks for unseen ones.
-pub fn share_evidence(
-    bins: &[Moments],
-    regular: usize,
-    categories: bool,
-    rare: Option<usize>,
-    params: &BinningParams,
-) -> Vec<usize> {
-    let mut merged: Vec<usize> = (0..bins.len()).collect();
-    let filled = || (0..regular).filter(|bin| bins[*bin].weight > 0.0);
-    let by_mean = |a: &usize, b: &usize| bins[*a].mean().total_cmp(&bins[*b].mean());
-    for bin in regular..bins.len() {
-        if categories && bin == regular {
-            // An unseen category is most like the rare ones that were seen.
-            merged[bin] = rare.unwrap_or(bin);
-            continue;
+/// # Panics
+/// When `evidence` does not have one entry for each bin, or names a bin that is not there.
+pub fn told(bins: &[Moments], evidence: &[Evidence]) -> Vec<Moments> {
+    let mut sums = bins.to_vec();
+    for (bin, evidence) in bins.iter().zip(evidence) {
+        if let Evidence::Pooled(other) = evidence {
+            sums[*other] = sums[*other].merge(*bin);
         }
-        let policy = if bin + 1 == bins.len() { params.missing } else { params.special };
-        let known = bins[bin].weight > 0.0;
-        let partner = match policy {
-            Apart::Own => None,
-            Apart::Riskiest => filled().max_by(by_mean),
-            Apart::MostAlike => {
-                let gap = |other: usize| (bins[other].mean() - bins[bin].mean()).abs();
-                filled().filter(|_| known).min_by(|a, b| gap(*a).total_cmp(&gap(*b)).then(Ordering::Equal))
-            }
-        };
-        merged[bin] = partner.unwrap_or(bin);
     }
-    merged
-}
-
-/// The bins after merging: each holds the sum of all bins that share its evidence.
-pub fn pooled(bins: &[Moments], merged: &[usize]) -> Vec<Moments> {
-    let mut sums = vec![Moments::default(); bins.len()];
-    for (bin, root) in bins.iter().zip(merged) {
-        sums[*root] = sums[*root].merge(*bin);
-    }
-    merged.iter().map(|root| sums[*root]).collect()
-}
-
-/// WoE by bin: `ln(share of goods / share of bads)` of the pooled bin; 0 for a bin without rows.
-pub fn woe_by_bin(bins: &[Moments], merged: &[usize]) -> Vec<f64> {
-    let whole = bins.iter().fold(Moments::default(), |sum, bin| sum.merge(*bin));
-    let (all_bads, all_goods) = (whole.sum, whole.weight - whole.sum);
-    let one = |bin: &Moments| {
-        if bin.weight <= 0.0 || all_bads <= 0.0 || all_goods <= 0.0 {
-            return 0.0;
-        }
-        evidence(bin.weight - bin.sum, bin.sum, all_goods, all_bads)
+    let one = |(bin, evidence): (usize, &Evidence)| match evidence {
+        Evidence::Own => sums[bin],
+        Evidence::Pooled(other) | Evidence::Taken(other) => sums[*other],
+        Evidence::Neutral => Moments::default(),
     };
-    pooled(bins, merged).iter().map(one).collect()
+    evidence.iter().enumerate().map(one).collect()
 }
 
-/// Information value over the bins after merging: `sum of (share of goods - share of bads) x WoE`.
-pub fn information_value(bins: &[Moments], merged: &[usize]) -> f64 {
+/// WoE by bin: `ln(share of goods / share of bads)` of what speaks for it; 0 where nothing does.
+pub fn woe_by_bin(bins: &[Moments], evidence: &[Evidence]) -> Vec<f64> {
+    let whole = bins.iter().fold(Moments::default(), |sum, bin| sum.merge(*bin));
+    told(bins, evidence).into_iter().map(|bin| woe(bin, whole)).collect()
+}
+
+/// WoE of one bin among `whole`; 0 of a bin without rows, or where all rows have one outcome.
+pub(crate) fn woe(bin: Moments, whole: Moments) -> f64 {
+    let (all_bads, all_goods) = (whole.sum, whole.weight - whole.sum);
+    if bin.weight <= 0.0 || all_bads <= 0.0 || all_goods <= 0.0 {
+        return 0.0;
+    }
+    evidence(bin.weight - bin.sum, bin.sum, all_goods, all_bads)
+}
+
+/// Information value: `sum of (share of goods - share of bads) x WoE`, over the rows of each bin and the WoE they
+/// are scored with.
+pub fn information_value(bins: &[Moments], evidence: &[Evidence]) -> f64 {
     let whole = bins.iter().fold(Moments::default(), |sum, bin| sum.merge(*bin));
     let (all_bads, all_goods) = (whole.sum, whole.weight - whole.sum);
     if all_bads <= 0.0 || all_goods <= 0.0 {
         return 0.0;
     }
-    let woe = woe_by_bin(bins, merged);
+    let woe = woe_by_bin(bins, evidence);
     let part = |(bin, woe): (&Moments, f64)| ((bin.weight - bin.sum) / all_goods - bin.sum / all_bads) * woe;
     bins.iter().zip(woe).map(part).sum()
 }

@@ -1,6 +1,7 @@
 //! The binning table of a target that is an amount: its mean by bin.
 
-use super::table::{BinKind, check_lengths, joint_moments, part};
+use super::evidence::{Evidence, told};
+use super::table::{BinKind, check_lengths, in_row_of_other, part};
 use super::tally::Moments;
 use arrears_model::Field;
 use arrears_model::transform::Transform;
@@ -34,14 +35,19 @@ pub struct MeanRow {
     pub sum: f64,
     /// Standard deviation of the target (population: divided by the weight); `None` without weight.
     pub std: Option<f64>,
-    /// Mean of all bins with the same evidence together, less the mean of all rows; 0 without weight. What
+    /// Mean of what speaks for the bin (see `evidence`), less the mean of all rows; 0 without weight. What
     /// optbinning's table for a continuous target calls WoE.
     pub woe: f64,
-    /// `share x |WoE|`, likewise.
-    pub iv: f64,
-    /// The bin whose evidence this one shares, where it is another.
+    /// `share x |WoE|`; that of a bin with the WoE of another stands in the row of that one.
+    pub iv: Option<f64>,
+    /// Whose evidence it is scored with.
+    pub evidence: Evidence,
+    /// The bin whose WoE this one has, where it is another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged_with: Option<usize>,
+    /// Its label with long lists cut, as [`Transform::short_bin_label`] gives it; not in files.
+    #[serde(skip)]
+    pub short: String,
 }
 
 /// The sums of a [`MeanTable`].
@@ -63,35 +69,39 @@ pub struct MeanTotal {
     pub iv: f64,
 }
 
-/// The binning table of `field` for a target that is an amount. For `bins` and `merged` see
+/// The binning table of `field` for a target that is an amount. For `bins` and `evidence` see
 /// [`binning_table`](super::table::binning_table).
 ///
 /// # Panics
-/// When `bins` and `merged` do not have one entry for each bin of `transform`.
-pub fn mean_table(field: &Field, transform: &Transform, bins: &[Moments], merged: &[usize]) -> MeanTable {
-    check_lengths(field, transform, bins, merged);
+/// When `bins` and `evidence` do not have one entry for each bin of `transform`.
+pub fn mean_table(
+    field: &Field,
+    transform: &Transform,
+    bins: &[Moments],
+    evidence: &[Evidence],
+) -> MeanTable {
+    check_lengths(field, transform, bins, evidence);
     let all = bins.iter().fold(Moments::default(), |sum, bin| sum.merge(*bin));
-    let joint = joint_moments(bins, merged);
-    let rows: Vec<MeanRow> = (0..bins.len())
-        .map(|at| {
-            let (own, shared) = (bins[at], joint[merged[at]]);
-            let woe = if shared.weight > 0.0 { shared.mean() - all.mean() } else { 0.0 };
-            let share = part(own.weight, all.weight);
-            MeanRow {
-                bin: transform.bin_label(field, at),
-                kind: BinKind::of(field, transform, at),
-                count: own.rows,
-                weight: own.weight,
-                share,
-                mean: mean(own),
-                sum: own.sum,
-                std: std(own),
-                woe,
-                iv: share * woe.abs(),
-                merged_with: (merged[at] != at).then_some(merged[at]),
-            }
-        })
-        .collect();
+    let woe = |told: &Moments| if told.weight > 0.0 { told.mean() - all.mean() } else { 0.0 };
+    let woe: Vec<f64> = told(bins, evidence).iter().map(woe).collect();
+    let iv = |at: usize| part(bins[at].weight, all.weight) * woe[at].abs();
+    let iv = in_row_of_other(evidence, (0..bins.len()).map(iv).collect());
+    let row = |at: usize| MeanRow {
+        bin: transform.bin_label(field, at),
+        kind: BinKind::of(field, transform, at),
+        count: bins[at].rows,
+        weight: bins[at].weight,
+        share: part(bins[at].weight, all.weight),
+        mean: mean(bins[at]),
+        sum: bins[at].sum,
+        std: std(bins[at]),
+        woe: woe[at],
+        iv: iv[at],
+        evidence: evidence[at],
+        merged_with: evidence[at].other(),
+        short: transform.short_bin_label(field, at),
+    };
+    let rows: Vec<MeanRow> = (0..bins.len()).map(row).collect();
     let total = MeanTotal {
         count: all.rows,
         weight: all.weight,
@@ -99,7 +109,7 @@ pub fn mean_table(field: &Field, transform: &Transform, bins: &[Moments], merged
         sum: all.sum,
         std: std(all),
         woe: rows.iter().filter(|row| row.weight > 0.0).map(|row| row.woe.abs()).sum(),
-        iv: rows.iter().map(|row| row.iv).sum(),
+        iv: iv.iter().flatten().sum(),
     };
     MeanTable { bins: rows, total }
 }

@@ -6,16 +6,19 @@
 //! | 2 | [`tally`](mod@tally) | goods and bads by pre-bin, in one pass over the codes |
 //! | 3 | [`optimal`] ([`bins`], `joint`, `curved`, [`infeasible`]) | the best way to join pre-bins under a trend and limits |
 //! | 4 | [`categories`] | the same for categories, in order of bad rate |
-//! | 5 | [`evidence`] | WoE by bin, with the policies for missing, special and unseen |
+//! | 5 | [`evidence`], [`apart`] | WoE by bin, with the policies for missing, special and unseen |
 //! | 6 | [`analysis`] ([`table`], [`mean_table`], [`summary`], [`significance`], [`plot`]) | what people read: tables, figures, plots |
 //!
-//! [`params`] is what all of them are told, [`join`](mod@join) what holds them together.
+//! [`params`] is what all of them are told ([`declared`]: whether the data have what it names), [`join`](mod@join) what
+//! holds them together.
 
 pub mod analysis;
+pub mod apart;
 pub mod bins;
 pub mod categories;
 mod cells;
 mod curved;
+pub mod declared;
 pub mod evidence;
 pub mod infeasible;
 pub mod join;
@@ -36,12 +39,13 @@ use crate::codes::Codes;
 use crate::error::TrainError;
 use crate::numbers::Numbers;
 use crate::rows::Rows;
+use apart::{Shape, not_pooled, share_evidence, thin};
 use arrears_model::Kind;
 use arrears_model::transform::Transform;
 use bins::Worth;
 use categories::{Groups, group_categories, group_members};
 use cells::Cells;
-use evidence::{information_value, share_evidence, woe_by_bin};
+use evidence::{Evidence, information_value, woe_by_bin};
 use infeasible::Infeasible;
 use join::join;
 pub use params::{BinningParams, Prebinning, Trend, VariableParams};
@@ -57,21 +61,25 @@ pub struct Binned {
     pub codes: Codes,
     /// What each bin holds, in the transform's order.
     pub bins: Vec<Moments>,
-    /// For each bin, the bin whose evidence it shares: itself, or the one it is merged with.
-    pub merged: Vec<usize>,
+    /// For each bin whose evidence speaks for it.
+    pub evidence: Vec<Evidence>,
     /// The trend of the regular bins; never `auto`. Categories, in order of bad rate, ascend.
     pub trend: Trend,
+    /// Bins apart with evidence of their own, but of fewer rows than `min_special_rows`: a scorecard gives them WoE 0.
+    pub thin: Vec<usize>,
+    /// What deserves a second look: bins that could not be pooled as asked.
+    pub notes: Vec<String>,
 }
 
 impl Binned {
     /// WoE by bin.
     pub fn woe(&self) -> Vec<f64> {
-        woe_by_bin(&self.bins, &self.merged)
+        woe_by_bin(&self.bins, &self.evidence)
     }
 
     /// Information value.
     pub fn iv(&self) -> f64 {
-        information_value(&self.bins, &self.merged)
+        information_value(&self.bins, &self.evidence)
     }
 }
 
@@ -125,7 +133,8 @@ fn bin_number(
         Coding::Cells(cells) => cells.codes(&splits),
         Coding::Prebins(codes) => codes.mapped(&map),
     };
-    Ok(binned(rows, Transform::Intervals { field, splits }, codes, bins, trend, None, params))
+    let found = (trend, None, worth(target, params));
+    Ok(binned(rows, Transform::Intervals { field, splits }, codes, bins, found, params))
 }
 
 /// What the rows of a number are coded by so far.
@@ -181,8 +190,6 @@ fn bin_category(
     own: &VariableParams,
 ) -> Result<Binned, TrainError> {
     refuse(rows, field, own.splits.is_some(), "it is a category: give `groups`, not `splits`")?;
-    let order = "it is a category, whose bins stand in order of their bad rate: leave out `trend`";
-    refuse(rows, field, own.trend.is_some(), order)?;
     let each = single_groups(field, categories.len());
     let codes = rows.codes(&each)?;
     let bins = moments(&codes, categories.len() + 2, target, rows.weights.as_deref());
@@ -202,7 +209,8 @@ fn bin_category(
     let map: Vec<usize> = group_of.iter().copied().chain([groups, groups + 1]).collect();
     let transform = Transform::Groups { field, groups, group_of };
     let bins = joined(&bins, &map);
-    Ok(binned(rows, transform, codes.mapped(&map), bins, Trend::Ascending, rare, params))
+    let course = (Trend::Ascending, rare, worth(target, params));
+    Ok(binned(rows, transform, codes.mapped(&map), bins, course, params))
 }
 
 fn binned(
@@ -210,14 +218,17 @@ fn binned(
     transform: Transform,
     codes: Codes,
     bins: Vec<Moments>,
-    trend: Trend,
-    rare: Option<usize>,
+    (trend, rare, worth): (Trend, Option<usize>, Worth),
     params: &BinningParams,
 ) -> Binned {
     let field = rows.field(transform.field());
-    let categories = matches!(field.kind, Kind::Category { .. });
-    let merged = share_evidence(&bins, transform.regular_bins(), categories, rare, params);
-    Binned { transform, codes, bins, merged, trend }
+    let category = matches!(field.kind, Kind::Category { .. });
+    let shape = Shape { regular: transform.regular_bins(), category, rare, trend, worth };
+    let evidence = share_evidence(&bins, &shape, params);
+    let label = |bin| transform.short_bin_label(field, bin);
+    let notes = not_pooled(&label, &bins, &evidence, &shape, params);
+    let thin = thin(&bins, &evidence, &shape, params);
+    Binned { transform, codes, bins, evidence, trend, thin, notes }
 }
 
 /// The bins after joining: `map` gives the new bin of each.

@@ -79,9 +79,24 @@ pub struct VariableParams {
     /// Instead of the trend of `[binning]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trend: Option<Trend>,
+    /// Instead of the least bins of `[binning]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_bins: Option<usize>,
     /// Instead of the most bins of `[binning]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_bins: Option<usize>,
+    /// Instead of the least share of `[binning]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_share: Option<f64>,
+    /// Instead of the largest p-value of `[binning]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_p_value: Option<f64>,
+    /// Instead of what `[binning]` says of missing values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Apart>,
+    /// Instead of what `[binning]` says of special codes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub special: Option<Apart>,
     /// Splits of a number, ascending: the bins themselves, or pre-bins where `merge` is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub splits: Option<Vec<f64>>,
@@ -166,9 +181,10 @@ pub enum Apart {
     /// It has evidence of its own.
     #[default]
     Own,
-    /// It shares the evidence of the regular bin whose bad rate is nearest.
+    /// It is pooled with the regular bin whose bad rate is nearest: both have the WoE of the rows of both. Where that
+    /// would change the course of the WoE over the regular bins, it takes the WoE of that bin alone.
     MostAlike,
-    /// It shares the evidence of the regular bin with the highest bad rate; also where no training row had it.
+    /// It takes the WoE of the riskiest regular bin, which stays as it is; also where no training row had it.
     Riskiest,
 }
 
@@ -182,6 +198,27 @@ impl BinningParams {
     /// # Errors
     /// When a parameter is out of its range.
     pub fn check(&self) -> Result<(), TrainError> {
+        self.check_limits()?;
+        self.variables.iter().try_for_each(|(column, own)| {
+            let fail = |why: String| Err(TrainError::VariableBins { column: column.clone(), why });
+            match self.of_variable(column).0.check_limits() {
+                Err(TrainError::Parameter { key, value, expected, .. }) => {
+                    return fail(format!("{key} = {value}: expected {expected}"));
+                }
+                other => other?,
+            }
+            let splits = own.splits.as_deref().unwrap_or_default();
+            let ascend = splits.is_sorted_by(|a, b| a < b) && splits.iter().all(|s| s.is_finite());
+            if ascend {
+                Ok(())
+            } else {
+                fail(format!("splits = {splits:?}: expected finite numbers that ascend"))
+            }
+        })
+    }
+
+    /// The limits that hold where no variable has its own.
+    fn check_limits(&self) -> Result<(), TrainError> {
         let check = |fine: bool, key, value: String, expected| {
             let wrong = TrainError::Parameter { section: "binning", key, value, expected };
             if fine { Ok(()) } else { Err(wrong) }
@@ -203,18 +240,9 @@ impl BinningParams {
         let p_value = self.max_p_value > 0.0 && self.max_p_value <= 1.0;
         check(p_value, "max_p_value", text(self.max_p_value), "above 0, at most 1")?;
         check(not_negative(self.min_iv), "min_iv", text(self.min_iv), "0 or more")?;
-        let curved = |trend| matches!(trend, Trend::Convex | Trend::Concave);
-        let any_curved = curved(self.trend) || self.variables.values().any(|v| v.trend.is_some_and(curved));
-        let few = !any_curved || self.prebins <= MOST_PREBINS_CURVED;
-        check(few, "prebins", self.prebins.to_string(), "at most 100 with trend convex or concave")?;
-        self.variables.values().try_for_each(|variable| {
-            let most = variable.max_bins.unwrap_or(self.max_bins);
-            let fine = (self.min_bins.max(2)..=100).contains(&most);
-            check(fine, "max_bins", most.to_string(), "2 (and min_bins) to 100")?;
-            let splits = variable.splits.as_deref().unwrap_or_default();
-            let ascend = splits.is_sorted_by(|a, b| a < b) && splits.iter().all(|s| s.is_finite());
-            check(ascend, "splits", format!("{splits:?}"), "finite numbers that ascend")
-        })
+        let curved = matches!(self.trend, Trend::Convex | Trend::Concave);
+        let few = !curved || self.prebins <= MOST_PREBINS_CURVED;
+        check(few, "prebins", self.prebins.to_string(), "at most 100 with trend convex or concave")
     }
 
     /// Pre-bins for so many training rows. With few rows every value counts, and a search among many pre-bins is
@@ -232,7 +260,12 @@ impl BinningParams {
         let own = self.variables.get(name).cloned().unwrap_or_default();
         let params = Self {
             trend: own.trend.unwrap_or(self.trend),
+            min_bins: own.min_bins.unwrap_or(self.min_bins),
             max_bins: own.max_bins.unwrap_or(self.max_bins),
+            min_share: own.min_share.unwrap_or(self.min_share),
+            max_p_value: own.max_p_value.unwrap_or(self.max_p_value),
+            missing: own.missing.unwrap_or(self.missing),
+            special: own.special.unwrap_or(self.special),
             variables: BTreeMap::new(),
             ..self.clone()
         };

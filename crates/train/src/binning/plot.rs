@@ -85,6 +85,7 @@ pub fn plot_svg(variable: &VariableBins) -> String {
 }
 
 fn bars(variable: &VariableBins) -> (Vec<Bar>, Words) {
+    let iv = |iv: Option<f64>| iv.map_or(String::new(), |iv| format!(", IV {iv:.4}"));
     let shown = |kind, weight: f64| kind == BinKind::Regular || weight > 0.0;
     match &variable.table {
         AnyTable::Binary(table) => {
@@ -93,7 +94,7 @@ fn bars(variable: &VariableBins) -> (Vec<Bar>, Words) {
                 regular: b.kind == BinKind::Regular,
                 parts: [b.goods, b.bads],
                 rate: b.bad_rate,
-                tooltip: format!("{}: {} rows, WoE {:.3}, IV {:.4}", b.bin, b.count, b.woe, b.iv),
+                tooltip: format!("{}: {} rows, WoE {:.3}{}", b.bin, b.count, b.woe, iv(b.iv)),
             });
             (rows.collect(), Words { rate: "bad rate", parts: &["goods", "bads"], percent: true })
         }

@@ -1,8 +1,9 @@
 //! One variable in a few figures: how well its bins part the outcome, and how sure that is.
 //!
-//! Bins that share evidence count as one; bins without rows do not count. Quality score and its constants are
+//! Bins with one WoE count as one; bins without rows do not count. Quality score and its constants are
 //! those of optbinning 1.0 (`BinningTable.analysis`, G. Navas-Palencia).
 
+use super::evidence::Evidence;
 use super::mean_table::MeanTable;
 use super::significance::{means_p_value, proportions_p_value};
 use super::table::{BinKind, BinningTable, part};
@@ -120,14 +121,13 @@ impl Status {
 
 /// The summary of a binning table. `number` says whether the bins have an order of their own.
 pub fn summary(table: &BinningTable, number: bool) -> Summary {
-    let rows = table.bins.iter().map(|b| (b.merged_with, [b.goods, b.bads]));
-    let groups = group(rows);
+    let groups = group(table.bins.iter().map(|b| (b.evidence, [b.goods, b.bads])));
     let regular: Vec<_> = table.bins.iter().filter(|b| b.kind == BinKind::Regular).collect();
     let test = |pair: &[&super::table::BinRow]| {
         proportions_p_value([pair[0].bads, pair[1].bads], [pair[0].weight, pair[1].weight])
     };
     let p_values: Vec<Option<f64>> = regular.windows(2).map(test).collect();
-    let shares = groups.iter().map(|[good, bad]| part(good + bad, table.total.weight));
+    let shares = groups.iter().map(|group| part(group.rows(), table.total.weight));
     let (hhi, hhi_normalised) = concentration(shares);
     let (gini, ks) = ranking(&groups, table.total.goods, table.total.bads);
     let iv = table.total.iv;
@@ -151,14 +151,14 @@ pub fn summary(table: &BinningTable, number: bool) -> Summary {
 
 /// The summary of a table of means. `number` says whether the bins have an order of their own.
 pub fn mean_summary(table: &MeanTable, number: bool) -> Summary {
-    let groups = group(table.bins.iter().map(|b| (b.merged_with, [b.weight, 0.0])));
+    let groups = group(table.bins.iter().map(|b| (b.evidence, [b.weight, 0.0])));
     let regular: Vec<_> = table.bins.iter().filter(|b| b.kind == BinKind::Regular).collect();
     let test = |pair: &[&super::mean_table::MeanRow]| {
         let both = |of: fn(&super::mean_table::MeanRow) -> Option<f64>| Some([of(pair[0])?, of(pair[1])?]);
         means_p_value(both(|b| b.mean)?, both(|b| b.std)?, [pair[0].weight, pair[1].weight])
     };
     let p_values: Vec<Option<f64>> = regular.windows(2).map(test).collect();
-    let (hhi, hhi_normalised) = concentration(groups.iter().map(|[w, _]| part(*w, table.total.weight)));
+    let (hhi, hhi_normalised) = concentration(groups.iter().map(|g| part(g.rows(), table.total.weight)));
     let missing = table.bins.iter().filter(|b| b.kind == BinKind::Missing);
     // Sum of |WoE| in units of the mean; a mean of 0 is no unit.
     let mean = table.total.mean.unwrap_or(0.0).abs();
@@ -181,16 +181,46 @@ pub fn mean_summary(table: &MeanTable, number: bool) -> Summary {
     }
 }
 
-/// Adds up the bins that share evidence and leaves out what is empty.
-fn group(rows: impl Iterator<Item = (Option<usize>, [f64; 2])>) -> Vec<[f64; 2]> {
-    let rows: Vec<_> = rows.collect();
-    let mut sums = vec![[0.0; 2]; rows.len()];
-    for (at, (with, counts)) in rows.iter().enumerate() {
-        let sum = &mut sums[with.unwrap_or(at)];
-        *sum = [sum[0] + counts[0], sum[1] + counts[1]];
+/// Bins that no score can tell apart.
+struct Group {
+    /// Goods and bads of all of them.
+    counts: [f64; 2],
+    /// Goods and bads that their common WoE comes from.
+    told: [f64; 2],
+}
+
+impl Group {
+    fn rows(&self) -> f64 {
+        self.counts[0] + self.counts[1]
     }
-    sums.retain(|sum| sum[0] + sum[1] > 0.0);
-    sums
+
+    fn told_rate(&self) -> f64 {
+        part(self.told[1], self.told[0] + self.told[1])
+    }
+}
+
+/// Adds up the bins with one WoE and leaves out what is empty. Those without evidence are one group, told by all rows.
+fn group(rows: impl Iterator<Item = (Evidence, [f64; 2])>) -> Vec<Group> {
+    let rows: Vec<_> = rows.collect();
+    let add = |sum: &mut [f64; 2], counts: [f64; 2]| *sum = [sum[0] + counts[0], sum[1] + counts[1]];
+    let mut groups: Vec<Group> = Vec::new();
+    groups.resize_with(rows.len() + 1, || Group { counts: [0.0; 2], told: [0.0; 2] });
+    let neutral = rows.len();
+    for (at, (evidence, counts)) in rows.into_iter().enumerate() {
+        let (group, tells) = match evidence {
+            Evidence::Own => (at, true),
+            Evidence::Pooled(other) => (other, true),
+            Evidence::Taken(other) => (other, false),
+            Evidence::Neutral => (neutral, false),
+        };
+        add(&mut groups[group].counts, counts);
+        if tells {
+            add(&mut groups[group].told, counts);
+        }
+        add(&mut groups[neutral].told, counts);
+    }
+    groups.retain(|group| group.rows() > 0.0);
+    groups
 }
 
 fn concentration(shares: impl Iterator<Item = f64>) -> (f64, f64) {
@@ -200,14 +230,14 @@ fn concentration(shares: impl Iterator<Item = f64>) -> (f64, f64) {
 }
 
 /// Gini and KS of the groups as a score, riskiest first.
-fn ranking(groups: &[[f64; 2]], goods: f64, bads: f64) -> (f64, f64) {
+fn ranking(groups: &[Group], goods: f64, bads: f64) -> (f64, f64) {
     if goods <= 0.0 || bads <= 0.0 {
         return (0.0, 0.0);
     }
-    let mut order: Vec<[f64; 2]> = groups.to_vec();
-    order.sort_by(|a, b| (b[1] / (b[0] + b[1])).total_cmp(&(a[1] / (a[0] + a[1]))));
+    let mut order: Vec<&Group> = groups.iter().collect();
+    order.sort_by(|a, b| b.told_rate().total_cmp(&a.told_rate()));
     let (mut gini, mut ks, mut good_before, mut bad_before) = (0.0, 0.0_f64, 0.0, 0.0);
-    for [good, bad] in order {
+    for [good, bad] in order.into_iter().map(|group| group.counts) {
         // Pairs won less pairs lost: bads before this group's goods, and this group's bads after goods before.
         gini += (good / goods) * (bad_before / bads) - (bad / bads) * (good_before / goods);
         good_before += good;
@@ -217,7 +247,7 @@ fn ranking(groups: &[[f64; 2]], goods: f64, bads: f64) -> (f64, f64) {
     (gini, ks)
 }
 
-fn cramers_v(groups: &[[f64; 2]], goods: f64, bads: f64) -> f64 {
+fn cramers_v(groups: &[Group], goods: f64, bads: f64) -> f64 {
     let all = goods + bads;
     if goods <= 0.0 || bads <= 0.0 {
         return 0.0;
@@ -226,7 +256,7 @@ fn cramers_v(groups: &[[f64; 2]], goods: f64, bads: f64) -> f64 {
         let expected = weight * column / all;
         (found - expected) * (found - expected) / expected
     };
-    let row = |g: &[f64; 2]| cell(g[0], g[0] + g[1], goods) + cell(g[1], g[0] + g[1], bads);
+    let row = |g: &Group| cell(g.counts[0], g.rows(), goods) + cell(g.counts[1], g.rows(), bads);
     (groups.iter().map(row).sum::<f64>() / all).sqrt()
 }
 
@@ -249,7 +279,8 @@ fn course(values: impl Iterator<Item = f64>) -> Option<Course> {
 /// Rises to 1 at an IV of 0.396 and falls beyond it, where a leak grows likely.
 fn iv_strength(iv: f64) -> f64 {
     const BEST: f64 = 0.39573882184806863;
-    let x = iv / BEST;
+    // Below 0 where bins have a WoE that misleads.
+    let x = iv.max(0.0) / BEST;
     x * libm::exp((1.0 - x * x) / 2.0)
 }
 

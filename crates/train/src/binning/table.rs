@@ -1,5 +1,6 @@
 //! The binning table: what each bin holds and what it says about a binary outcome.
 
+use super::evidence::{Evidence, told, woe};
 use super::tally::Moments;
 use arrears_model::Field;
 use arrears_model::transform::Transform;
@@ -62,17 +63,24 @@ pub struct BinRow {
     /// `bads / weight`; `None` without weight.
     pub bad_rate: Option<f64>,
     /// `ln(share of goods / share of bads)`; higher is safer. Where there are no goods or no bads, 0.5 is added
-    /// to both; 0 without weight. Of all bins with the same evidence together.
+    /// to both; 0 without weight. Of what speaks for the bin, see `evidence`.
     pub woe: f64,
-    /// `(share of goods - share of bads) x WoE`, of the plain counts.
-    pub iv: f64,
+    /// `(share of goods - share of bads) x WoE`, of the plain counts and the WoE that they are scored with. Bins with
+    /// the WoE of another have none of their own: theirs stands in the row of that bin, so that the rows add up.
+    pub iv: Option<f64>,
     /// Part of the Jensen-Shannon divergence of goods and bads, in nats: `(g ln(g/m) + b ln(b/m)) / 2`, where g
-    /// and b are the bin's shares of goods and of bads and `m = (g + b)/2`; `0 ln 0 = 0`. The ratios are those
-    /// of all bins with the same evidence together, so that their parts add up to that of the joint bin.
-    pub js: f64,
-    /// The bin whose evidence this one shares, where it is another.
+    /// and b are the bin's shares of goods and of bads and `m = (g + b)/2`; `0 ln 0 = 0`. Like IV it stands in the row
+    /// of the bin whose WoE is used. Rows that take a WoE which is not theirs give `(g ln 2P + b ln 2(1 - P)) / 2`, where
+    /// P = 1/(1 + exp(-WoE)) stands for `g/(g + b)`: what that WoE tells of them, below 0 where it misleads.
+    pub js: Option<f64>,
+    /// Whose evidence it is scored with.
+    pub evidence: Evidence,
+    /// The bin whose WoE this one has, where it is another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged_with: Option<usize>,
+    /// Its label with long lists cut, as [`Transform::short_bin_label`] gives it; not in files.
+    #[serde(skip)]
+    pub short: String,
 }
 
 /// The sums of a [`BinningTable`].
@@ -96,51 +104,66 @@ pub struct TotalRow {
 
 /// The binning table of `field` for a binary target.
 ///
-/// `bins` holds the moments of each bin of `transform`, where the target is 1 for a bad; `merged` says for each
-/// bin whose evidence it shares (itself, where it stands alone). WoE and IV follow
-/// [`arrears_model::points::woe`] and [`arrears_model::points::iv`].
+/// `bins` holds the moments of each bin of `transform`, where the target is 1 for a bad; `evidence` says for each
+/// bin whose evidence speaks for it. WoE and IV follow [`arrears_model::points::woe`] and
+/// [`arrears_model::points::iv`].
 ///
 /// # Panics
-/// When `bins` and `merged` do not have one entry for each bin of `transform`.
+/// When `bins` and `evidence` do not have one entry for each bin of `transform`.
 pub fn binning_table(
     field: &Field,
     transform: &Transform,
     bins: &[Moments],
-    merged: &[usize],
+    evidence: &[Evidence],
 ) -> BinningTable {
-    check_lengths(field, transform, bins, merged);
+    check_lengths(field, transform, bins, evidence);
     let all = bins.iter().fold(Moments::default(), |sum, bin| sum.merge(*bin));
-    let joint = joint_moments(bins, merged);
-    let rows: Vec<BinRow> = (0..bins.len())
-        .map(|at| {
-            let (own, shared) = (Shares::of(bins[at], all), Shares::of(joint[merged[at]], all));
-            let woe = woe(joint[merged[at]], all);
-            BinRow {
-                bin: transform.bin_label(field, at),
-                kind: BinKind::of(field, transform, at),
-                count: bins[at].rows,
-                weight: bins[at].weight,
-                share: part(bins[at].weight, all.weight),
-                goods: goods(bins[at]),
-                bads: bins[at].sum,
-                bad_rate: rate(bins[at]),
-                woe,
-                iv: (own.good - own.bad) * woe,
-                js: jensen_shannon(&own, &shared),
-                merged_with: (merged[at] != at).then_some(merged[at]),
-            }
-        })
-        .collect();
+    let told = told(bins, evidence);
+    let woe: Vec<f64> = told.iter().map(|told| woe(*told, all)).collect();
+    let shares: Vec<Shares> = bins.iter().map(|bin| Shares::of(*bin, all)).collect();
+    let iv = |at: usize| (shares[at].good - shares[at].bad) * woe[at];
+    let js = |at: usize| match evidence[at] {
+        Evidence::Own | Evidence::Pooled(_) => jensen_shannon(&shares[at], &Shares::of(told[at], all)),
+        Evidence::Taken(_) | Evidence::Neutral => told_divergence(&shares[at], woe[at]),
+    };
+    let iv = in_row_of_other(evidence, (0..bins.len()).map(iv).collect());
+    let js = in_row_of_other(evidence, (0..bins.len()).map(js).collect());
+    let row = |at: usize| BinRow {
+        bin: transform.bin_label(field, at),
+        kind: BinKind::of(field, transform, at),
+        count: bins[at].rows,
+        weight: bins[at].weight,
+        share: part(bins[at].weight, all.weight),
+        goods: goods(bins[at]),
+        bads: bins[at].sum,
+        bad_rate: rate(bins[at]),
+        woe: woe[at],
+        iv: iv[at],
+        js: js[at],
+        evidence: evidence[at],
+        merged_with: evidence[at].other(),
+        short: transform.short_bin_label(field, at),
+    };
     let total = TotalRow {
         count: all.rows,
         weight: all.weight,
         goods: goods(all),
         bads: all.sum,
         bad_rate: rate(all),
-        iv: rows.iter().map(|row| row.iv).sum(),
-        js: rows.iter().map(|row| row.js).sum(),
+        iv: iv.iter().flatten().sum(),
+        js: js.iter().flatten().sum(),
     };
-    BinningTable { bins: rows, total }
+    BinningTable { bins: (0..bins.len()).map(row).collect(), total }
+}
+
+/// Gives what bins with the WoE of another add to the row of that one; theirs is then empty.
+pub(crate) fn in_row_of_other(evidence: &[Evidence], parts: Vec<f64>) -> Vec<Option<f64>> {
+    let mut rows: Vec<Option<f64>> = parts.iter().copied().map(Some).collect();
+    for (at, other) in evidence.iter().enumerate().filter_map(|(at, e)| e.other().map(|other| (at, other))) {
+        rows[at] = None;
+        rows[other] = rows[other].map(|sum| sum + parts[at]);
+    }
+    rows
 }
 
 /// A bin's shares of all goods and of all bads.
@@ -169,38 +192,26 @@ pub(crate) fn part(x: f64, whole: f64) -> f64 {
     if whole > 0.0 { x / whole } else { 0.0 }
 }
 
-/// [`arrears_model::points::woe`] of one bin, with weights.
-fn woe(bin: Moments, all: Moments) -> f64 {
-    let (good, bad, all_goods, all_bads) = (goods(bin), bin.sum, goods(all), all.sum);
-    if bin.weight == 0.0 || all_goods == 0.0 || all_bads == 0.0 {
-        return 0.0;
-    }
-    let add = if good == 0.0 || bad == 0.0 { 0.5 } else { 0.0 };
-    libm::log(((good + add) / all_goods) / ((bad + add) / all_bads))
-}
-
 fn jensen_shannon(own: &Shares, shared: &Shares) -> f64 {
     let middle = (shared.good + shared.bad) / 2.0;
     let term = |x: f64, ratio: f64| if x > 0.0 { x * libm::log(ratio / middle) } else { 0.0 };
     (term(own.good, shared.good) + term(own.bad, shared.bad)) / 2.0
 }
 
-/// For each bin whose evidence is shared, the sums over all that share it; its own for one that stands alone.
-pub(crate) fn joint_moments(bins: &[Moments], merged: &[usize]) -> Vec<Moments> {
-    let mut joint = vec![Moments::default(); bins.len()];
-    for (bin, with) in bins.iter().zip(merged) {
-        joint[*with] = joint[*with].merge(*bin);
-    }
-    joint
+/// The part of rows that are told apart by a WoE that is not of their own counts; 0 at WoE 0.
+fn told_divergence(own: &Shares, woe: f64) -> f64 {
+    // ln 2/(1 + exp(-woe)), without overflow.
+    let log_part = |woe: f64| std::f64::consts::LN_2 - libm::log1p(libm::exp(-woe.abs())) + woe.min(0.0);
+    (own.good * log_part(woe) + own.bad * log_part(-woe)) / 2.0
 }
 
-pub(crate) fn check_lengths(field: &Field, transform: &Transform, bins: &[Moments], merged: &[usize]) {
+pub(crate) fn check_lengths(field: &Field, transform: &Transform, bins: &[Moments], evidence: &[Evidence]) {
     let expected = transform.bins(field).unwrap_or(0);
     assert!(
-        bins.len() == expected && merged.len() == expected,
+        bins.len() == expected && evidence.len() == expected,
         "`{}` has {expected} bins; got moments of {} and evidence of {}",
         field.name,
         bins.len(),
-        merged.len()
+        evidence.len()
     );
 }

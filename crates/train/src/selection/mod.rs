@@ -36,6 +36,7 @@ use state::State;
 /// The reason of a variable in `force_out`.
 pub(crate) const FORCED_OUT: &str = "left out by `force_out`";
 
+pub(crate) use params::edits;
 pub use params::{Criterion, SelectionParams, Stepwise, WrongSign};
 pub use stepwise::Move;
 

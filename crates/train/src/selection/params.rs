@@ -197,7 +197,7 @@ pub(super) fn unknown(key: &'static str, name: &str, variables: &[&str]) -> Trai
 }
 
 /// Letters to insert, drop or change between two names, capitals aside (Levenshtein distance).
-fn edits(a: &str, b: &str) -> usize {
+pub(crate) fn edits(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.to_lowercase().chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, letter) in a.to_lowercase().chars().enumerate() {
