@@ -8,7 +8,7 @@
 //! | [`schema`], [`special`] | the fields and their policies: the one ingestion of arrears |
 //! | [`transform`] | cell -> bin, or number on a fitted scale |
 //! | [`additive`], [`tree`], [`centroids`] | the three predictors |
-//! | [`scale`] | log-odds -> pd, points, grade |
+//! | [`scale`], `whole_points` | log-odds -> pd, points, grade; what whole points ask of the terms |
 //! | [`score`] | one row through all of it, with reasons |
 //! | [`points`], [`pairs`] | the points table, WoE and IV; the two-way points tables |
 //! | [`profile`], [`provenance`] | the training rows in bins; what the model was made from |
@@ -32,6 +32,7 @@ pub mod special;
 pub mod transform;
 pub mod tree;
 pub mod value;
+mod whole_points;
 
 pub use error::ModelError;
 pub use model::{Model, ModelKind, Parts, Predictor};
