@@ -14,6 +14,7 @@ use arrears_train::Recipe;
 use arrears_train::binning::Trend;
 use arrears_train::binning::analysis::{AnalysisOptions, VariableBins, analyse};
 use arrears_train::binning::plot::plot_svg;
+use arrears_train::warnings::label_warning;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -115,10 +116,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     let variables = analyse(&cleaned, &options)?;
     drop(spinner);
+    let warning = warning(&recipe, &cleaned);
+    warning.iter().for_each(|warning| show::say(&format!("warning: {warning}")));
     let plots = args.plot.as_deref().map(|folder| write_plots(&variables, folder)).transpose()?;
     let target = preparation.data.target.as_deref().unwrap_or_default();
     show::print(&if args.json {
-        as_json(&recipe, &cleaned, &variables, &file_name(&data), plots.as_deref())?
+        as_json(&recipe, &cleaned, &warning, &variables, &file_name(&data), plots.as_deref())?
     } else {
         bin_text::text(target, &cleaned, &variables, !args.var.is_empty())
     })?;
@@ -168,6 +171,13 @@ fn put_over(args: &Args, recipe: &mut Recipe) {
     binning.min_share = args.min_share.unwrap_or(binning.min_share);
 }
 
+/// That the label of bad was guessed; said as `arrears train` says it.
+fn warning(recipe: &Recipe, cleaned: &Cleaned) -> Option<String> {
+    let bad = cleaned.bad.as_ref()?;
+    let bads = bad.iter().filter(|bad| **bad).count() as u64;
+    label_warning(&recipe.preparation, cleaned, bads, bad.len())
+}
+
 /// Each name once, in the order given.
 fn unique(names: &[String]) -> Vec<String> {
     let mut seen = BTreeSet::new();
@@ -195,6 +205,7 @@ fn write_plots(variables: &[VariableBins], folder: &Path) -> anyhow::Result<Vec<
 fn as_json(
     recipe: &Recipe,
     cleaned: &Cleaned,
+    warning: &Option<String>,
     variables: &[VariableBins],
     data: &str,
     plots: Option<&[String]>,
@@ -210,6 +221,7 @@ fn as_json(
         "weight": columns.weight,
         "cleaning": cleaned.report,
         "notes": cleaned.notes,
+        "warnings": warning.as_slice(),
         "binning": recipe.binning,
         "variables": variables,
     });

@@ -8,7 +8,7 @@ use arrears_train::binning::table::{BinKind, BinningTable};
 
 /// The whole output: cleaning, then the tables asked for or all variables in a line each.
 pub(crate) fn text(target: &str, cleaned: &Cleaned, variables: &[VariableBins], tables: bool) -> String {
-    let mut text = format!("{}{}", show::heading("Rows"), cleaned.report);
+    let mut text = format!("{}{}{}", show::heading("Rows"), cleaned.report, bads(target, cleaned));
     cleaned.notes.iter().for_each(|note| text += &format!("  {note}\n"));
     if !tables {
         return text + &format!("\n{}{}", show::heading("Variables"), overview(variables));
@@ -24,6 +24,19 @@ pub(crate) fn text(target: &str, cleaned: &Cleaned, variables: &[VariableBins], 
         variable.notes.iter().for_each(|note| text += &format!("  {note}\n"));
     }
     text
+}
+
+/// Which label is bad, and how many rows bear it.
+fn bads(target: &str, cleaned: &Cleaned) -> String {
+    let (Some(labels), Some(bad)) = (&cleaned.target, &cleaned.bad) else { return String::new() };
+    let bads = bad.iter().filter(|bad| **bad).count() as u64;
+    let line = format!(
+        "{bads:>10}  of them bad ({}): {target} = {}; good: {target} = {}",
+        show::share(bads, bad.len() as u64),
+        labels.bad,
+        labels.good
+    );
+    show::printable(&line) + "\n"
 }
 
 fn target_in_words(target: &str, cleaned: &Cleaned) -> String {

@@ -26,6 +26,16 @@ pub enum ServeError {
         /// What is wrong with it.
         source: ModelError,
     },
+    /// The file is of another kind.
+    #[error(
+        "`{file}` is not a model: it {found}; expected the `model.json` of a trained model, or its folder"
+    )]
+    NotAModel {
+        /// The file as it was named.
+        file: String,
+        /// What it is, or looks like.
+        found: &'static str,
+    },
     /// Reading the input or writing the output failed.
     #[error(transparent)]
     Data(#[from] DataError),

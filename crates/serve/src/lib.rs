@@ -2,7 +2,7 @@
 //!
 //! | step | module | what it does |
 //! |---|---|---|
-//! | 1 | [`load`] | a model from its file or folder |
+//! | 1 | [`load`], `mistaken` | a model from its file or folder, and what else a file may be |
 //! | 2 | [`places`] | where rows come from and where they go |
 //! | 3 | `columns` | the model's fields found among the file's columns, by name |
 //! | 4 | [`batch`] | [`score_file`]: each row through the model, in input order |
@@ -17,6 +17,7 @@ pub mod batch;
 mod columns;
 pub mod error;
 pub mod load;
+mod mistaken;
 pub mod output;
 pub mod places;
 pub mod rejects;

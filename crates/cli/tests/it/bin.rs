@@ -203,3 +203,24 @@ fn says_what_is_wrong() {
     fails(&["nowhere.csv", "--target", "y"], &["nowhere.csv", "cannot open"]);
     fails(&["data.csv", "--data", "other.csv", "--target", "status"], &["--data"]);
 }
+
+#[test]
+fn the_label_of_bad_stands_above_the_tables_and_a_guess_is_a_warning() {
+    let room = Room::with_credit();
+    let line = "1254  of them bad (28.2%): status = bad; good: status = good";
+    for args in [&["bin", "recipe.toml"][..], &["bin", "recipe.toml", "--var", "income"]] {
+        let run = room.run(args).ends(0).prints(&[line]);
+        assert!(run.out.find(line) < run.out.find("income") && !run.err.contains("warning"), "{}", run.err);
+    }
+    let data = room.read("data.csv").replace(",good,", ",0,").replace(",bad,", ",1,");
+    room.file("numbers.csv", data);
+    let args = ["numbers.csv", "--target", "status", "--id", "id"];
+    let said = "label `1` of `status` counts as bad, 28.2 % of the rows; if good is meant, name the bad label";
+    let run = room.run(&[&["bin"], &args[..]].concat()).ends(0).says(&["warning: ", said]);
+    run.prints(&["1254  of them bad (28.2%): status = 1; good: status = 0"]);
+    assert!(json(&room, &args)["warnings"][0].as_str().unwrap().starts_with(said));
+    let named = [&args[..], &["--positive", "1"]].concat();
+    assert_eq!(json(&room, &named)["warnings"], serde_json::json!([]));
+    // As training says it.
+    room.run(&[&["train"], &args[..], &["-o", "m"]].concat()).ends(0).says(&["warning: label `1` of `status`"]);
+}
