@@ -10,7 +10,7 @@
 //! | [`additive`], [`tree`], [`centroids`] | the three predictors |
 //! | [`scale`], `whole_points` | log-odds -> pd, points, grade; what whole points ask of the terms |
 //! | [`score`] | one row through all of it, with reasons |
-//! | [`points`], [`pairs`] | the points table, WoE and IV; the two-way points tables |
+//! | [`points`], [`pairs`], [`row_points`] | the points table, WoE and IV; the two-way points tables; one row by characteristic |
 //! | [`profile`], [`provenance`] | the training rows in bins; what the model was made from |
 //! | [`model`] | the parts together, checked |
 //! | [`file`](mod@file) | the parts as bytes with a checksum |
@@ -25,6 +25,7 @@ pub mod pairs;
 pub mod points;
 pub mod profile;
 pub mod provenance;
+pub mod row_points;
 pub mod scale;
 pub mod schema;
 pub mod score;

@@ -81,6 +81,12 @@ pub enum ServeError {
         /// The number asked for.
         found: usize,
     },
+    /// Points by characteristic are asked of a model without.
+    #[error("a {kind} model has no points by characteristic; a scorecard or scorecard-plus has")]
+    NoPoints {
+        /// The kind of model.
+        kind: String,
+    },
     /// Two of input, output and rejects are the same file.
     #[error("{one} and {other} are both `{file}`; give each its own file")]
     SameFile {
