@@ -1,5 +1,6 @@
 //! The output of `arrears bin` as people read it.
 
+use crate::bin::bads_and_rows;
 use crate::show;
 use arrears_data::Cleaned;
 use arrears_train::binning::analysis::{AnyTable, VariableBins};
@@ -7,8 +8,18 @@ use arrears_train::binning::mean_table::{MeanRow, MeanTable};
 use arrears_train::binning::table::{BinKind, BinningTable};
 
 /// The whole output: cleaning, then the tables asked for or all variables in a line each.
-pub(crate) fn text(target: &str, cleaned: &Cleaned, variables: &[VariableBins], tables: bool) -> String {
-    let mut text = format!("{}{}{}", show::heading("Rows"), cleaned.report, bads(target, cleaned));
+pub(crate) fn text(
+    target: &str,
+    cleaned: &Cleaned,
+    rows: Option<&[usize]>,
+    variables: &[VariableBins],
+    tables: bool,
+) -> String {
+    let mut text = format!("{}{}", show::heading("Rows"), cleaned.report);
+    if let Some(rows) = rows {
+        text += &format!("{:>10}  of them train a model and are binned here\n", rows.len());
+    }
+    text += &bads(target, cleaned, rows);
     cleaned.notes.iter().for_each(|note| text += &format!("  {note}\n"));
     if !tables {
         return text + &format!("\n{}{}", show::heading("Variables"), overview(variables));
@@ -27,12 +38,12 @@ pub(crate) fn text(target: &str, cleaned: &Cleaned, variables: &[VariableBins], 
 }
 
 /// Which label is bad, and how many rows bear it.
-fn bads(target: &str, cleaned: &Cleaned) -> String {
-    let (Some(labels), Some(bad)) = (&cleaned.target, &cleaned.bad) else { return String::new() };
-    let bads = bad.iter().filter(|bad| **bad).count() as u64;
+fn bads(target: &str, cleaned: &Cleaned, rows: Option<&[usize]>) -> String {
+    let counted = bads_and_rows(cleaned, rows);
+    let (Some(labels), Some((bads, rows))) = (&cleaned.target, counted) else { return String::new() };
     let line = format!(
         "{bads:>10}  of them bad ({}): {target} = {}; good: {target} = {}",
-        show::share(bads, bad.len() as u64),
+        show::share(bads, rows as u64),
         labels.bad,
         labels.good
     );

@@ -73,7 +73,9 @@ impl Model {
         }
         let document: Document = serde_json::from_slice(bytes)?;
         if header.format_version < document.model.format_version() {
-            return Err(invalid("pairs, special ranges, whole points and kind `scorecard_plus` need format version 2"));
+            return Err(invalid(
+                "pairs, special ranges, whole points and kind `scorecard_plus` need format version 2",
+            ));
         }
         document.model.check()?;
         Ok(Self::from_checked(document.model, found))

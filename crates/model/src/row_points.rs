@@ -24,7 +24,9 @@ pub struct RowPoints {
 impl RowPoints {
     /// For a model whose terms are all lookups or pairs; `None` for any other.
     pub fn of(model: &Model) -> Option<Self> {
-        let (Predictor::Additive(additive), Some(scale)) = (&model.predictor, model.scale) else { return None };
+        let (Predictor::Additive(additive), Some(scale)) = (&model.predictor, model.scale) else {
+            return None;
+        };
         if additive.terms.iter().any(|term| matches!(term.shape, Shape::Linear { .. })) {
             return None;
         }
@@ -52,7 +54,8 @@ impl RowPoints {
     /// The points of a row, in the order of [`RowPoints::names`]; `terms` are the log-odds of its terms. They add up
     /// to its score: exactly where points are whole, else but for the rounding of sums.
     pub fn split<'a>(&'a self, terms: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
-        let points = self.shares.iter().zip(terms).map(|(share, value)| share + self.scale.term_points(*value));
+        let points =
+            self.shares.iter().zip(terms).map(|(share, value)| share + self.scale.term_points(*value));
         self.base.into_iter().chain(points)
     }
 }

@@ -59,9 +59,7 @@ fn other_json(text: &str) -> Option<&'static str> {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let whole = |line: &str| line.trim_end().ends_with('}');
     match (lines.next(), lines.next()) {
-        (Some(first), Some(second)) if whole(first) && second.starts_with('{') => {
-            Some("looks like NDJSON")
-        }
+        (Some(first), Some(second)) if whole(first) && second.starts_with('{') => Some("looks like NDJSON"),
         _ => Some("is JSON of another kind"),
     }
 }

@@ -41,12 +41,7 @@ fn polarity(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Option<Strin
 }
 
 /// That the label of the bad outcome was guessed, or that more than half of the `rows` bear it.
-pub fn label_warning(
-    preparation: &Preparation,
-    cleaned: &Cleaned,
-    bads: u64,
-    rows: usize,
-) -> Option<String> {
+pub fn label_warning(preparation: &Preparation, cleaned: &Cleaned, bads: u64, rows: usize) -> Option<String> {
     let target = cleaned.target.as_ref()?;
     let rate = bads as f64 / rows.max(1) as f64;
     // `1` may be either; `bad` says itself what it is.

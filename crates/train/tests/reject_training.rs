@@ -268,7 +268,7 @@ fn a_cut_off_that_makes_none_bad_is_a_warning_and_0_percent() {
          0.9999; lower `cutoff` in [reject_inference], or leave it out",
         pd.len()
     );
-    assert_eq!(trained.warnings, [said.clone()]);
+    assert_eq!(trained.warnings, std::slice::from_ref(&said));
     assert!(trained.model.provenance.fit.notes.contains(&said));
     assert_eq!(with(highest - 1e-6).warnings, [""; 0]);
 }

@@ -219,9 +219,11 @@ fn a_bad_cell_is_named_where_no_other_column_is_left() {
     let room = Room::new();
     let row = |i: u32| match i {
         3 => "abc,good\n".to_owned(),
-        _ => format!("{},{}\n", f64::from(i) * 1.25, if i % 3 == 0 { "bad" } else { "good" }),
+        _ => format!("{},{}\n", f64::from(i) * 1.25, if i.is_multiple_of(3) { "bad" } else { "good" }),
     };
     room.file("cell.csv", format!("x,status\n{}", (0..200).map(row).collect::<String>()));
     let run = room.run(&["train", "cell.csv", "--target", "status", "-o", "m"]).ends(2);
-    run.says(&["`x` is not used: 199 of 200 values are numbers; line 5 is \"abc\": declare type = \"number\""]);
+    run.says(&[
+        "`x` is not used: 199 of 200 values are numbers; line 5 is \"abc\": declare type = \"number\"",
+    ]);
 }

@@ -70,13 +70,16 @@ fn one_bad_cell_is_named_where_the_column_is_left_out() {
                     drop such rows, or list the text in `missing` of [clean]";
     assert_eq!((report.types[0].role, report.types[0].note.as_deref()), (Role::LeftOut, Some(expected)));
     // Both ways out work.
-    for (more, kept) in [
-        ("[columns.\"x y\"]\ntype = \"number\"", 2_999),
-        ("[clean]\nmissing = [\"abc\"]", 3_000),
-    ] {
+    for (more, kept) in
+        [("[columns.\"x y\"]\ntype = \"number\"", 2_999), ("[clean]\nmissing = [\"abc\"]", 3_000)]
+    {
         let recipe = format!("[data]\ntarget = \"status\"\npositive = \"bad\"\n{more}");
         let report = clean(csv(&text), &Preparation::from_toml(&recipe).unwrap()).unwrap().report;
-        assert_eq!((report.types[0].role, report.types[0].kind), (Role::Feature, ColumnType::Number), "{more}");
+        assert_eq!(
+            (report.types[0].role, report.types[0].kind),
+            (Role::Feature, ColumnType::Number),
+            "{more}"
+        );
         assert_eq!(report.kept, kept, "{more}");
     }
     // Numbers one after the other still name rows, whatever one cell says.

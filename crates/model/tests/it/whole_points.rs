@@ -33,7 +33,9 @@ fn whole_points_give_whole_scores() {
     let scale = model.scale.unwrap();
     let mut scorer = Scorer::new(&model);
     let mut dusty = 0;
-    for (row, expected) in json("rows.json")[NAME].as_array().unwrap().iter().zip(expected.as_array().unwrap()) {
+    for (row, expected) in
+        json("rows.json")[NAME].as_array().unwrap().iter().zip(expected.as_array().unwrap())
+    {
         let values = row.as_array().unwrap().iter().map(|cell| match cell {
             serde_json::Value::Null => Value::Missing,
             serde_json::Value::Number(x) => Value::Number(x.as_f64().unwrap()),
@@ -99,7 +101,8 @@ fn a_file_must_keep_what_whole_points_promise() {
     };
     assert_eq!(change(both), Err(off("0.289")));
     let linear = |parts: &mut Parts| {
-        let standardise = arrears_model::transform::Transform::Standardise { field: 0, center: 0.0, scale: 1.0 };
+        let standardise =
+            arrears_model::transform::Transform::Standardise { field: 0, center: 0.0, scale: 1.0 };
         parts.transforms.push(standardise);
         let Predictor::Additive(additive) = &mut parts.predictor else { panic!("no terms") };
         let shape = Shape::Linear { slope: 0.0, missing: 0.0, special: vec![] };
@@ -128,9 +131,8 @@ fn the_key_stands_in_version_2_and_only_where_it_is_true() {
         }
     }
     assert_eq!(parts.format_version(), 2);
-    let text = |parts: &Parts| {
-        String::from_utf8(Model::new(parts.clone()).unwrap().to_bytes().unwrap()).unwrap()
-    };
+    let text =
+        |parts: &Parts| String::from_utf8(Model::new(parts.clone()).unwrap().to_bytes().unwrap()).unwrap();
     assert!(text(&parts).contains("\"whole_points\": true"));
     parts.scale.as_mut().unwrap().whole_points = false;
     assert_eq!(parts.format_version(), 1);

@@ -127,7 +127,11 @@ fn another_kind_of_file_is_named_for_what_it_is() {
         ("data.parquet", b"PAR1....PAR1", "is a Parquet file"),
         ("book.xlsx", b"PK\x03\x04....", "is a zip file or a spreadsheet"),
         ("recipe.toml", recipe.as_bytes(), "looks like a recipe (TOML), which `arrears train` takes"),
-        ("bare.toml", b"[data]\npath = \"x.csv\"\n", "looks like a recipe (TOML), which `arrears train` takes"),
+        (
+            "bare.toml",
+            b"[data]\npath = \"x.csv\"\n",
+            "looks like a recipe (TOML), which `arrears train` takes",
+        ),
         ("other.json", b"{\n  \"a\": 1\n}\n", "is JSON of another kind"),
         ("card.md", b"# A card\n\nOf a model\n", "is text of another kind"),
         ("blank", b" \n\n", "holds only blanks"),
@@ -139,7 +143,10 @@ fn another_kind_of_file_is_named_for_what_it_is() {
         let error = load_model(&file).unwrap_err();
         assert!(matches!(&error, ServeError::NotAModel { found: f, .. } if *f == found), "{name}: {error}");
         let text = error.to_string();
-        assert!(text.contains(name) && text.contains("expected the `model.json` of a trained model"), "{text}");
+        assert!(
+            text.contains(name) && text.contains("expected the `model.json` of a trained model"),
+            "{text}"
+        );
     }
 }
 

@@ -85,7 +85,11 @@ fn whole_points_add_up_exactly_also_where_the_base_cannot_be_shared() {
             assert_eq!(cells.iter().sum::<f64>(), row[2].as_ref().unwrap().parse::<f64>().unwrap());
         }
         let names = room.load("out.csv").table.columns()[10..].to_vec();
-        assert_eq!(names.contains(&"points_base 2".to_owned()), model.schema.fields[0].name == "base", "{names:?}");
+        assert_eq!(
+            names.contains(&"points_base 2".to_owned()),
+            model.schema.fields[0].name == "base",
+            "{names:?}"
+        );
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::augment::bads;
 use super::{
-    Accepted, Augmented, INTERCEPT, PRUDENCES, Refit, RejectMethod, RejectParams, Sensitivity, augment, prudent,
-    sensitivity,
+    Accepted, Augmented, INTERCEPT, PRUDENCES, Refit, RejectMethod, RejectParams, Sensitivity, augment,
+    prudent, sensitivity,
 };
 use crate::error::TrainError;
 use crate::fitted::{Fitted, log_odds_by_row};
