@@ -14,6 +14,7 @@ use arrears_train::Recipe;
 use arrears_train::binning::Trend;
 use arrears_train::binning::analysis::{AnalysisOptions, Cuts, VariableBins, analyse};
 use arrears_train::binning::plot::plot_svg;
+use arrears_train::warnings::label_warning;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,7 +24,8 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "\
 SOURCE is a recipe (.toml), which names its data, or a data file. Options go before what the recipe says.
 Without --var: all variables, the one with the highest information value (IV) first. With --var: their tables.
-All rows that cleaning keeps are counted, also those a training run would hold out.
+All rows that cleaning keeps are counted, also those a training run would hold out; --part train leaves these out, so
+that bins and counts are those of `arrears train`.
 A target column of numbers with more than two values is an amount: the tables then show its mean by bin.
 
 Examples:
@@ -82,6 +84,9 @@ pub(crate) struct Args {
     /// Texts read as missing, instead of the recipe's
     #[arg(long, value_name = "TEXT,..", value_delimiter = ',', allow_hyphen_values = true)]
     missing: Option<Vec<String>>,
+    /// Rows to bin: all, or those that `arrears train` would train on
+    #[arg(long, value_enum, default_value_t = PartName::All)]
+    part: PartName,
     /// Write a plot (SVG) of each variable into this folder
     #[arg(long, value_name = "DIR")]
     plot: Option<PathBuf>,
@@ -91,6 +96,15 @@ pub(crate) struct Args {
     /// Format of the data, where the extension does not tell it
     #[arg(long, value_enum)]
     input_format: Option<FormatName>,
+}
+
+/// A part of the data, as it is named on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum PartName {
+    /// All rows that cleaning keeps.
+    All,
+    /// Those of them that a training run of the recipe does not hold out.
+    Train,
 }
 
 /// The trends are those of the recipe, and so is the message about any other.
@@ -113,16 +127,20 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         variables: unique(&args.var),
         splits: args.splits.clone(),
         binning: recipe.binning.clone(),
+        rows: (args.part == PartName::Train).then(|| training_rows(&recipe, &cleaned)).transpose()?,
     };
     let variables = analyse(&cleaned, &options)?;
     check_trend(args, &variables)?;
     drop(spinner);
+    let warning = warning(&recipe, &cleaned, options.rows.as_deref());
+    warning.iter().for_each(|warning| show::say(&format!("warning: {warning}")));
     let plots = args.plot.as_deref().map(|folder| write_plots(&variables, folder)).transpose()?;
     let target = preparation.data.target.as_deref().unwrap_or_default();
     show::print(&if args.json {
-        as_json(&recipe, &cleaned, &variables, &file_name(&data), plots.as_deref())?
+        let told = Told { warning: &warning, part_rows: options.rows.as_ref().map(Vec::len) };
+        as_json(&recipe, &cleaned, told, &variables, &file_name(&data), plots.as_deref())?
     } else {
-        bin_text::text(target, &cleaned, &variables, !args.var.is_empty())
+        bin_text::text(target, &cleaned, options.rows.as_deref(), &variables, !args.var.is_empty())
     })?;
     if let (Some(folder), Some(plots)) = (&args.plot, &plots) {
         show::say(&format!("{} plots written to {}", plots.len(), folder.display()));
@@ -190,6 +208,38 @@ fn check_trend(args: &Args, variables: &[VariableBins]) -> anyhow::Result<()> {
     }
 }
 
+/// The rows a training run would learn from: not held out, and of a weight above 0.
+fn training_rows(recipe: &Recipe, cleaned: &Cleaned) -> anyhow::Result<Vec<usize>> {
+    let mut rows = cleaned.split(&recipe.preparation.split)?.train;
+    if let Some(weights) = &cleaned.weights {
+        rows.retain(|row| weights[*row] > 0.0);
+    }
+    Ok(rows)
+}
+
+/// That the label of bad was guessed; said as `arrears train` says it.
+fn warning(recipe: &Recipe, cleaned: &Cleaned, rows: Option<&[usize]>) -> Option<String> {
+    let (bads, rows) = bads_and_rows(cleaned, rows)?;
+    label_warning(&recipe.preparation, cleaned, bads, rows)
+}
+
+/// Bads among the rows that are binned, and how many these are; `None` where the target is an amount.
+pub(crate) fn bads_and_rows(cleaned: &Cleaned, rows: Option<&[usize]>) -> Option<(u64, usize)> {
+    let bad = cleaned.bad.as_ref()?;
+    let bads = match rows {
+        Some(rows) => rows.iter().filter(|row| bad[**row]).count(),
+        None => bad.iter().filter(|bad| **bad).count(),
+    };
+    Some((bads as u64, rows.map_or(bad.len(), <[usize]>::len)))
+}
+
+/// What is told of a run beside its tables.
+struct Told<'a> {
+    warning: &'a Option<String>,
+    /// Rows of the part that was binned, where it is not all.
+    part_rows: Option<usize>,
+}
+
 /// Each name once, in the order given.
 fn unique(names: &[String]) -> Vec<String> {
     let mut seen = BTreeSet::new();
@@ -217,6 +267,7 @@ fn write_plots(variables: &[VariableBins], folder: &Path) -> anyhow::Result<Vec<
 fn as_json(
     recipe: &Recipe,
     cleaned: &Cleaned,
+    told: Told<'_>,
     variables: &[VariableBins],
     data: &str,
     plots: Option<&[String]>,
@@ -232,6 +283,8 @@ fn as_json(
         "weight": columns.weight,
         "cleaning": cleaned.report,
         "notes": cleaned.notes,
+        "warnings": told.warning.as_slice(),
+        "training_rows": told.part_rows,
         "binning": recipe.binning,
         "variables": variables,
     });

@@ -1,5 +1,6 @@
 //! The output of `arrears bin` as people read it.
 
+use crate::bin::bads_and_rows;
 use crate::show;
 use arrears_data::Cleaned;
 use arrears_train::binning::analysis::{AnyTable, VariableBins};
@@ -7,8 +8,18 @@ use arrears_train::binning::mean_table::{MeanRow, MeanTable};
 use arrears_train::binning::table::{BinKind, BinningTable};
 
 /// The whole output: cleaning, then the tables asked for or all variables in a line each.
-pub(crate) fn text(target: &str, cleaned: &Cleaned, variables: &[VariableBins], tables: bool) -> String {
+pub(crate) fn text(
+    target: &str,
+    cleaned: &Cleaned,
+    rows: Option<&[usize]>,
+    variables: &[VariableBins],
+    tables: bool,
+) -> String {
     let mut text = format!("{}{}", show::heading("Rows"), cleaned.report);
+    if let Some(rows) = rows {
+        text += &format!("{:>10}  of them train a model and are binned here\n", rows.len());
+    }
+    text += &bads(target, cleaned, rows);
     cleaned.notes.iter().for_each(|note| text += &format!("  {note}\n"));
     if !tables {
         return text + &format!("\n{}{}", show::heading("Variables"), overview(variables));
@@ -24,6 +35,19 @@ pub(crate) fn text(target: &str, cleaned: &Cleaned, variables: &[VariableBins], 
         variable.notes.iter().for_each(|note| text += &format!("  {note}\n"));
     }
     text
+}
+
+/// Which label is bad, and how many rows bear it.
+fn bads(target: &str, cleaned: &Cleaned, rows: Option<&[usize]>) -> String {
+    let counted = bads_and_rows(cleaned, rows);
+    let (Some(labels), Some((bads, rows))) = (&cleaned.target, counted) else { return String::new() };
+    let line = format!(
+        "{bads:>10}  of them bad ({}): {target} = {}; good: {target} = {}",
+        show::share(bads, rows as u64),
+        labels.bad,
+        labels.good
+    );
+    show::printable(&line) + "\n"
 }
 
 fn target_in_words(target: &str, cleaned: &Cleaned) -> String {

@@ -52,6 +52,9 @@ fn help(error: &anyhow::Error) -> Option<String> {
         Some(ServeError::ModelFile { .. }) => {
             "MODEL is a model.json or its folder, as `arrears train` writes it"
         }
+        Some(ServeError::NotAModel { .. }) => {
+            "MODEL stands before DATA; it is a model.json or its folder, as `arrears train` writes it"
+        }
         Some(ServeError::Model { .. }) => "fetch the model again, or make it again with `arrears train`",
         Some(ServeError::MissingColumns { .. }) => {
             "`arrears inspect MODEL` shows the columns a model reads; a column without values may be empty"

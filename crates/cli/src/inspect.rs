@@ -5,7 +5,7 @@ use crate::{show, train};
 use arrears_model::additive::{Additive, Shape};
 use arrears_model::centroids::Centroids;
 use arrears_model::label::short_list;
-use arrears_model::pairs::pair_points;
+use arrears_model::pairs::{pair_decimals, pair_points};
 use arrears_model::points::{Spread, characteristics, points_decimals, points_table};
 use arrears_model::schema::Kind;
 use arrears_model::transform::Transform;
@@ -171,11 +171,12 @@ fn points(model: &Model, spread: Spread) -> Option<String> {
 /// A two-way table for every pair, its points on top of those of the fields.
 fn pairs(model: &Model) -> String {
     let mut text = String::new();
+    let decimals = pair_decimals(model);
     for pair in pair_points(model) {
         let title = format!("Points on top, {} (down) with {} (across)", pair.first, pair.second);
         let header: Vec<&str> = std::iter::once("").chain(pair.short[1].iter().map(String::as_str)).collect();
         let rows = pair.short[0].iter().zip(&pair.points).map(|(bin, points)| {
-            std::iter::once(bin.clone()).chain(points.iter().map(|p| format!("{p:.1}"))).collect()
+            std::iter::once(bin.clone()).chain(points.iter().map(|p| format!("{p:.decimals$}"))).collect()
         });
         let numbers: Vec<usize> = (1..header.len()).collect();
         text += &format!("\n{}{}", show::heading(&title), show::table(&header, rows.collect(), &numbers));

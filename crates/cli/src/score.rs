@@ -16,10 +16,12 @@ Columns are found by name; others are ignored. Every row is either in the output
 
 Output of models that give a pd: id, pd, score, grade, reason_1 ... reason_4, flags, model.
 Output of segments: id, segment, distance, flags, model.
+With --points a column for each characteristic follows: points_age, and points_age and home for a pair.
 
 Examples:
   arrears score models/credit-scorecard/1.0.0 new.csv -o scored.csv
   arrears score models/credit-scorecard/1.0.0 new.parquet -o scored.parquet --rejects bad-rows.csv
+  arrears score models/credit-scorecard/1.0.0 new.csv --points -o scored.csv
   zcat new.csv.gz | arrears score models/credit-tree/1.0.0 - --reasons 1 | head")]
 pub(crate) struct Args {
     /// A model.json, or the folder that holds it
@@ -35,6 +37,9 @@ pub(crate) struct Args {
     /// Reasons for each row, 0 to 4
     #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=4))]
     reasons: u8,
+    /// Add the points of each characteristic: they add up to the score (scorecard and scorecard-plus)
+    #[arg(long)]
+    points: bool,
     /// Column that names each row, instead of the model's
     #[arg(long, value_name = "COLUMN")]
     id: Option<String>,
@@ -72,7 +77,8 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
             stream: Box::new(io::stderr()),
         }),
     };
-    let options = ScoreOptions { output, rejects, reasons: usize::from(args.reasons), id: args.id };
+    let (reasons, points) = (usize::from(args.reasons), args.points);
+    let options = ScoreOptions { output, rejects, reasons, points, id: args.id };
     let spinner = Spinner::new("scoring");
     let summary = score_file(&model, input, options, |rows| {
         spinner.say(format!("{} rows", show::count(rows)));

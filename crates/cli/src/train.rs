@@ -6,6 +6,7 @@ use crate::progress::Spinner;
 use crate::recipe::recipe_and_data;
 use crate::show;
 use crate::train_text;
+use anyhow::Context;
 use arrears_data::{ReadOptions, read_all};
 use arrears_model::{Model, ModelKind};
 use arrears_serve::load_model;
@@ -109,7 +110,8 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
     let options = || ReadOptions { format: args.input_format.map(Into::into), ..ReadOptions::default() };
     let loaded = read_all(&data, &options())?;
     let rejects = rejects_file(&args, &recipe);
-    let rejected = rejects.as_deref().map(|path| read_all(path, &options())).transpose()?;
+    let rejected = rejects.as_deref().map(|path| read_all(path, &options()).context("rejected applicants"));
+    let rejected = rejected.transpose()?;
     let name = rejects.as_deref().map(file_name).unwrap_or_default();
     let rejected = rejected.map(|loaded| (loaded, name.as_str()));
     let trained = train_with_rejects(&recipe, loaded, &file_name(&data), rejected)?;

@@ -1,6 +1,6 @@
 //! Rows of another file, without an outcome, judged by the fields that training made.
 
-use crate::clean::{Sieve, changes, no_rows_left};
+use crate::clean::{Sieve, changes, check_any_rows, no_rows_left};
 use crate::cleaning_report::CleaningReport;
 use crate::error::DataError;
 use crate::preparation::Duplicates;
@@ -35,6 +35,7 @@ pub fn clean_by_schema(
     duplicates: Duplicates,
 ) -> Result<Admitted, DataError> {
     let Loaded { table, unreadable, fingerprint, mut notes } = loaded;
+    check_any_rows(&table, &unreadable)?;
     let has = |name: &&String| table.column(name).is_some();
     let id = schema.id.as_ref().filter(has);
     if let (Some(id), None) = (&schema.id, id) {

@@ -9,6 +9,7 @@ use crate::outcome::{outcomes, resolve};
 use crate::preparation::{DataRecipe, Duplicates, Preparation, SplitRecipe};
 use crate::read::Loaded;
 use crate::roles::{fields, roles};
+use crate::source::Unreadable;
 use crate::split::{Split, split};
 use crate::table::{ColumnRef, Table};
 use arrears_model::schema::{Field, Kind, Schema, Target};
@@ -68,12 +69,7 @@ fn clean_rows(loaded: Loaded, preparation: &Preparation, number_target: bool) ->
     let Loaded { table, unreadable, fingerprint, mut notes } = loaded;
     let data = &preparation.data;
     let missing = preparation.missing();
-    if table.rows() == 0 {
-        return Err(DataError::NoRows(format!(
-            "the file has a header, {} unreadable rows and no other",
-            unreadable.len()
-        )));
-    }
+    check_any_rows(&table, &unreadable)?;
     let types = roles(&table, preparation, &missing)?;
     let fields = fields(&types, preparation);
     let column = data.target.as_deref();
@@ -299,6 +295,24 @@ pub(crate) fn changes<'f>(
         }
     }
     Ok(changes)
+}
+
+/// # Errors
+/// When the file has no row that can be read.
+pub(crate) fn check_any_rows(table: &Table, unreadable: &[Unreadable]) -> Result<(), DataError> {
+    if table.rows() > 0 {
+        return Ok(());
+    }
+    let Some(first) = unreadable.first() else {
+        return Err(DataError::NoRows("the file has a header and nothing below it".to_owned()));
+    };
+    Err(DataError::NoRows(format!(
+        "none of the {} rows below the header can be read (line {}: {}); check the delimiter, the quotes and the \
+         header. A row that cannot be read is left out and counted, but one at least must be readable",
+        unreadable.len(),
+        first.line,
+        first.why
+    )))
 }
 
 pub(crate) fn no_rows_left(report: &CleaningReport) -> DataError {

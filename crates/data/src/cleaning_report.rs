@@ -170,7 +170,7 @@ impl fmt::Display for CleaningReport {
         if self.unreadable > 0 {
             let examples = self.unreadable_examples.iter();
             let examples: Vec<String> = examples.map(|u| format!("line {}: {}", u.line, u.why)).collect();
-            writeln!(f, "{:>10}  unreadable ({})", self.unreadable, examples.join("; "))?;
+            writeln!(f, "{:>10}  unreadable, left out ({})", self.unreadable, examples.join("; "))?;
         }
         for dropped in &self.dropped {
             write!(f, "{:>10}  dropped: {}", dropped.rows, dropped.reason.describe())?;

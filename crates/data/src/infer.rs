@@ -1,5 +1,6 @@
 //! The type of each column, told from all of its rows.
 
+use crate::columns::shorten;
 use crate::table::{ColumnData, ColumnRef, Table};
 use arrears_model::schema::stands_for_missing;
 use arrears_model::value::Value;
@@ -53,9 +54,9 @@ pub struct Inferred {
     pub missing: usize,
     /// True when the column names rows rather than describing them: every row has a value, all differ, and
     /// they are text, or consecutive integers, or the column is called `id`, `..._id`, `row` or `rownames`.
-    /// Text and consecutive integers count from 10 rows on.
+    /// Text and consecutive integers count from 10 rows on; text of which most are numbers counts as numbers.
     pub looks_like_id: bool,
-    /// What the user should look at: a text column where most values are numbers.
+    /// What the user should look at: a column of text where nine of ten values or more are numbers.
     pub note: Option<String>,
 }
 
@@ -127,39 +128,50 @@ fn infer_column(table: &Table, column: ColumnRef<'_>, missing: &[String]) -> Inf
         _ => ColumnType::Category,
     };
     let distinct = if typed { tally.numbers.len() } else { tally.texts.len() };
+    let note = mostly_numbers(table, column.name(), kind, &tally);
     Inferred {
         column: column.name().to_owned(),
         kind,
         distinct,
         present: tally.present,
         missing: table.rows() - tally.present,
-        looks_like_id: distinct == table.rows() && names_rows(column.name(), kind, &tally),
-        note: mostly_numbers(table, kind, &tally),
+        looks_like_id: distinct == table.rows()
+            && names_rows(column.name(), kind == ColumnType::Number || note.is_some(), kind, &tally),
+        note,
     }
 }
 
-fn names_rows(name: &str, kind: ColumnType, tally: &Tally<'_>) -> bool {
+fn names_rows(name: &str, numbers: bool, kind: ColumnType, tally: &Tally<'_>) -> bool {
     let name = name.to_lowercase();
     if name == "id" || name.ends_with("_id") || name == "rownames" || name == "row" {
         return tally.present > 0;
     }
     let enough = tally.present >= ROWS_TO_TELL_ID;
     let consecutive = tally.whole && tally.max - tally.min + 1.0 == tally.present as f64;
-    enough && (kind == ColumnType::Category || kind == ColumnType::Number && consecutive)
+    enough && if numbers { consecutive } else { kind == ColumnType::Category }
 }
 
-fn mostly_numbers(table: &Table, kind: ColumnType, tally: &Tally<'_>) -> Option<String> {
+/// One bad cell makes text of a column of numbers: where it stands, and the two ways out.
+fn mostly_numbers(table: &Table, name: &str, kind: ColumnType, tally: &Tally<'_>) -> Option<String> {
     let (row, text) = tally.first_other?;
     let mostly = kind == ColumnType::Category && tally.numeric * 10 >= tally.present * 9;
     mostly.then(|| {
         format!(
-            "{} of {} values are numbers, but not {text:?} on line {}; \
-             list it in clean.missing, or declare type = \"number\" to drop such rows",
+            "{} of {} values are numbers; line {} is {:?}: declare type = \"number\" in [columns.{}] to drop such \
+             rows, or list the text in `missing` of [clean]",
             tally.numeric,
             tally.present,
-            table.line(row)
+            table.line(row),
+            shorten(text),
+            toml_key(name)
         )
     })
+}
+
+/// A name as TOML has it in a table header: bare where it can be.
+fn toml_key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { format!("{name:?}") }
 }
 
 /// True for `YYYY-MM-DD`, alone or followed by `T` or a blank and `HH:MM`, seconds, fraction, `Z` or offset.

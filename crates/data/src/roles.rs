@@ -120,6 +120,7 @@ fn why_left_out(column: &Inferred, kind: ColumnType, declared: bool) -> Option<S
     }
     let many = column.distinct > MOST_CATEGORIES
         || (column.present > ROWS_TO_TELL_FREE_TEXT && column.distinct * 2 > column.present);
-    (kind == ColumnType::Category && many)
-        .then(|| format!("{} different texts; declare it under [columns] to use it", column.distinct))
+    // Numbers but for a few cells are no free text.
+    let texts = || format!("{} different texts; declare it under [columns] to use it", column.distinct);
+    (kind == ColumnType::Category && many).then(|| column.note.clone().unwrap_or_else(texts))
 }

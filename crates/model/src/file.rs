@@ -73,7 +73,9 @@ impl Model {
         }
         let document: Document = serde_json::from_slice(bytes)?;
         if header.format_version < document.model.format_version() {
-            return Err(invalid("pairs, special ranges and kind `scorecard_plus` need format version 2"));
+            return Err(invalid(
+                "pairs, special ranges, whole points and kind `scorecard_plus` need format version 2",
+            ));
         }
         document.model.check()?;
         Ok(Self::from_checked(document.model, found))
@@ -89,7 +91,8 @@ impl Parts {
             Predictor::Additive(a) => a.terms.iter().any(|t| matches!(t.shape, Shape::Pair { .. })),
             Predictor::Tree(_) | Predictor::Centroids(_) => false,
         };
-        if ranges || pairs || self.kind == ModelKind::ScorecardPlus { 2 } else { 1 }
+        let whole = self.scale.is_some_and(|scale| scale.whole_points);
+        if ranges || pairs || whole || self.kind == ModelKind::ScorecardPlus { 2 } else { 1 }
     }
 }
 

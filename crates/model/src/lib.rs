@@ -8,9 +8,9 @@
 //! | [`schema`], [`special`] | the fields and their policies: the one ingestion of arrears |
 //! | [`transform`] | cell -> bin, or number on a fitted scale |
 //! | [`additive`], [`tree`], [`centroids`] | the three predictors |
-//! | [`scale`] | log-odds -> pd, points, grade |
+//! | [`scale`], `whole_points` | log-odds -> pd, points, grade; what whole points ask of the terms |
 //! | [`score`] | one row through all of it, with reasons |
-//! | [`points`], [`pairs`] | the points table, WoE and IV; the two-way points tables |
+//! | [`points`], [`pairs`], [`row_points`] | the points table, WoE and IV; the two-way points tables; one row by characteristic |
 //! | [`label`] | what bins are called where there is little room |
 //! | [`profile`], [`provenance`] | the training rows in bins; what the model was made from |
 //! | [`model`] | the parts together, checked |
@@ -27,6 +27,7 @@ pub mod pairs;
 pub mod points;
 pub mod profile;
 pub mod provenance;
+pub mod row_points;
 pub mod scale;
 pub mod schema;
 pub mod score;
@@ -34,6 +35,7 @@ pub mod special;
 pub mod transform;
 pub mod tree;
 pub mod value;
+mod whole_points;
 
 pub use error::ModelError;
 pub use model::{Model, ModelKind, Parts, Predictor};

@@ -9,6 +9,7 @@ use crate::scale::{Grade, Scale, check_grades};
 use crate::schema::Schema;
 use crate::transform::Transform;
 use crate::tree::Tree;
+use crate::whole_points;
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 
@@ -187,7 +188,10 @@ impl Parts {
         }
         match (&self.predictor, &self.scale) {
             (Predictor::Centroids(_), None) => {}
-            (Predictor::Additive(_) | Predictor::Tree(_), Some(scale)) => scale.check()?,
+            (predictor @ (Predictor::Additive(_) | Predictor::Tree(_)), Some(scale)) => {
+                scale.check()?;
+                whole_points::check(predictor, scale)?;
+            }
             _ => return Err(invalid("`scale` belongs to models that give a pd, and to those only")),
         }
         check_grades(&self.grades)?;

@@ -43,8 +43,7 @@ pub fn pair_points(model: &Model) -> Vec<PairPoints> {
         let Shape::Pair { with, values } = &term.shape else { continue };
         let second_bins = labels(*with, Transform::bin_label);
         let log_odds: Vec<Vec<f64>> = values.chunks(second_bins.len()).map(<[f64]>::to_vec).collect();
-        // Not `-factor`: a cell that says nothing has 0 points, not -0.
-        let points = |row: &Vec<f64>| row.iter().map(|value| 0.0 - scale.factor() * value).collect();
+        let points = |row: &Vec<f64>| row.iter().map(|value| scale.term_points(*value)).collect();
         tables.push(PairPoints {
             first: name(term.transform),
             second: name(*with),
@@ -56,4 +55,9 @@ pub fn pair_points(model: &Model) -> Vec<PairPoints> {
         });
     }
     tables
+}
+
+/// Decimals that show the points of pairs: none where points are whole, else one.
+pub fn pair_decimals(model: &Model) -> usize {
+    usize::from(model.scale.is_none_or(|scale| !scale.whole_points))
 }

@@ -8,9 +8,6 @@ use serde::{Deserialize, Serialize};
 /// What the row of the base points is called in the column of variables.
 pub const BASE_POINTS: &str = "base points";
 
-/// A number this near to a whole one is shown as the whole one: what is left is the rounding of sums.
-const WHOLE: f64 = 1e-9;
-
 /// Where the points table puts the base points, `offset - factor x intercept`. The scores are the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -61,9 +58,9 @@ pub fn characteristics_of(additive: &Additive) -> usize {
     additive.terms.iter().filter(|t| !matches!(t.shape, Shape::Pair { .. })).count()
 }
 
-/// Points of a customer whose every term gives 0: `offset - factor x intercept`.
+/// Points of a customer whose every term gives 0: `offset - factor x intercept`, rounded where points are whole.
 pub fn base_points(additive: &Additive, scale: &Scale) -> f64 {
-    scale.offset() - scale.factor() * additive.intercept
+    scale.score(additive.intercept)
 }
 
 /// The points of every bin of a model whose terms are all lookups or pairs; `None` for any other model. Pairs
@@ -83,7 +80,7 @@ pub fn points_table(model: &Model, spread: Spread) -> Option<Vec<PointsRow>> {
             bads: None,
             woe: None,
             log_odds: additive.intercept,
-            points: whole(base_points(additive, scale)),
+            points: base_points(additive, scale),
         });
     }
     for term in &additive.terms {
@@ -111,7 +108,7 @@ pub fn points_table(model: &Model, spread: Spread) -> Option<Vec<PointsRow>> {
                     .filter(|w| w.is_finite())
                     .or(raw_woe.as_ref().map(|w| w[bin])),
                 log_odds: *value,
-                points: whole(share - scale.factor() * value),
+                points: share + scale.term_points(*value),
             });
         }
     }
@@ -164,11 +161,6 @@ pub fn characteristics(model: &Model, spread: Spread) -> Option<Vec<Characterist
 /// Decimals that show the points of a table in full: none where all are whole, else one.
 pub fn points_decimals(rows: &[PointsRow]) -> usize {
     usize::from(rows.iter().any(|row| row.points.fract() != 0.0))
-}
-
-fn whole(points: f64) -> f64 {
-    let nearest = points.round();
-    if (points - nearest).abs() <= WHOLE { nearest } else { points }
 }
 
 /// Weight of evidence by bin: `ln(share of goods / share of bads)`; higher is safer.

@@ -14,12 +14,20 @@ pub struct Scale {
     pub base_odds: f64,
     /// Points to double the odds.
     pub pdo: f64,
+    /// Whether all points are whole numbers: a score is then rounded to the whole number it stands for, which
+    /// sums of floats miss by a hair. In the file only where it is true.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub whole_points: bool,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Default for Scale {
     /// 600 points at odds of 50:1, 20 points to double the odds.
     fn default() -> Self {
-        Self { base_score: 600.0, base_odds: 50.0, pdo: 20.0 }
+        Self { base_score: 600.0, base_odds: 50.0, pdo: 20.0, whole_points: false }
     }
 }
 
@@ -34,9 +42,28 @@ impl Scale {
         self.base_score - self.factor() * libm::log(self.base_odds)
     }
 
-    /// Score of a customer whose log-odds of bad are `log_odds`.
+    /// Score of a customer whose log-odds of bad are `log_odds`: [`Scale::exact_score`], with whole points rounded
+    /// to the nearest whole number, halves away from 0. Never -0.
+    ///
+    /// This is the one place where scores are rounded. The pd goes on being that of `log_odds`.
     pub fn score(&self, log_odds: f64) -> f64 {
+        self.rounded(self.exact_score(log_odds))
+    }
+
+    /// `offset - factor x log_odds`, whether points are whole or not.
+    pub fn exact_score(&self, log_odds: f64) -> f64 {
         self.offset() - self.factor() * log_odds
+    }
+
+    /// Points that a term adds with its log-odds of bad: `-factor x log_odds`; rounded like a score.
+    pub fn term_points(&self, log_odds: f64) -> f64 {
+        // Not `-factor`: a term that says nothing adds 0 points, not -0.
+        self.rounded(0.0 - self.factor() * log_odds)
+    }
+
+    fn rounded(&self, points: f64) -> f64 {
+        // 0 added: no -0.
+        if self.whole_points { points.round() + 0.0 } else { points }
     }
 
     /// # Errors

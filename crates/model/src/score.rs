@@ -86,6 +86,11 @@ impl<'m> Scorer<'m> {
         &self.cells
     }
 
+    /// The log-odds of each term for the row scored last, where the model is a sum of terms.
+    pub fn terms(&self) -> &[f64] {
+        &self.terms
+    }
+
     /// The coordinates of the row scored last, where the model has segments.
     pub fn point(&self) -> &[f64] {
         &self.point

@@ -2,12 +2,14 @@
 
 use crate::columns::{IdColumn, check_columns, choose_id, fields_of, note_unused};
 use crate::error::ServeError;
-use crate::output::{ScoredRows, schema};
+use crate::ids::Ids;
+use crate::output::ScoredRows;
 use crate::places::{Input, Output, check_different};
 use crate::rejects::{Rejected, RejectsWriter};
 use crate::summary::{Summary, Tally};
 use arrears_data::Chunk;
 use arrears_data::arrow::array::RecordBatch;
+use arrears_model::row_points::RowPoints;
 use arrears_model::score::MAX_REASONS;
 use arrears_model::{Model, Scorer, Value};
 
@@ -20,6 +22,8 @@ pub struct ScoreOptions {
     pub rejects: Output,
     /// Reasons for each row, 0 to 4.
     pub reasons: usize,
+    /// Whether each row gets its points by characteristic; see [`RowPoints`].
+    pub points: bool,
     /// Column that names each row, instead of the model's.
     pub id: Option<String>,
 }
@@ -39,24 +43,26 @@ pub fn score_file(
     options: ScoreOptions,
     mut progress: impl FnMut(u64),
 ) -> Result<Summary, ServeError> {
-    let ScoreOptions { output, rejects, reasons, id } = options;
+    let ScoreOptions { output, rejects, reasons, points, id } = options;
     if reasons > MAX_REASONS {
         return Err(ServeError::Reasons { found: reasons });
     }
+    let points = if points { Some(row_points(model)?) } else { None };
     check_different(&input, &output, &rejects)?;
     let (output_name, rejects_name) = (output.name(), rejects.name());
     let mut source = input.open()?;
     check_columns(&model.schema, &source)?;
     let mut notes = Vec::new();
-    let id = choose_id(model, &source, id.as_deref(), &mut notes)?;
+    let id = choose_id(model, &source, id.as_deref(), points.as_ref(), &mut notes)?;
     let first = source.next().transpose()?;
     let kind = id.kind(first.as_ref().map(|chunk| &chunk.table));
     let mut batch = Batch {
         model,
         scorer: Scorer::new(model),
-        scored: ScoredRows::new(model, schema(model, reasons, (id.name(), kind)), reasons),
+        scored: ScoredRows::new(model, (id.name(), kind), reasons, points),
         tally: Tally::new(model),
         rejects: RejectsWriter::new(rejects),
+        ids: Ids::default(),
         id,
     };
     let mut writer = output.create(batch.scored.schema())?;
@@ -72,9 +78,17 @@ pub fn score_file(
     if rows == 0 {
         notes.push(format!("`{}` has a header and no rows", source.name()));
     }
+    let ids = batch.ids.finish(&batch.id);
+    notes.extend(ids.notes);
     notes.extend(source.notes().iter().cloned());
     notes.extend(note_unused(&model.schema, &batch.id, source.columns()));
-    Ok(Summary { output: output_name, rejects, notes, ..batch.tally.finish() })
+    let counted = batch.tally.finish();
+    let (blank_ids, repeated_ids) = (ids.blank, ids.repeated);
+    Ok(Summary { output: output_name, rejects, blank_ids, repeated_ids, notes, ..counted })
+}
+
+fn row_points(model: &Model) -> Result<RowPoints, ServeError> {
+    RowPoints::of(model).ok_or_else(|| ServeError::NoPoints { kind: model.kind.to_string() })
 }
 
 /// What scoring keeps from chunk to chunk.
@@ -84,6 +98,7 @@ struct Batch<'m> {
     scored: ScoredRows<'m>,
     tally: Tally<'m>,
     rejects: RejectsWriter,
+    ids: Ids,
     id: IdColumn,
 }
 
@@ -91,6 +106,7 @@ impl Batch<'_> {
     /// The scored rows of a chunk; the others go to the rejects.
     fn score(&mut self, chunk: Chunk) -> Result<RecordBatch, ServeError> {
         let Chunk { table, unreadable } = chunk;
+        self.ids.see(&self.id, &table, &self.model.schema.missing);
         let fields = fields_of(&self.model.schema, &table)?;
         let mut rejected: Vec<Rejected> = unreadable.into_iter().map(Rejected::from).collect();
         let mut kept: Vec<usize> = Vec::with_capacity(table.rows());
@@ -101,7 +117,7 @@ impl Batch<'_> {
             match self.scorer.score(&row) {
                 Ok(scored) => {
                     self.tally.scored(&scored, &row);
-                    self.scored.push(&scored);
+                    self.scored.push(&scored, self.scorer.terms());
                     kept.push(at);
                 }
                 Err(refusal) => {

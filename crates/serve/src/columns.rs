@@ -6,6 +6,7 @@ use arrears_data::arrow::array::{ArrayRef, Int64Array, UInt64Array};
 use arrears_data::arrow::compute::take;
 use arrears_data::arrow::datatypes::DataType;
 use arrears_data::{ColumnRef, DataError, Source, Table};
+use arrears_model::row_points::RowPoints;
 use arrears_model::{Model, Schema};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -90,6 +91,7 @@ pub(crate) fn choose_id(
     model: &Model,
     source: &Source,
     asked: Option<&str>,
+    points: Option<&RowPoints>,
     notes: &mut Vec<String>,
 ) -> Result<IdColumn, ServeError> {
     let found = source.columns();
@@ -109,7 +111,7 @@ pub(crate) fn choose_id(
         }
         (None, None) => IdColumn::Line,
     };
-    if own_columns(model).iter().any(|own| own == id.name()) {
+    if own_columns(model, points).iter().any(|own| own == id.name()) {
         return Err(ServeError::IdName { id: id.name().to_owned() });
     }
     Ok(id)

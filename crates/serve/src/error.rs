@@ -26,6 +26,16 @@ pub enum ServeError {
         /// What is wrong with it.
         source: ModelError,
     },
+    /// The file is of another kind.
+    #[error(
+        "`{file}` is not a model: it {found}; expected the `model.json` of a trained model, or its folder"
+    )]
+    NotAModel {
+        /// The file as it was named.
+        file: String,
+        /// What it is, or looks like.
+        found: &'static str,
+    },
     /// Reading the input or writing the output failed.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -70,6 +80,12 @@ pub enum ServeError {
     Reasons {
         /// The number asked for.
         found: usize,
+    },
+    /// Points by characteristic are asked of a model without.
+    #[error("a {kind} model has no points by characteristic; a scorecard or scorecard-plus has")]
+    NoPoints {
+        /// The kind of model.
+        kind: String,
     },
     /// Two of input, output and rejects are the same file.
     #[error("{one} and {other} are both `{file}`; give each its own file")]

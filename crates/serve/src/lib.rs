@@ -2,10 +2,11 @@
 //!
 //! | step | module | what it does |
 //! |---|---|---|
-//! | 1 | [`load`] | a model from its file or folder |
+//! | 1 | [`load`], `mistaken` | a model from its file or folder, and what else a file may be |
 //! | 2 | [`places`] | where rows come from and where they go |
 //! | 3 | `columns` | the model's fields found among the file's columns, by name |
 //! | 4 | [`batch`] | [`score_file`]: each row through the model, in input order |
+//! | | `ids` | ids that are absent or come again, counted |
 //! | 5 | [`output`] | the output columns, in their fixed order |
 //! | 6 | [`rejects`] | the rows that could not be scored, and why |
 //! | 7 | [`summary`] | what happened, in counts |
@@ -16,7 +17,9 @@
 pub mod batch;
 mod columns;
 pub mod error;
+mod ids;
 pub mod load;
+mod mistaken;
 pub mod output;
 pub mod places;
 pub mod rejects;

@@ -1,7 +1,8 @@
 //! A model from its file or its folder.
 
 use crate::error::ServeError;
-use arrears_model::Model;
+use crate::mistaken::looks_like;
+use arrears_model::{Model, ModelError};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,8 +12,8 @@ pub const MODEL_FILE: &str = "model.json";
 /// Loads a model; `path` is the model file, or the folder that holds `model.json`.
 ///
 /// # Errors
-/// [`ServeError::ModelFile`] when it cannot be read, [`ServeError::Model`] when the bytes are no model; both
-/// name the file.
+/// [`ServeError::ModelFile`] when it cannot be read, [`ServeError::NotAModel`] when it is something else,
+/// [`ServeError::Model`] when it is a damaged model; all name the file.
 pub fn load_model(path: &Path) -> Result<Model, ServeError> {
     let file = if path.is_dir() { path.join(MODEL_FILE) } else { path.to_owned() };
     let name = file.display().to_string();
@@ -21,7 +22,15 @@ pub fn load_model(path: &Path) -> Result<Model, ServeError> {
         source,
         hint: hint(path),
     })?;
-    Model::from_bytes(&bytes).map_err(|source| ServeError::Model { file: name, source })
+    Model::from_bytes(&bytes).map_err(|source| match looks_like(&bytes).filter(|_| unsealed(&source)) {
+        Some(found) => ServeError::NotAModel { file: name, found },
+        None => ServeError::Model { file: name, source },
+    })
+}
+
+/// Whether not even the end of a model file was found, nor another version of it.
+fn unsealed(error: &ModelError) -> bool {
+    matches!(error, ModelError::NoChecksum)
 }
 
 /// The model folders one level below a folder that is none itself, as text for a message.

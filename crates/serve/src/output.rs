@@ -12,10 +12,13 @@
 //! - `reason_1` ...: what costs the most points, most first; empty where fewer things cost any.
 //! - `flags`: values that were not taken as they stood, as in `home: unseen category; age: out of range, clipped`.
 //! - `model`: the first 16 digits of the model file's SHA-256.
+//! - `points_<field>` ... after them, where asked for: the points of each characteristic, `points_<field> and <field>`
+//!   those of a pair, and `points_base` where whole base points cannot be shared evenly. In a row they add up to `score`.
 
 use arrears_data::DataError;
 use arrears_data::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, StringBuilder};
 use arrears_data::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrears_model::row_points::RowPoints;
 use arrears_model::{Model, Predictor, Scored};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -24,13 +27,13 @@ use std::sync::Arc;
 pub const ROW_COLUMN: &str = "row";
 
 /// The names an id column must not have.
-pub(crate) fn own_columns(model: &Model) -> Vec<String> {
+pub(crate) fn own_columns(model: &Model, points: Option<&RowPoints>) -> Vec<String> {
     let reasons = arrears_model::score::MAX_REASONS;
-    columns(model, reasons).into_iter().map(|(name, _)| name).collect()
+    columns(model, reasons, points).into_iter().map(|(name, _)| name).collect()
 }
 
 /// The output columns after the id.
-fn columns(model: &Model, reasons: usize) -> Vec<(String, DataType)> {
+fn columns(model: &Model, reasons: usize, points: Option<&RowPoints>) -> Vec<(String, DataType)> {
     let verdict = match model.gives_pd() {
         true => [("pd", DataType::Float64), ("score", DataType::Float64), ("grade", DataType::Utf8)].to_vec(),
         false => [("segment", DataType::Utf8), ("distance", DataType::Float64)].to_vec(),
@@ -38,13 +41,16 @@ fn columns(model: &Model, reasons: usize) -> Vec<(String, DataType)> {
     let reasons = if model.gives_pd() { reasons } else { 0 };
     let reasons = (1..=reasons).map(|n| (format!("reason_{n}"), DataType::Utf8));
     let last = ["flags", "model"].map(|name| (name.to_owned(), DataType::Utf8));
-    verdict.into_iter().map(|(name, kind)| (name.to_owned(), kind)).chain(reasons).chain(last).collect()
+    let names = points.map_or(&[][..], RowPoints::names).iter();
+    let points = names.map(|name| (format!("points_{name}"), DataType::Float64));
+    let verdict = verdict.into_iter().map(|(name, kind)| (name.to_owned(), kind));
+    verdict.chain(reasons).chain(last).chain(points).collect()
 }
 
 /// The output's columns; `id` is the name and kind of the first.
-pub(crate) fn schema(model: &Model, reasons: usize, id: (&str, DataType)) -> SchemaRef {
+fn schema(model: &Model, reasons: usize, points: Option<&RowPoints>, id: (&str, DataType)) -> SchemaRef {
     let first = (id.0.to_owned(), id.1);
-    let all = std::iter::once(first).chain(columns(model, reasons));
+    let all = std::iter::once(first).chain(columns(model, reasons, points));
     Arc::new(Schema::new(all.map(|(name, kind)| Field::new(name, kind, true)).collect::<Vec<_>>()))
 }
 
@@ -55,6 +61,8 @@ pub(crate) struct ScoredRows<'m> {
     rows: usize,
     verdict: Verdict,
     flags: StringBuilder,
+    /// How points are split, where they are asked for, and the points of each of its columns.
+    points: Option<(RowPoints, Vec<Vec<f64>>)>,
     text: String,
 }
 
@@ -65,8 +73,18 @@ enum Verdict {
 }
 
 impl<'m> ScoredRows<'m> {
-    /// `schema` is that of [`schema`], for the same model and number of reasons.
-    pub(crate) fn new(model: &'m Model, schema: SchemaRef, reasons: usize) -> Self {
+    /// `id` is the name and kind of the first column.
+    pub(crate) fn new(
+        model: &'m Model,
+        id: (&str, DataType),
+        reasons: usize,
+        points: Option<RowPoints>,
+    ) -> Self {
+        let schema = schema(model, reasons, points.as_ref(), id);
+        let points = points.map(|split| {
+            let columns = vec![Vec::new(); split.names().len()];
+            (split, columns)
+        });
         let verdict = match model.gives_pd() {
             true => Verdict::Pd {
                 pd: Vec::new(),
@@ -76,11 +94,15 @@ impl<'m> ScoredRows<'m> {
             },
             false => Verdict::Segment { segment: StringBuilder::new(), distance: Vec::new() },
         };
-        Self { model, schema, rows: 0, verdict, flags: StringBuilder::new(), text: String::new() }
+        Self { model, schema, rows: 0, verdict, flags: StringBuilder::new(), points, text: String::new() }
     }
 
-    pub(crate) fn push(&mut self, scored: &Scored) {
+    /// `terms` are the log-odds of the row's terms; see [`arrears_model::Scorer::terms`].
+    pub(crate) fn push(&mut self, scored: &Scored, terms: &[f64]) {
         self.rows += 1;
+        if let Some((split, columns)) = &mut self.points {
+            columns.iter_mut().zip(split.split(terms)).for_each(|(column, points)| column.push(points));
+        }
         let fields = &self.model.schema.fields;
         match &mut self.verdict {
             Verdict::Pd { pd, score, grade, reasons } => {
@@ -132,6 +154,8 @@ impl<'m> ScoredRows<'m> {
         columns.push(Arc::new(self.flags.finish()));
         let checksum = std::iter::repeat_n(self.model.checksum(), std::mem::take(&mut self.rows));
         columns.push(Arc::new(StringArray::from_iter_values(checksum)));
+        let points = self.points.iter_mut().flat_map(|(_, columns)| columns);
+        columns.extend(points.map(|p| Arc::new(Float64Array::from(std::mem::take(p))) as ArrayRef));
         Ok(RecordBatch::try_new(self.schema.clone(), columns)?)
     }
 }

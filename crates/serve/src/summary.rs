@@ -32,6 +32,10 @@ pub struct Summary {
     pub rejected: u64,
     /// Rejected rows by column and what was expected there.
     pub rejected_by_cause: BTreeMap<String, u64>,
+    /// Rows without an id, where there is a column of ids; scored or rejected like any other.
+    pub blank_ids: u64,
+    /// Rows with the id of an earlier row, among the first 10 million ids; scored or rejected like any other.
+    pub repeated_ids: u64,
     /// Scored rows with at least one flag.
     pub flagged: u64,
     /// Flags by column, then by what was done.

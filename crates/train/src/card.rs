@@ -1,7 +1,7 @@
 //! The model card: one page in Markdown for whoever has to trust the model.
 
 use crate::train::Trained;
-use arrears_model::pairs::pair_points;
+use arrears_model::pairs::{pair_decimals, pair_points};
 use arrears_model::points::{Spread, characteristics, points_decimals, points_table};
 use arrears_model::tree::{Side, Tree};
 use arrears_model::{Model, Predictor};
@@ -225,13 +225,14 @@ fn pairs(model: &Model) -> String {
         return String::new();
     }
     let mut text = "## Pairs\n\nPoints on top of those above, for two variables together.\n\n".to_owned();
+    let decimals = pair_decimals(model);
     for pair in tables {
         let across: Vec<String> = pair.short[1].iter().map(|bin| cell(bin)).collect();
         let corner = format!("{} \\ {}", cell(&pair.first), cell(&pair.second));
         let _ = writeln!(text, "| {corner} | {} |", across.join(" | "));
         let _ = writeln!(text, "|{}", "---|".repeat(across.len() + 1));
         for (bin, points) in pair.short[0].iter().zip(&pair.points) {
-            let points: Vec<String> = points.iter().map(|p| format!("{p:.1}")).collect();
+            let points: Vec<String> = points.iter().map(|p| format!("{p:.decimals$}")).collect();
             let _ = writeln!(text, "| {} | {} |", cell(bin), points.join(" | "));
         }
         text.push('\n');

@@ -17,7 +17,7 @@ use crate::selection::forced::{check_forced, leave_forced_out, tell_forced_out};
 use crate::settings;
 use crate::tree::fit_tree;
 use crate::warnings::{leaks, warnings};
-use arrears_data::{Cleaned, Loaded, Split, clean};
+use arrears_data::{Cleaned, Loaded, Role, Split, clean};
 use arrears_model::provenance::{Provenance, Rows as RowCounts};
 use arrears_model::{Model, ModelKind};
 
@@ -112,13 +112,14 @@ fn run(
         check_declared(&recipe.binning, &cleaned)?;
     }
     let mut warnings = warnings(&recipe, &cleaned, &rows);
-    let mut fitted = fit(&recipe, &rows)?;
+    let mut fitted = fit(&recipe, &rows).map_err(|error| with_left_out(error, &cleaned))?;
     let (scale, rejects) = match (&recipe.reject_inference, rejects) {
         (None, _) => (scale_fitted(&recipe, &rows, &mut fitted)?, None),
         (Some(_), None) => return Err(TrainError::NoRejects),
         (Some(params), Some(file)) => {
             let again = refit_with_rejects(&recipe, params, &rows, (&cleaned, &split), &fitted, file)?;
             fitted = again.fitted;
+            warnings.extend(again.report.warning.clone());
             (again.scale, Some(again.report))
         }
     };
@@ -157,6 +158,17 @@ fn run(
         cleaned,
         split,
     })
+}
+
+/// Where no column is left to learn from, why columns were left out before is part of the answer.
+fn with_left_out(error: TrainError, cleaned: &Cleaned) -> TrainError {
+    let TrainError::NoFeatures(mut why) = error else { return error };
+    let left_out = cleaned.report.types.iter().filter(|column| column.role == Role::LeftOut);
+    for column in left_out {
+        let note = column.note.as_deref().unwrap_or_default();
+        why += &format!("; `{}` is not used: {note}", column.column);
+    }
+    TrainError::NoFeatures(why)
 }
 
 /// The recipe with its files named as the model remembers them, without folders: the model is the same wherever they

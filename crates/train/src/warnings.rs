@@ -5,7 +5,7 @@ use crate::fitted::VariableReport;
 use crate::recipe::Recipe;
 use crate::rows::Rows;
 use crate::standardise::standardise;
-use arrears_data::Cleaned;
+use arrears_data::{Cleaned, Preparation};
 use arrears_model::transform::Transform;
 use arrears_model::{Kind, ModelKind};
 
@@ -70,11 +70,16 @@ fn declared_in_vain(recipe: &Recipe, rows: &Rows<'_>) -> Vec<String> {
 }
 
 fn polarity(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Option<String> {
+    label_warning(&recipe.preparation, cleaned, rows.bads(), rows.len())
+}
+
+/// That the label of the bad outcome was guessed, or that more than half of the `rows` bear it.
+pub fn label_warning(preparation: &Preparation, cleaned: &Cleaned, bads: u64, rows: usize) -> Option<String> {
     let target = cleaned.target.as_ref()?;
-    let rate = rows.bads() as f64 / rows.len().max(1) as f64;
+    let rate = bads as f64 / rows.max(1) as f64;
     // `1` may be either; `bad` says itself what it is.
     let plain = ["bad", "default"].contains(&target.bad.to_lowercase().as_str());
-    let guessed = recipe.preparation.data.positive.is_none() && !plain;
+    let guessed = preparation.data.positive.is_none() && !plain;
     let percent = 100.0 * rate;
     let check = format!(
         "label `{}` of `{}` counts as bad, {percent:.1} % of the rows; if good is meant, name the bad label with \

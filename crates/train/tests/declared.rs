@@ -183,7 +183,7 @@ fn splits_that_are_asked_for_are_the_bins_whatever_the_recipe_suggests() {
     let cleaned = clean(loaded(), &recipe.preparation).unwrap();
     let splits = Some((1..20).map(|i| f64::from(i) * 10.0).collect());
     let variables = vec!["income".to_owned()];
-    let options = AnalysisOptions { variables, splits, binning: recipe.binning };
+    let options = AnalysisOptions { variables, splits, binning: recipe.binning, rows: None };
     assert_eq!(shares(&analyse(&cleaned, &options).unwrap()[0]).len(), 20);
 }
 

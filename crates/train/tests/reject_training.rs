@@ -58,6 +58,11 @@ fn pds(model: &Model, csv: &str) -> Vec<f64> {
     (0..table.rows()).map(&mut pd).collect()
 }
 
+fn measure_held_out(trained: &Trained) -> arrears_validate::Report {
+    let (table, rows) = (&trained.cleaned.table, &trained.split.test);
+    measure(&trained.model, table, rows, "holdout", "data.csv", &MeasureOptions::default()).unwrap()
+}
+
 fn report(trained: &Trained) -> &RejectReport {
     trained.rejects.as_ref().unwrap()
 }
@@ -239,4 +244,31 @@ fn coefficients_and_deviance_are_those_of_the_model() {
     let other = recipe("[model]\nengine = \"smartcore\"\n", "");
     let other = train(&other, loaded(&accepted), "data.csv").unwrap();
     assert!(other.goodness.is_none() && other.coefficient_remarks()[0].contains("smartcore"));
+}
+
+#[test]
+fn a_cut_off_that_makes_none_bad_is_a_warning_and_0_percent() {
+    let (accepted, rejected) = applicants();
+    let with = |cutoff: f64| {
+        let more = format!("[reject_inference]\nmethod = \"hard_cutoff\"\ncutoff = {cutoff}");
+        run(&accepted, &rejected, &more).unwrap()
+    };
+    let trained = with(0.9999);
+    let rate = report(&trained).inferred_bad_rate;
+    assert_eq!(rate.to_bits(), 0.0f64.to_bits(), "{rate} shows as 0.0 and not as -0.0");
+    let cases = &report(&trained).sensitivity.cases;
+    assert!(cases.iter().all(|case| case.inferred_bad_rate.is_sign_positive()));
+    let text = card(&trained, &measure_held_out(&trained));
+    assert!(!text.contains("-0.0 %") && text.contains("| hard_cutoff | 1 | 0.0 % |"), "{text}");
+    let first = train(&recipe("", ""), loaded(&accepted), "data.csv").unwrap();
+    let pd = pds(&first.model, &rejected);
+    let highest = pd.iter().copied().fold(0.0, f64::max);
+    let said = format!(
+        "hard_cutoff takes all {} rejected applicants for good: their highest pd is {highest:.4}, below the cut-off of \
+         0.9999; lower `cutoff` in [reject_inference], or leave it out",
+        pd.len()
+    );
+    assert_eq!(trained.warnings, std::slice::from_ref(&said));
+    assert!(trained.model.provenance.fit.notes.contains(&said));
+    assert_eq!(with(highest - 1e-6).warnings, [""; 0]);
 }

@@ -120,10 +120,11 @@ fn whole_points_give_whole_scores_reasons_and_the_pd_that_belongs_to_them() {
             credit(&format!("points = \"integer\"\nspread = \"{spread}\""), ModelKind::Scorecard).unwrap();
         let rows = scored(&trained, &trained.model);
         let scale = trained.model.scale.unwrap();
+        assert!(scale.whole_points && !exact.model.scale.unwrap().whole_points);
         for row in &rows {
             let (score, pd) = (row.score.unwrap(), row.pd.unwrap());
-            assert!(whole(score), "{score}");
-            assert!((scale.score(log_odds(pd)) - score.round()).abs() < 1e-9);
+            assert_eq!(score.fract(), 0.0, "{score}");
+            assert!((scale.exact_score(log_odds(pd)) - score).abs() < 1e-9);
             assert!(row.reasons.iter().all(|r| whole(r.loss) && r.loss > 0.5), "{:?}", row.reasons);
         }
         assert!(rows.iter().any(|row| row.reasons.len() == 4));
@@ -178,9 +179,8 @@ fn the_note_is_true(trained: &Trained, rows: &[Scored], exact: &[Scored]) {
         let (mut wins, mut pairs) = (0.0, 0.0);
         for &b in train.iter().filter(|r| bad[**r]) {
             for &g in train.iter().filter(|r| !bad[**r]) {
-                // Whole scores tie as whole numbers.
-                let gap = scored[g].score.unwrap() - scored[b].score.unwrap();
-                wins += if gap.abs() < 1e-9 { 0.5 } else { f64::from(u8::from(gap > 0.0)) };
+                let (good, bad) = (scored[g].score.unwrap(), scored[b].score.unwrap());
+                wins += if good == bad { 0.5 } else { f64::from(u8::from(good > bad)) };
                 pairs += 1.0;
             }
         }

@@ -204,8 +204,10 @@ fn judge(report: &mut Report, model: &Model, judged: &Judged, options: &MeasureO
     if let (Some(params), Some(scale)) = (&options.strategy, &model.scale) {
         let scores: Vec<f64> = judged.rows.iter().filter_map(|row| row.score).collect();
         let mut strategy = strategy(bad, &scores, params)?;
-        strategy.break_even_score =
-            strategy.break_even_pd.filter(|pd| *pd > 0.0 && *pd < 1.0).map(|pd| scale.score(log_odds(pd)));
+        strategy.break_even_score = strategy
+            .break_even_pd
+            .filter(|pd| *pd > 0.0 && *pd < 1.0)
+            .map(|pd| scale.exact_score(log_odds(pd)));
         report.strategy = Some(strategy);
     }
     match Ranked::new(bad, pd) {

@@ -203,3 +203,52 @@ fn says_what_is_wrong() {
     fails(&["nowhere.csv", "--target", "y"], &["nowhere.csv", "cannot open"]);
     fails(&["data.csv", "--data", "other.csv", "--target", "status"], &["--data"]);
 }
+
+#[test]
+fn the_label_of_bad_stands_above_the_tables_and_a_guess_is_a_warning() {
+    let room = Room::with_credit();
+    let line = "1254  of them bad (28.2%): status = bad; good: status = good";
+    for args in [&["bin", "recipe.toml"][..], &["bin", "recipe.toml", "--var", "income"]] {
+        let run = room.run(args).ends(0).prints(&[line]);
+        assert!(run.out.find(line) < run.out.find("income") && !run.err.contains("warning"), "{}", run.err);
+    }
+    let data = room.read("data.csv").replace(",good,", ",0,").replace(",bad,", ",1,");
+    room.file("numbers.csv", data);
+    let args = ["numbers.csv", "--target", "status", "--id", "id"];
+    let said =
+        "label `1` of `status` counts as bad, 28.2 % of the rows; if good is meant, name the bad label";
+    let run = room.run(&[&["bin"], &args[..]].concat()).ends(0).says(&["warning: ", said]);
+    run.prints(&["1254  of them bad (28.2%): status = 1; good: status = 0"]);
+    assert!(json(&room, &args)["warnings"][0].as_str().unwrap().starts_with(said));
+    let named = [&args[..], &["--positive", "1"]].concat();
+    assert_eq!(json(&room, &named)["warnings"], serde_json::json!([]));
+    // As training says it.
+    room.run(&[&["train"], &args[..], &["-o", "m"]].concat())
+        .ends(0)
+        .says(&["warning: label `1` of `status`"]);
+}
+
+/// The same bins, counts and bads as in the points table of the scorecard that training makes.
+#[test]
+fn with_part_train_the_tables_are_those_of_training() {
+    let room = Room::with_credit();
+    room.run(&["train", "recipe.toml", "-o", "m"]).ends(0);
+    let model: Value = serde_json::from_str(&room.run(&["inspect", "m", "--json"]).ends(0).out).unwrap();
+    let bins = json(&room, &["recipe.toml", "--part", "train"]);
+    assert_eq!(bins["training_rows"], model["model"]["provenance"]["rows"]["train"]);
+    let points = model["points"].as_array().unwrap();
+    assert!(points.len() > 20);
+    for row in points {
+        let table = variable(&bins, row["variable"].as_str().unwrap())["table"]["bins"].as_array().unwrap();
+        let bin = table.iter().find(|bin| bin["bin"] == row["bin"]).unwrap_or_else(|| panic!("{row}"));
+        assert_eq!(bin["count"], row["count"], "{row}");
+        assert_eq!(bin["bads"].as_f64(), row["bads"].as_f64(), "{row}");
+    }
+    let rows = bins["training_rows"].as_u64().unwrap();
+    let run = room.run(&["bin", "recipe.toml", "--part", "train"]).ends(0);
+    run.prints(&[&format!("{rows}  of them train a model and are binned here"), "status = bad; good"]);
+    // All rows give other counts.
+    let all = json(&room, &["recipe.toml"]);
+    assert_eq!(all["training_rows"], Value::Null);
+    assert_eq!(all["variables"][0]["table"]["total"]["count"], 4454);
+}

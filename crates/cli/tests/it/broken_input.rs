@@ -94,7 +94,7 @@ fn missing_and_corrupt_models() {
         ("nothing", "model.json"),
         ("cut.json", "sha256"),
         ("changed.json", "checksum mismatch"),
-        ("other.json", "sha256"),
+        ("other.json", "is JSON of another kind"),
     ] {
         for args in
             [vec!["score", model, "new.csv"], vec!["inspect", model], vec!["validate", model, "new.csv"]]

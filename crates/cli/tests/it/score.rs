@@ -81,3 +81,20 @@ fn unseen_categories_are_named() {
         room.run(&["score", "model", "new.csv"]).ends(0).says(&["`home`: unseen category", "houseboat"]);
     assert!(run.out.contains(",home: unseen category,"), "{}", run.out);
 }
+
+#[test]
+fn points_by_characteristic() {
+    let room = Room::with_model();
+    room.file("new.csv", CUSTOMERS);
+    let run = room.run(&["score", "model", "new.csv", "--points", "--reasons", "0"]).ends(0);
+    let mut lines = run.out.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let header = lines.next().unwrap();
+    assert_eq!(header[6..], ["points_age", "points_days_late", "points_home", "points_码"]);
+    for line in lines {
+        let number = |at: usize| line[at].parse::<f64>().unwrap();
+        assert!(((6..10).map(number).sum::<f64>() - number(2)).abs() < 1e-9, "{line:?}");
+    }
+    std::fs::copy(crate::common::sample("tree"), room.path("model/model.json")).unwrap();
+    let said = "a tree model has no points by characteristic; a scorecard or scorecard-plus has";
+    room.run(&["score", "model", "new.csv", "--points"]).ends(2).says(&[said]);
+}

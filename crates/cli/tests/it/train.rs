@@ -205,3 +205,43 @@ fn a_column_of_weights_is_used_and_told() {
     room.run(&[&args[..], &["--kind", "tree"]].concat()).ends(2).says(&["weights of rows", "tree"]);
     room.run(&[&args[..], &["--engine", "linfa"]].concat()).ends(2).says(&["linfa", "weights"]);
 }
+
+#[test]
+fn a_rejects_file_without_rows_is_an_error_that_names_it() {
+    let room = Room::with_credit();
+    let header = room.read("data.csv").lines().next().unwrap().to_owned();
+    for (name, text, said) in [
+        ("empty.csv", "", "`empty.csv` is empty; expected UTF-8 CSV with a header line"),
+        ("header.csv", header.as_str(), "`header.csv`: no rows: the file has a header and nothing below it"),
+    ] {
+        room.file(name, text);
+        let run = room.run(&["train", "recipe.toml", "--rejects-data", name, "-o", "m"]).ends(2);
+        run.says(&["error: rejected applicants", said]);
+    }
+}
+
+#[test]
+fn rows_that_are_all_ragged_say_how_such_rows_are_handled() {
+    let room = Room::new();
+    room.file("ragged.csv", "a,status\n1,good,x\n2,bad,x\n");
+    room.run(&["train", "ragged.csv", "--target", "status", "-o", "m"]).ends(2).says(&[
+        "none of the 2 rows below the header can be read",
+        "line 2: expected 2 fields as in the header, found 3",
+        "check the delimiter, the quotes and the header",
+        "A row that cannot be read is left out and counted",
+    ]);
+}
+
+#[test]
+fn a_bad_cell_is_named_where_no_other_column_is_left() {
+    let room = Room::new();
+    let row = |i: u32| match i {
+        3 => "abc,good\n".to_owned(),
+        _ => format!("{},{}\n", f64::from(i) * 1.25, if i.is_multiple_of(3) { "bad" } else { "good" }),
+    };
+    room.file("cell.csv", format!("x,status\n{}", (0..200).map(row).collect::<String>()));
+    let run = room.run(&["train", "cell.csv", "--target", "status", "-o", "m"]).ends(2);
+    run.says(&[
+        "`x` is not used: 199 of 200 values are numbers; line 5 is \"abc\": declare type = \"number\"",
+    ]);
+}

@@ -85,7 +85,7 @@ fn each_reason_is_counted_once() {
 fn the_report_reads_well() {
     let report = cleaned(EVERYTHING, EVERYTHING_RECIPE).report;
     let expected = "        11  rows read
-         1  unreadable (line 10: expected 4 fields as in the header, found 3)
+         1  unreadable, left out (line 10: expected 4 fields as in the header, found 3)
          1  dropped: outcome missing, column `status` (line 6: \"NA\")
          1  dropped: text in a number column, column `income` (line 4: \"abc\")
          1  dropped: number outside its range, column `income` (line 5: \"-5\")

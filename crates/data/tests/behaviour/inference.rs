@@ -2,7 +2,7 @@
 
 use crate::csv;
 use arrears_data::infer::is_iso_date;
-use arrears_data::{ColumnType, DEFAULT_MISSING, Inferred, infer};
+use arrears_data::{ColumnType, DEFAULT_MISSING, Inferred, Preparation, Role, clean, infer};
 
 fn inferred(text: &str) -> Vec<Inferred> {
     infer(&csv(text).table, &DEFAULT_MISSING.map(str::to_owned))
@@ -36,8 +36,9 @@ fn one_text_in_the_last_row_makes_a_category_with_a_note() {
     let text = rows("x", 9_000, |i| if i == 8_999 { "n.a.".into() } else { format!("{}", i % 7) });
     let column = &inferred(&text)[0];
     assert_eq!(column.kind, ColumnType::Category);
-    let note = column.note.as_deref().unwrap();
-    assert!(note.contains("8999 of 9000") && note.contains("\"n.a.\" on line 9001"), "{note}");
+    let expected = "8999 of 9000 values are numbers; line 9001 is \"n.a.\": declare type = \"number\" in [columns.x] to \
+                    drop such rows, or list the text in `missing` of [clean]";
+    assert_eq!(column.note.as_deref(), Some(expected));
 }
 
 #[test]
@@ -56,6 +57,34 @@ fn columns_that_name_rows() {
     // Too few rows to tell, unless the name tells.
     let few = inferred("nr,code,ID\n1,a,7\n2,b,9\n");
     assert_eq!(few.iter().map(|c| c.looks_like_id).collect::<Vec<_>>(), [false, false, true]);
+}
+
+/// A column of different numbers with one bad cell is neither free text nor a name of the rows.
+#[test]
+fn one_bad_cell_is_named_where_the_column_is_left_out() {
+    let cell = |i: usize| if i == 3 { "abc".into() } else { format!("{}", i as f64 * 1.25) };
+    let text = rows("x y,status", 3_000, |i| format!("{},{}", cell(i), ["good", "bad"][i % 2]));
+    let preparation = Preparation::from_toml("[data]\ntarget = \"status\"\npositive = \"bad\"").unwrap();
+    let report = clean(csv(text.clone()), &preparation).unwrap().report;
+    let expected = "2999 of 3000 values are numbers; line 5 is \"abc\": declare type = \"number\" in [columns.\"x y\"] to \
+                    drop such rows, or list the text in `missing` of [clean]";
+    assert_eq!((report.types[0].role, report.types[0].note.as_deref()), (Role::LeftOut, Some(expected)));
+    // Both ways out work.
+    for (more, kept) in
+        [("[columns.\"x y\"]\ntype = \"number\"", 2_999), ("[clean]\nmissing = [\"abc\"]", 3_000)]
+    {
+        let recipe = format!("[data]\ntarget = \"status\"\npositive = \"bad\"\n{more}");
+        let report = clean(csv(&text), &Preparation::from_toml(&recipe).unwrap()).unwrap().report;
+        assert_eq!(
+            (report.types[0].role, report.types[0].kind),
+            (Role::Feature, ColumnType::Number),
+            "{more}"
+        );
+        assert_eq!(report.kept, kept, "{more}");
+    }
+    // Numbers one after the other still name rows, whatever one cell says.
+    let text = rows("nr", 50, |i| if i == 7 { "seven".into() } else { i.to_string() });
+    assert!(inferred(&text)[0].looks_like_id);
 }
 
 #[test]

@@ -11,6 +11,7 @@
 //! | `scales` | log-odds, pd, points and grades against numbers worked out by hand |
 //! | `evidence` | WoE, IV and the points table against numbers worked out by hand |
 //! | `pairs` | two-way points, and which version a file must have |
+//! | `whole_points` | whole scores without dust, and what a file must hold to promise them |
 //! | `reasons` | which fields are named, in which order, for how many points |
 
 #![allow(clippy::unwrap_used, reason = "a test ends where its helper fails")]
@@ -25,12 +26,14 @@ mod random_models;
 mod reasons;
 mod samples;
 mod scales;
+mod whole_points;
 
 use arrears_model::{Model, Parts};
 use std::path::PathBuf;
 
 /// Names of the frozen samples.
-const SAMPLES: [&str; 5] = ["v1-scorecard", "v1-logistic", "v1-tree", "v1-segments", "v2-scorecard-plus"];
+const SAMPLES: [&str; 6] =
+    ["v1-scorecard", "v1-logistic", "v1-tree", "v1-segments", "v2-scorecard-plus", "v2-whole-points"];
 
 fn sample_path(file: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(file)

@@ -127,7 +127,8 @@ fn a_writer_uses_the_lowest_version_and_a_reader_holds_it_to_that() {
     let body = text.rsplit_once(",\n  \"sha256\"").unwrap().0;
     let older = body.replacen("\"format_version\": 2", "\"format_version\": 1", 1);
     let found = Model::from_bytes(&seal_body(older.as_bytes())).unwrap_err().to_string();
-    let said = "invalid model: pairs, special ranges and kind `scorecard_plus` need format version 2";
+    let said =
+        "invalid model: pairs, special ranges, whole points and kind `scorecard_plus` need format version 2";
     assert_eq!(found, said);
     // A version 2 file that version 1 could say is read all the same.
     let text = String::from_utf8(sample_bytes("v1-tree")).unwrap();

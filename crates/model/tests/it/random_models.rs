@@ -207,7 +207,7 @@ fn centroids(transforms: &[Transform]) -> BoxedStrategy<Predictor> {
 
 fn scale() -> impl Strategy<Value = Scale> {
     (bounded(), positive(), bounded().prop_map(f64::abs).prop_filter("above 0", |x| *x > 0.0))
-        .prop_map(|(base_score, base_odds, pdo)| Scale { base_score, base_odds, pdo })
+        .prop_map(|(base_score, base_odds, pdo)| Scale { base_score, base_odds, pdo, whole_points: false })
 }
 
 fn grades() -> impl Strategy<Value = Vec<Grade>> {

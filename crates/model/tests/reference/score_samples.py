@@ -46,7 +46,8 @@ def needs_version_2(model):
     special = [code for field in model["schema"]["fields"] for code in field["kind"].get("special", [])]
     shapes = [term["shape"]["type"] for term in model["predictor"].get("terms", [])]
     ranges = any(isinstance(code, list) for code in special)
-    return model["kind"] == "scorecard_plus" or "pair" in shapes or ranges
+    whole = (model["scale"] or {}).get("whole_points", False)
+    return model["kind"] == "scorecard_plus" or "pair" in shapes or ranges or whole
 
 
 # Section 4: raw value -> (cell, flag)
@@ -246,11 +247,18 @@ def score(model, row):
     reasons.sort(key=lambda r: -r["loss"])
     return {
         "pd": pd,
-        "score": offset - factor * log_odds,
+        "score": points(scale, offset - factor * log_odds),
         "grade": grades[0] if grades else None,
         "reasons": reasons[:4],
         "flags": flags,
     }
+
+
+def points(scale, exact):
+    """Section 7: halves away from 0, and never -0."""
+    if not scale.get("whole_points", False):
+        return exact
+    return math.copysign(math.floor(abs(exact) + 0.5), exact) + 0.0
 
 
 def run_example_of_the_spec(rows, expected):

@@ -116,6 +116,41 @@ fn more_than_four_reasons_are_refused() {
 }
 
 #[test]
+fn another_kind_of_file_is_named_for_what_it_is() {
+    let room = Room::new();
+    let recipe = "# mine\nname = \"x\"\n\n[data]\ntarget = \"status\"\n";
+    let cases: [(&str, &[u8], &str); 13] = [
+        ("data.csv", b"id,age\n1,33\n", "looks like CSV"),
+        ("data.tsv", b"\xef\xbb\xbfid\tage\r\n1\t33\r\n", "looks like CSV"),
+        ("rows.ndjson", b"{\"id\": 1}\n{\"id\": 2}\n", "looks like NDJSON"),
+        ("plot.png", b"\x89PNG\r\n\x1a\n\0\0", "is an image (PNG)"),
+        ("data.parquet", b"PAR1....PAR1", "is a Parquet file"),
+        ("book.xlsx", b"PK\x03\x04....", "is a zip file or a spreadsheet"),
+        ("recipe.toml", recipe.as_bytes(), "looks like a recipe (TOML), which `arrears train` takes"),
+        (
+            "bare.toml",
+            b"[data]\npath = \"x.csv\"\n",
+            "looks like a recipe (TOML), which `arrears train` takes",
+        ),
+        ("other.json", b"{\n  \"a\": 1\n}\n", "is JSON of another kind"),
+        ("card.md", b"# A card\n\nOf a model\n", "is text of another kind"),
+        ("blank", b" \n\n", "holds only blanks"),
+        ("nothing", b"", "is empty"),
+        ("noise", b"\x00\xfe\x01\x02", "is binary, of no kind known here"),
+    ];
+    for (name, bytes, found) in cases {
+        let file = room.file(name, bytes);
+        let error = load_model(&file).unwrap_err();
+        assert!(matches!(&error, ServeError::NotAModel { found: f, .. } if *f == found), "{name}: {error}");
+        let text = error.to_string();
+        assert!(
+            text.contains(name) && text.contains("expected the `model.json` of a trained model"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn models_that_cannot_be_loaded_are_named() {
     let room = Room::new();
     let error = load_model(&room.path("nowhere.json")).unwrap_err().to_string();
@@ -126,6 +161,10 @@ fn models_that_cannot_be_loaded_are_named() {
     let cut = room.file("cut.json", &bytes[..bytes.len() / 2]);
     let error = load_model(&cut).unwrap_err();
     assert!(matches!(&error, ServeError::Model { .. }) && error.to_string().contains("cut.json"), "{error}");
+
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    let saved_again = room.file("dos.json", text.replace('\n', "\r\n"));
+    assert!(matches!(load_model(&saved_again).unwrap_err(), ServeError::Model { .. }));
 
     fs::create_dir_all(room.path("models/1.0.0")).unwrap();
     fs::write(room.path("models/1.0.0/model.json"), &bytes).unwrap();

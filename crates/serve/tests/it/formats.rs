@@ -135,7 +135,7 @@ fn streams_give_what_files_give() {
         stream: Box::new(to.clone()),
     };
     let options =
-        ScoreOptions { output: stream("out", &out), rejects: stream("err", &err), reasons: 4, id: None };
+        ScoreOptions { output: stream("out", &out), rejects: stream("err", &err), ..room.options("out.csv") };
     let stdin = Input::Stream {
         name: "stdin".to_owned(),
         format: Format::Csv,

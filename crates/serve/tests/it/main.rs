@@ -6,4 +6,5 @@ mod common;
 mod every_row_once;
 mod faults;
 mod formats;
+mod points;
 mod summary;

@@ -52,3 +52,32 @@ fn is_json_for_programs() {
     assert_eq!(json["rows"], 1);
     assert_eq!(json["checksum"], model.checksum());
 }
+
+#[test]
+fn ids_that_are_absent_or_come_again_are_counted() {
+    let (room, model) = (Room::new(), sample("scorecard"));
+    let ids = ["1", "2", " 1 ", "", "NA", "  ", "2", "2", "x"];
+    let rows = ids.map(|id| [id, if id == "x" { "refused" } else { "33" }, "0", "owner", "1"]);
+    let input = room.file("in.csv", csv(&rows));
+    let summary = room.score(&model, &input, "out.csv").unwrap();
+    assert_eq!((summary.rows, summary.scored, summary.blank_ids, summary.repeated_ids), (9, 8, 3, 3));
+    let text = summary.to_text();
+    for part in [
+        "note: 3 rows have no id (column `客户`)",
+        "note: 3 rows have the id of an earlier row (column `客户`)",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    // Numbers as NDJSON and Parquet give them; and nothing to say where all is well, or where no column names rows.
+    let line =
+        |id: &str| format!("{{\"客户\":{id},\"age\":33,\"days_late\":0,\"home\":\"owner\",\"码\":\"1\"}}\n");
+    let input = room.file("in.ndjson", ["7", "7", "8", "null"].map(line).concat());
+    let summary = room.score(&model, &input, "out.csv").unwrap();
+    assert_eq!((summary.blank_ids, summary.repeated_ids), (1, 1));
+    assert!(summary.to_text().contains("note: 1 row has no id"));
+    let input = room.file("in.csv", csv(&rows[..2]));
+    assert_eq!(room.score(&model, &input, "out.csv").unwrap().notes, [""; 0]);
+    let input = room.file("in.csv", csv(&rows).replacen("客户", "else", 1));
+    let summary = room.score(&model, &input, "out.csv").unwrap();
+    assert_eq!((summary.blank_ids, summary.repeated_ids), (0, 0));
+}

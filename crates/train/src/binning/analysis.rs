@@ -23,6 +23,8 @@ pub struct AnalysisOptions {
     pub splits: Option<Vec<f64>>,
     /// How bins are found.
     pub binning: BinningParams,
+    /// The rows to bin, ascending; `None` means all.
+    pub rows: Option<Vec<usize>>,
 }
 
 /// One variable in bins.
@@ -63,7 +65,7 @@ pub enum AnyTable {
     Mean(MeanTable),
 }
 
-/// Bins the variables of all rows of a cleaned table, the one with the highest information value first, ties in
+/// Bins the variables of rows of a cleaned table, the one with the highest information value first, ties in
 /// column order.
 ///
 /// # Errors
@@ -71,9 +73,9 @@ pub enum AnyTable {
 /// category, or do not ascend.
 pub fn analyse(cleaned: &Cleaned, options: &AnalysisOptions) -> Result<Vec<VariableBins>, TrainError> {
     options.binning.check()?;
-    let all: Vec<usize> = (0..cleaned.table.rows()).collect();
     check_declared(&options.binning, cleaned)?;
-    let schema = cleaned.schema_for(&all);
+    let chosen = options.rows.clone().unwrap_or_else(|| (0..cleaned.table.rows()).collect());
+    let schema = cleaned.schema_for(&chosen);
     let fields = options.variables.iter().map(|name| {
         schema.position(name).ok_or_else(|| TrainError::NotAFeature {
             column: name.clone(),
@@ -84,13 +86,15 @@ pub fn analyse(cleaned: &Cleaned, options: &AnalysisOptions) -> Result<Vec<Varia
     if fields.is_empty() {
         fields = (0..schema.fields.len()).collect();
     }
-    let target = match (&cleaned.amounts, &cleaned.bad) {
+    let weights = cleaned.weights.as_deref();
+    let rows = Rows::from_table(&schema, &cleaned.table, &chosen, cleaned.bad.as_deref(), weights)?;
+    let amounts = cleaned.amounts.as_ref();
+    let amounts = amounts.map(|all| chosen.iter().map(|row| all[*row]).collect::<Vec<f64>>());
+    let target = match (&amounts, &cleaned.bad) {
         (Some(amounts), _) => Target::Number(amounts),
-        (None, Some(bad)) => Target::Bad(bad),
+        (None, Some(_)) => Target::Bad(&rows.bad),
         (None, None) => return Err(TrainError::NoTarget { kind: "binning table".to_owned() }),
     };
-    let weights = cleaned.weights.as_deref();
-    let rows = Rows::from_table(&schema, &cleaned.table, &all, cleaned.bad.as_deref(), weights)?;
     let mut binning = options.binning.clone();
     if let Some(splits) = &options.splits {
         check_splits(&rows, &fields, splits)?;

@@ -16,6 +16,12 @@ pub struct Augmented {
     pub weight: f64,
 }
 
+/// Bads among the applicants, by weight.
+pub(super) fn bads(augmented: &[Augmented]) -> f64 {
+    // Not `sum`, which makes -0 of nothing.
+    augmented.iter().filter(|part| part.bad).fold(0.0, |sum, part| sum + part.weight)
+}
+
 /// The pd of an applicant whose odds of bad are `prudence` times those of `pd`: `k pd / (1 - pd + k pd)`.
 pub fn prudent(pd: f64, prudence: f64) -> f64 {
     prudence * pd / (1.0 - pd + prudence * pd)

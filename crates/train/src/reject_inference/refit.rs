@@ -1,8 +1,9 @@
 //! A training run with rejected applicants: read them, infer, fit again, see how much it matters.
 
+use super::augment::bads;
 use super::{
     Accepted, Augmented, INTERCEPT, PRUDENCES, Refit, RejectMethod, RejectParams, Sensitivity, augment,
-    sensitivity,
+    prudent, sensitivity,
 };
 use crate::error::TrainError;
 use crate::fitted::{Fitted, log_odds_by_row};
@@ -31,6 +32,9 @@ pub struct RejectReport {
     pub cleaning: CleaningReport,
     /// What the user should know beyond that.
     pub notes: Vec<String>,
+    /// What deserves a second look: that none of them counts as bad.
+    #[serde(skip)]
+    pub warning: Option<String>,
     /// Bad rate given to those that were kept.
     pub inferred_bad_rate: f64,
     /// Every method at several prudences, beside the model of the accepted alone.
@@ -84,7 +88,8 @@ pub(crate) fn refit_with_rejects(
     })?;
     let sensitivity = door.sensitivity(recipe, params, &pd, before, (cleaned, split))?;
 
-    let inferred: f64 = augmented.iter().filter(|part| part.bad).map(|part| part.weight).sum();
+    let inferred = bads(&augmented);
+    let warning = (inferred == 0.0).then(|| none_bad(&pd, params));
     let report = RejectReport {
         data: name.to_owned(),
         sha256: fingerprint,
@@ -92,6 +97,7 @@ pub(crate) fn refit_with_rejects(
         prudence: params.prudence,
         cleaning,
         notes,
+        warning,
         inferred_bad_rate: inferred / pd.len() as f64,
         sensitivity,
     };
@@ -167,6 +173,19 @@ impl RejectReport {
             100.0 * s.accepted_bad_rate,
             100.0 * self.inferred_bad_rate
         )
+    }
+}
+
+/// What to say where every rejected applicant counts as good.
+fn none_bad(pd: &[f64], params: &RejectParams) -> String {
+    let highest = pd.iter().map(|p| prudent(*p, params.prudence)).fold(0.0, f64::max);
+    let taken = format!("{} takes all {} rejected applicants for good", params.method, pd.len());
+    match (params.method, params.cutoff) {
+        (RejectMethod::HardCutoff, Some(cutoff)) => format!(
+            "{taken}: their highest pd is {highest:.4}, below the cut-off of {cutoff}; lower `cutoff` in \
+             [reject_inference], or leave it out"
+        ),
+        _ => format!("{taken}: their highest pd is {highest:.4}; raise `prudence` in [reject_inference]"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! How much the refitted model depends on the method and on the prudence.
 
+use super::augment::bads;
 use super::{Augmented, RejectMethod, RejectParams, augment};
 use crate::error::TrainError;
 use arrears_validate::Ranked;
@@ -92,7 +93,7 @@ pub fn sensitivity(
         for &prudence in prudences {
             let params = RejectParams { method, prudence, ..params.clone() };
             let augmented = augment(pd, &params)?;
-            let inferred: f64 = augmented.iter().filter(|part| part.bad).map(|part| part.weight).sum();
+            let inferred = bads(&augmented);
             let after = fit(&augmented)?;
             let shifts = shifts(before, &after);
             cases.push(Case {

@@ -24,5 +24,10 @@ pub fn extreme_log_odds(additive: &Additive) -> Option<(f64, f64)> {
 pub fn scale_between(lowest: f64, highest: f64, worst: f64, best: f64, base_odds: f64) -> Scale {
     let factor = (best - worst) / (highest - lowest);
     let offset = best + factor * lowest;
-    Scale { base_score: offset + factor * libm::log(base_odds), base_odds, pdo: factor * LN_2 }
+    Scale {
+        base_score: offset + factor * libm::log(base_odds),
+        base_odds,
+        pdo: factor * LN_2,
+        whole_points: false,
+    }
 }

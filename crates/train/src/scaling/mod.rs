@@ -50,7 +50,7 @@ pub fn scale_fitted(
         ));
     }
     let Predictor::Additive(additive) = &mut fitted.predictor else { return Ok(Some(section.by_odds())) };
-    let scale = match section.ends().zip(extreme_log_odds(additive)) {
+    let mut scale = match section.ends().zip(extreme_log_odds(additive)) {
         None => section.by_odds(),
         Some(((worst, best), (lowest, highest))) if lowest < highest => {
             scale_between(lowest, highest, worst, best, section.base_odds)
@@ -64,6 +64,7 @@ pub fn scale_fitted(
         set_baselines(&mut additive.terms, rows, &fitted.transforms, &fitted.codes, recipe.model.baseline());
         let rounding =
             whole_points::compare(&exact, additive, &scale, rows, &fitted.transforms, &fitted.codes)?;
+        scale.whole_points = true;
         let ends =
             extreme_log_odds(additive).map(|(lowest, highest)| (scale.score(highest), scale.score(lowest)));
         fitted.fit.notes.push(rounding_note(&rounding, ends));

@@ -74,13 +74,14 @@ impl ScaleSection {
         self
     }
 
-    /// The scale by base score and PDO.
+    /// The scale by base score and PDO; its points are exact.
     pub fn by_odds(&self) -> Scale {
         let usual = Scale::default();
         Scale {
             base_score: self.base_score.unwrap_or(usual.base_score),
             base_odds: self.base_odds,
             pdo: self.pdo.unwrap_or(usual.pdo),
+            whole_points: false,
         }
     }
 
