@@ -4,7 +4,7 @@ use crate::table::{ColumnData, ColumnRef};
 use arrears_model::value::Value;
 use arrow::array::{Array, Int32Array, StringArray};
 use arrow::buffer::NullBuffer;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 
 /// Most different texts of a column that is kept as codes; numbers in text form have more, and codes would not
@@ -76,6 +76,37 @@ fn numbered<K: Copy + Hash + Eq>(
         codes.push(code);
     }
     Some((Int32Array::new(codes.into(), nulls.cloned()), found))
+}
+
+/// How many different values there are.
+///
+/// They are dealt into heaps by a hash first: the set of one heap stays in the cache where that of all would not.
+pub(crate) fn count_different<T: Copy + Hash + Eq>(values: &[T]) -> usize {
+    let Some(first) = values.first() else { return 0 };
+    let dealer = quick_hash();
+    let heap = |value: &T| (dealer.hash_one(value) >> 56) as usize;
+    let mut places = [0_usize; 1 << 8];
+    values.iter().for_each(|value| places[heap(value)] += 1);
+    let mut start = 0;
+    for place in &mut places {
+        start += std::mem::replace(place, start);
+    }
+    let mut dealt = vec![*first; values.len()];
+    for value in values {
+        let place = &mut places[heap(value)];
+        dealt[*place] = *value;
+        *place += 1;
+    }
+    // Each place is now the end of its heap.
+    let mut set: HashSet<T, _> = HashSet::with_hasher(quick_hash());
+    let (mut start, mut different) = (0_usize, 0);
+    for end in places {
+        set.clear();
+        set.extend(&dealt[start..end]);
+        different += set.len();
+        start = end;
+    }
+    different
 }
 
 /// A quick hash for what is looked up in memory. No result depends on it; each process has its own seed, so

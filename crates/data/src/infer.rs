@@ -1,12 +1,11 @@
 //! The type of each column, told from all of its rows.
 
-use crate::different::quick_hash;
+use crate::different::count_different;
 use crate::table::{ColumnData, ColumnRef, Table, present};
 use arrears_model::schema::stands_for_missing;
 use arrow::array::{Array, Int32Array};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 use std::fmt;
 
 /// Texts read as missing where the recipe does not say. Blank text always is.
@@ -69,8 +68,9 @@ pub fn infer(table: &Table, missing: &[String]) -> Vec<Inferred> {
 
 /// Sums over the values of one column.
 struct Tally<'a> {
-    texts: HashSet<&'a str, ahash::RandomState>,
-    numbers: HashSet<u64, ahash::RandomState>,
+    texts: Vec<&'a str>,
+    /// Bits of the numbers.
+    numbers: Vec<u64>,
     present: usize,
     numeric: usize,
     dates: usize,
@@ -83,8 +83,8 @@ struct Tally<'a> {
 impl<'a> Tally<'a> {
     fn new() -> Self {
         Tally {
-            texts: HashSet::with_hasher(quick_hash()),
-            numbers: HashSet::with_hasher(quick_hash()),
+            texts: Vec::new(),
+            numbers: Vec::new(),
             present: 0,
             numeric: 0,
             dates: 0,
@@ -97,21 +97,21 @@ impl<'a> Tally<'a> {
 
     fn numeric(&mut self, x: f64, times: usize) {
         self.numeric += times;
-        self.whole &= x.fract() == 0.0;
+        self.whole = self.whole && x.fract() == 0.0;
         self.min = self.min.min(x);
         self.max = self.max.max(x);
     }
 
     fn number(&mut self, x: f64) {
         self.present += 1;
-        self.numbers.insert((x + 0.0).to_bits());
+        self.numbers.push((x + 0.0).to_bits());
         self.numeric(x, 1);
     }
 
     /// A text that is in `times` rows, `row` being the first.
     fn text(&mut self, row: usize, text: &'a str, times: usize) {
         self.present += times;
-        self.texts.insert(text);
+        self.texts.push(text);
         // Once texts of both kinds were seen, only the count of numbers matters.
         match text.parse::<f64>() {
             Ok(x) if x.is_finite() => self.numeric(x, times),
@@ -127,6 +127,8 @@ impl<'a> Tally<'a> {
 
 fn tally<'a>(column: ColumnRef<'a>, missing: &[String]) -> Tally<'a> {
     let mut tally = Tally::new();
+    let codes_for_missing: Vec<f64> =
+        missing.iter().filter_map(|m| m.parse().ok()).filter(|x| stands_for_missing(missing, *x)).collect();
     match column.data() {
         ColumnData::Text(texts) => {
             let rows =
@@ -142,12 +144,12 @@ fn tally<'a>(column: ColumnRef<'a>, missing: &[String]) -> Tally<'a> {
             }
         }
         ColumnData::Number(numbers) => {
-            let numbers = numbers.iter().flatten();
-            numbers.filter(|x| !x.is_nan() && !stands_for_missing(missing, *x)).for_each(|x| tally.number(x));
+            let numbers = numbers.iter().flatten().filter(|x| !x.is_nan());
+            numbers.filter(|x| !codes_for_missing.contains(x)).for_each(|x| tally.number(x));
         }
         ColumnData::Integer(integers) => {
             let numbers = integers.iter().flatten().map(|x| x as f64);
-            numbers.filter(|x| !stands_for_missing(missing, *x)).for_each(|x| tally.number(x));
+            numbers.filter(|x| !codes_for_missing.contains(x)).for_each(|x| tally.number(x));
         }
     }
     tally
@@ -174,7 +176,7 @@ fn infer_column(table: &Table, column: ColumnRef<'_>, missing: &[String]) -> Inf
         _ => ColumnType::Category,
     };
     // A column has texts or numbers.
-    let distinct = tally.texts.len() + tally.numbers.len();
+    let distinct = count_different(&tally.texts) + count_different(&tally.numbers);
     Inferred {
         column: column.name().to_owned(),
         kind,
