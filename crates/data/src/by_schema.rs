@@ -1,12 +1,13 @@
 //! Rows of another file, without an outcome, judged by the fields that training made.
 
-use crate::clean::{Sieve, changes, check_any_rows, no_rows_left};
+use crate::clean::{Sieve, check_any_rows, no_rows_left};
 use crate::cleaning_report::CleaningReport;
 use crate::error::DataError;
+use crate::judge::judge;
 use crate::preparation::Duplicates;
 use crate::read::Loaded;
 use crate::table::Table;
-use arrears_model::schema::{Kind, Schema};
+use arrears_model::schema::{Field, Kind, Schema};
 
 /// Rows that a schema takes.
 #[derive(Clone, Debug)]
@@ -44,17 +45,21 @@ pub fn clean_by_schema(
     if let Some(target) = schema.target.as_ref().filter(|target| has(&&target.column)) {
         notes.push(format!("column `{}` is not read: these rows count as of unknown outcome", target.column));
     }
+    let table = table.coded();
+    let fields: Vec<&Field> = schema.fields.iter().collect();
+    let numbers = fields.iter().filter(|f| matches!(f.kind, Kind::Number { .. }));
+    let numbers: Vec<&str> = numbers.map(|f| f.name.as_str()).collect();
+    let numbers = table.with_numbers(&numbers, &schema.missing);
+    let verdicts = judge(&table, &numbers, &fields, &schema.missing)?;
     let mut sieve = Sieve::new(&table, &schema.missing);
-    for field in &schema.fields {
-        sieve.drop_refused(field)?;
-    }
+    sieve.drop_refused(&fields, &verdicts)?;
     let (duplicates_kept, repeated_ids_kept) = sieve.drop_repeated(id.map(String::as_str), duplicates)?;
     let rows = sieve.alive();
     let report = CleaningReport {
         read: (table.rows() + unreadable.len()) as u64,
         unreadable: unreadable.len() as u64,
         kept: rows.len() as u64,
-        changed: changes(&table, &schema.fields, &schema.missing, &rows)?,
+        changed: sieve.changes(&fields, &verdicts),
         duplicates_kept,
         repeated_ids_kept,
         types: Vec::new(),
@@ -65,8 +70,6 @@ pub fn clean_by_schema(
         return Err(no_rows_left(&report));
     }
     let names: Vec<&str> = schema.fields.iter().map(|f| f.name.as_str()).collect();
-    let numbers = schema.fields.iter().filter(|f| matches!(f.kind, Kind::Number { .. }));
-    let numbers: Vec<&str> = numbers.map(|f| f.name.as_str()).collect();
-    let table = table.select(&names).take(&rows).with_numbers(&numbers, &schema.missing);
+    let table = numbers.select(&names).take(&rows);
     Ok(Admitted { table, report, fingerprint, notes })
 }

@@ -2,8 +2,10 @@
 
 use crate::cleaning_report::{Changed, CleaningReport, ColumnReport, DropReason, Dropped, Example, Role};
 use crate::columns::shorten;
+use crate::different::different;
 use crate::duplicates::repeated;
 use crate::error::DataError;
+use crate::judge::{Verdict, judge};
 use crate::numbers::{RowNumbers, amounts, weights};
 use crate::outcome::{outcomes, resolve};
 use crate::preparation::{DataRecipe, Duplicates, Preparation, SplitRecipe};
@@ -11,11 +13,12 @@ use crate::read::Loaded;
 use crate::roles::{fields, roles};
 use crate::source::Unreadable;
 use crate::split::{Split, split};
-use crate::table::{ColumnRef, Table};
+use crate::table::{ColumnRef, Table, text_of};
 use arrears_model::schema::{Field, Kind, Schema, Target};
 use arrears_model::value::{FlagKind, RefusalKind};
+use arrow::array::Array;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// Rows that can be trusted, and what is known about their columns.
 #[derive(Clone, Debug)]
@@ -70,6 +73,7 @@ fn clean_rows(loaded: Loaded, preparation: &Preparation, number_target: bool) ->
     let data = &preparation.data;
     let missing = preparation.missing();
     check_any_rows(&table, &unreadable)?;
+    let table = table.coded();
     let types = roles(&table, preparation, &missing)?;
     let fields = fields(&types, preparation);
     let column = data.target.as_deref();
@@ -90,14 +94,15 @@ fn clean_rows(loaded: Loaded, preparation: &Preparation, number_target: bool) ->
         }
     }
     // Every text is a category here; which of them a model knows is settled on its training rows.
-    let number = |f: &&Field| matches!(f.kind, Kind::Number { .. });
-    for field in fields.iter().filter(number) {
-        sieve.drop_refused(field)?;
-    }
+    let judged: Vec<&Field> = fields.iter().filter(|f| matches!(f.kind, Kind::Number { .. })).collect();
+    let names: Vec<&str> = judged.iter().map(|f| f.name.as_str()).collect();
+    let numbers = table.with_numbers(&names, &missing);
+    let verdicts = judge(&table, &numbers, &judged, &missing)?;
+    sieve.drop_refused(&judged, &verdicts)?;
     let (duplicates_kept, repeated_ids_kept) =
         sieve.drop_repeated(data.id.as_deref(), preparation.duplicates())?;
     let rows = sieve.alive();
-    let changed = changes(&table, fields.iter().filter(number), &missing, &rows)?;
+    let changed = sieve.changes(&judged, &verdicts);
     let report = CleaningReport {
         read: (table.rows() + unreadable.len()) as u64,
         unreadable: unreadable.len() as u64,
@@ -119,10 +124,8 @@ fn clean_rows(loaded: Loaded, preparation: &Preparation, number_target: bool) ->
     let kept = |numbers: RowNumbers| rows.iter().filter_map(|row| numbers[*row].ok()).collect::<Vec<f64>>();
     let (amounts, weights) = (amounts.map(kept), weights.map(kept));
     check_numbers(data, amounts.as_deref(), weights.as_deref())?;
-    let table = if rows.len() == table.rows() { table } else { table.take(&rows) };
     // What has been judged as a number is one from here on: training and validation read it many times.
-    let numbers: Vec<&str> = fields.iter().filter(number).map(|f| f.name.as_str()).collect();
-    let table = table.with_numbers(&numbers, &missing);
+    let table = if rows.len() == numbers.rows() { numbers } else { numbers.take(&rows) };
     notes.extend(notes_on_columns(&report.types));
     let id = data.id.clone();
     Ok(Cleaned { table, bad, amounts, weights, target, report, fingerprint, notes, id, missing, fields })
@@ -139,10 +142,14 @@ impl Cleaned {
         for field in &mut fields {
             let Some(column) = self.table.column(&field.name) else { continue };
             if let Kind::Category { categories, .. } = &mut field.kind {
-                let texts = training_rows.iter().filter_map(|row| column.text(*row, &self.missing));
-                let seen: HashSet<Cow<'_, str>> = texts.collect();
-                *categories = seen.into_iter().map(Cow::into_owned).collect();
-                categories.sort();
+                let different = different(column);
+                let mut seen = vec![false; different.values.len()];
+                let codes = training_rows.iter().filter(|row| different.codes.is_valid(**row));
+                codes.for_each(|row| seen[different.codes.value(*row) as usize] = true);
+                let seen = different.values.into_iter().zip(seen).filter(|(_, seen)| *seen);
+                let texts: BTreeSet<Cow<'_, str>> =
+                    seen.filter_map(|(value, _)| text_of(value, &self.missing)).collect();
+                *categories = texts.into_iter().map(Cow::into_owned).collect();
             }
         }
         Schema { id: self.id.clone(), target: self.target.clone(), missing: self.missing.clone(), fields }
@@ -212,23 +219,44 @@ impl<'a> Sieve<'a> {
         Ok(())
     }
 
-    pub(crate) fn drop_refused(&mut self, field: &Field) -> Result<(), DataError> {
-        let column = self.table.require(&field.name)?;
-        for row in 0..self.table.rows() {
-            if !self.alive[row] {
-                continue;
-            }
-            if let Err(refusal) = field.ingest(self.missing, column.value(row)) {
+    /// Drops the rows that a field refuses; the first field that does is the reason.
+    pub(crate) fn drop_refused(
+        &mut self,
+        fields: &[&Field],
+        verdicts: &[Vec<Verdict>],
+    ) -> Result<(), DataError> {
+        for (field, verdicts) in fields.iter().zip(verdicts) {
+            let column = self.table.require(&field.name)?;
+            for (row, verdict) in verdicts {
+                let (true, Err(refusal)) = (self.alive[*row], verdict) else { continue };
                 let reason = match refusal {
                     RefusalKind::NotANumber => DropReason::NotANumber,
                     RefusalKind::UnseenCategory => DropReason::UnseenCategory,
                     RefusalKind::NotFinite => DropReason::NotFinite,
                     RefusalKind::OutOfRange { .. } => DropReason::OutOfRange,
                 };
-                self.drop_row(row, reason, Some(column));
+                self.drop_row(*row, reason, Some(column));
             }
         }
         Ok(())
+    }
+
+    /// The values in rows still in play that were not taken as they stood.
+    pub(crate) fn changes(&self, fields: &[&Field], verdicts: &[Vec<Verdict>]) -> Vec<Changed> {
+        let change = |(field, verdicts): (&&Field, &Vec<Verdict>)| {
+            let alive = verdicts.iter().filter(|(row, _)| self.alive[*row]);
+            let mut change =
+                Changed { column: field.name.clone(), read_as_missing: 0, clipped: 0, unseen: 0 };
+            for flag in alive.filter_map(|(_, verdict)| verdict.as_ref().ok()) {
+                match flag {
+                    FlagKind::OutOfRangeAsMissing => change.read_as_missing += 1,
+                    FlagKind::OutOfRangeClipped => change.clipped += 1,
+                    FlagKind::UnseenCategory => change.unseen += 1,
+                }
+            }
+            (change.read_as_missing + change.clipped + change.unseen > 0).then_some(change)
+        };
+        fields.iter().zip(verdicts).filter_map(change).collect()
     }
 
     /// Drops or counts repeated rows and ids; returns how many of each stay.
@@ -265,36 +293,6 @@ impl<'a> Sieve<'a> {
         rows.into_iter().for_each(|row| self.drop_row(row, reason, column));
         0
     }
-}
-
-/// The values of `fields` in `rows` that were not taken as they stood.
-pub(crate) fn changes<'f>(
-    table: &Table,
-    fields: impl IntoIterator<Item = &'f Field>,
-    missing: &[String],
-    rows: &[usize],
-) -> Result<Vec<Changed>, DataError> {
-    let mut changes = Vec::new();
-    let changeable = |f: &&Field| match f.kind {
-        Kind::Number { min, max, .. } => min.is_some() || max.is_some(),
-        Kind::Category { .. } => true,
-    };
-    for field in fields.into_iter().filter(changeable) {
-        let column = table.require(&field.name)?;
-        let mut change = Changed { column: field.name.clone(), read_as_missing: 0, clipped: 0, unseen: 0 };
-        for row in rows {
-            match field.ingest(missing, column.value(*row)) {
-                Ok((_, Some(FlagKind::OutOfRangeAsMissing))) => change.read_as_missing += 1,
-                Ok((_, Some(FlagKind::OutOfRangeClipped))) => change.clipped += 1,
-                Ok((_, Some(FlagKind::UnseenCategory))) => change.unseen += 1,
-                _ => {}
-            }
-        }
-        if change.read_as_missing + change.clipped + change.unseen > 0 {
-            changes.push(change);
-        }
-    }
-    Ok(changes)
 }
 
 /// # Errors

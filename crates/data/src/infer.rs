@@ -1,11 +1,12 @@
 //! The type of each column, told from all of its rows.
 
 use crate::columns::shorten;
-use crate::table::{ColumnData, ColumnRef, Table};
+use crate::different::count_different;
+use crate::table::{ColumnData, ColumnRef, Table, present};
 use arrears_model::schema::stands_for_missing;
-use arrears_model::value::Value;
+use arrow::array::{Array, Int32Array};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 use std::fmt;
 
 /// Texts read as missing where the recipe does not say. Blank text always is.
@@ -62,14 +63,15 @@ pub struct Inferred {
 
 /// Tells the type of every column from all rows. `missing` lists the texts that are no value.
 pub fn infer(table: &Table, missing: &[String]) -> Vec<Inferred> {
-    (0..table.columns().len()).map(|at| infer_column(table, table.column_at(at), missing)).collect()
+    let columns = (0..table.columns().len()).into_par_iter();
+    columns.map(|at| infer_column(table, table.column_at(at), missing)).collect()
 }
 
 /// Sums over the values of one column.
-#[derive(Default)]
 struct Tally<'a> {
-    texts: HashSet<&'a str>,
-    numbers: HashSet<u64>,
+    texts: Vec<&'a str>,
+    /// Bits of the numbers.
+    numbers: Vec<u64>,
     present: usize,
     numeric: usize,
     dates: usize,
@@ -80,54 +82,102 @@ struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    fn number(&mut self, x: f64) {
-        self.numeric += 1;
-        self.whole &= x.fract() == 0.0;
+    fn new() -> Self {
+        Tally {
+            texts: Vec::new(),
+            numbers: Vec::new(),
+            present: 0,
+            numeric: 0,
+            dates: 0,
+            whole: true,
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+            first_other: None,
+        }
+    }
+
+    fn numeric(&mut self, x: f64, times: usize) {
+        self.numeric += times;
+        self.whole = self.whole && x.fract() == 0.0;
         self.min = self.min.min(x);
         self.max = self.max.max(x);
     }
 
-    fn text(&mut self, row: usize, text: &'a str) {
+    fn number(&mut self, x: f64) {
         self.present += 1;
-        self.texts.insert(text);
+        self.numbers.push((x + 0.0).to_bits());
+        self.numeric(x, 1);
+    }
+
+    /// A text that is in `times` rows, `row` being the first.
+    fn text(&mut self, row: usize, text: &'a str, times: usize) {
+        self.present += times;
+        self.texts.push(text);
         // Once texts of both kinds were seen, only the count of numbers matters.
         match text.parse::<f64>() {
-            Ok(x) if x.is_finite() => self.number(x),
+            Ok(x) if x.is_finite() => self.numeric(x, times),
             _ => {
-                self.dates += usize::from(is_iso_date(text));
-                self.first_other.get_or_insert((row, text));
+                self.dates += if is_iso_date(text) { times } else { 0 };
+                if self.first_other.is_none_or(|(first, _)| row < first) {
+                    self.first_other = Some((row, text));
+                }
             }
         }
     }
 }
 
-fn infer_column(table: &Table, column: ColumnRef<'_>, missing: &[String]) -> Inferred {
-    let mut tally = Tally { whole: true, min: f64::INFINITY, max: f64::NEG_INFINITY, ..Tally::default() };
-    let typed = !matches!(column.data(), ColumnData::Text(_));
-    for row in 0..table.rows() {
-        match column.value(row) {
-            Value::Missing => {}
-            Value::Number(x) if x.is_nan() || stands_for_missing(missing, x) => {}
-            Value::Number(x) => {
-                tally.present += 1;
-                tally.numbers.insert((x + 0.0).to_bits());
-                tally.number(x);
-            }
-            Value::Text(text) => {
-                let text = text.trim();
-                if !text.is_empty() && !missing.iter().any(|m| m == text) {
-                    tally.text(row, text);
+fn tally<'a>(column: ColumnRef<'a>, missing: &[String]) -> Tally<'a> {
+    let mut tally = Tally::new();
+    let codes_for_missing: Vec<f64> =
+        missing.iter().filter_map(|m| m.parse().ok()).filter(|x| stands_for_missing(missing, *x)).collect();
+    match column.data() {
+        ColumnData::Text(texts) => {
+            let rows =
+                texts.iter().enumerate().filter_map(|(row, text)| Some((row, present(text?, missing)?)));
+            rows.for_each(|(row, text)| tally.text(row, text, 1));
+        }
+        ColumnData::Category { codes, texts } => {
+            let rows = rows_of_codes(codes, texts.len());
+            for (text, (times, first)) in texts.iter().zip(rows).filter(|(_, (times, _))| *times > 0) {
+                if let Some(text) = text.and_then(|text| present(text, missing)) {
+                    tally.text(first, text, times);
                 }
             }
         }
+        ColumnData::Number(numbers) => {
+            let numbers = numbers.iter().flatten().filter(|x| !x.is_nan());
+            numbers.filter(|x| !codes_for_missing.contains(x)).for_each(|x| tally.number(x));
+        }
+        ColumnData::Integer(integers) => {
+            let numbers = integers.iter().flatten().map(|x| x as f64);
+            numbers.filter(|x| !codes_for_missing.contains(x)).for_each(|x| tally.number(x));
+        }
     }
+    tally
+}
+
+/// For each code the number of its rows, and the first of them.
+fn rows_of_codes(codes: &Int32Array, different: usize) -> Vec<(usize, usize)> {
+    let mut rows = vec![(0, usize::MAX); different];
+    for (row, code) in codes.iter().enumerate() {
+        let Some(code) = code else { continue };
+        let (times, first) = &mut rows[code as usize];
+        *times += 1;
+        *first = row.min(*first);
+    }
+    rows
+}
+
+fn infer_column(table: &Table, column: ColumnRef<'_>, missing: &[String]) -> Inferred {
+    let tally = tally(column, missing);
     let kind = match tally.present {
         0 => ColumnType::Empty,
         n if tally.numeric == n => ColumnType::Number,
         n if tally.dates == n => ColumnType::Date,
         _ => ColumnType::Category,
     };
-    let distinct = if typed { tally.numbers.len() } else { tally.texts.len() };
+    // A column has texts or numbers.
+    let distinct = count_different(&tally.texts) + count_different(&tally.numbers);
     let note = mostly_numbers(table, column.name(), kind, &tally);
     Inferred {
         column: column.name().to_owned(),

@@ -3,7 +3,9 @@
 use crate::cleaning_report::DropReason;
 use crate::error::DataError;
 use crate::preparation::Preparation;
-use crate::table::{ColumnRef, Table};
+use crate::table::{ColumnRef, Table, present};
+use arrears_model::schema::stands_for_missing;
+use arrears_model::value::Value;
 use std::collections::BTreeSet;
 
 /// The number of each row of a column, or why the row has none.
@@ -48,10 +50,15 @@ pub(crate) fn weights(table: &Table, column: &str, missing: &[String]) -> Result
 
 /// The finite number in a cell; `None` where the cell is missing. Zero has one sign.
 fn number(column: ColumnRef<'_>, row: usize, missing: &[String]) -> Option<Result<f64, DropReason>> {
-    let text = column.text(row, missing)?;
-    Some(match text.parse::<f64>() {
-        Ok(x) if x.is_finite() => Ok(x + 0.0),
-        Ok(_) => Err(DropReason::NotFinite),
-        Err(_) => Err(DropReason::NotANumber),
+    let number = match column.value(row) {
+        Value::Missing => return None,
+        Value::Number(x) if x.is_nan() || stands_for_missing(missing, x) => return None,
+        Value::Number(x) => Some(x),
+        Value::Text(text) => present(text, missing)?.parse().ok(),
+    };
+    Some(match number {
+        Some(x) if x.is_finite() => Ok(x + 0.0),
+        Some(_) => Err(DropReason::NotFinite),
+        None => Err(DropReason::NotANumber),
     })
 }

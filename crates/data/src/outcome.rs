@@ -1,9 +1,11 @@
 //! The outcome of each row: which of the two labels stands for bad, and which rows bear it.
 
 use crate::columns::shorten;
+use crate::different::{Different, different};
 use crate::error::DataError;
-use crate::table::{ColumnRef, Table};
+use crate::table::{Table, text_of};
 use arrears_model::schema::{Target, number_as_category};
+use arrears_model::value::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -25,27 +27,31 @@ pub fn canonical_label(text: &str) -> Cow<'_, str> {
 /// [`DataError::MissingColumn`] without the target column; [`DataError::Target`] when a row bears a third
 /// label.
 pub fn outcomes(table: &Table, target: &Target, missing: &[String]) -> Result<Vec<Option<bool>>, DataError> {
-    let column = table.require(&target.column)?;
+    let Different { codes, values } = different(table.require(&target.column)?);
     let (bad, good) = (canonical_label(&target.bad), canonical_label(&target.good));
-    let outcome = |row: usize| match label(column, row, missing) {
+    let outcome = |value| match label(value, missing) {
         None => Ok(None),
         Some(label) if label == bad => Ok(Some(true)),
         Some(label) if label == good => Ok(Some(false)),
-        Some(label) => Err(DataError::Target {
+        Some(label) => Err(shorten(&label)),
+    };
+    let outcomes: Vec<_> = values.into_iter().map(outcome).collect();
+    let of_row = |(row, code): (usize, Option<i32>)| match code.map(|code| &outcomes[code as usize]) {
+        None => Ok(None),
+        Some(Ok(outcome)) => Ok(*outcome),
+        Some(Err(other)) => Err(DataError::Target {
             column: target.column.clone(),
             problem: format!(
-                "line {} has {:?}; expected `{bad}` (bad) or `{good}` (good)",
-                table.line(row),
-                shorten(&label)
+                "line {} has {other:?}; expected `{bad}` (bad) or `{good}` (good)",
+                table.line(row)
             ),
         }),
     };
-    (0..table.rows()).map(outcome).collect()
+    codes.iter().enumerate().map(of_row).collect()
 }
 
-fn label<'a>(column: ColumnRef<'a>, row: usize, missing: &[String]) -> Option<Cow<'a, str>> {
-    let text = column.text(row, missing)?;
-    Some(match text {
+fn label<'a>(value: Value<'a>, missing: &[String]) -> Option<Cow<'a, str>> {
+    Some(match text_of(value, missing)? {
         Cow::Borrowed(text) => canonical_label(text),
         Cow::Owned(number) => Cow::Owned(number),
     })
@@ -95,15 +101,14 @@ pub(crate) fn resolve(
 }
 
 fn counted(table: &Table, column: &str, missing: &[String]) -> Result<BTreeMap<String, usize>, DataError> {
-    let values = table.require(column)?;
+    let Different { codes, values } = different(table.require(column)?);
+    let mut rows = vec![0; values.len()];
+    codes.iter().flatten().for_each(|code| rows[code as usize] += 1);
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for row in 0..table.rows() {
-        let Some(label) = label(values, row, missing) else { continue };
-        if let Some(count) = counts.get_mut(label.as_ref()) {
-            *count += 1;
-        } else if counts.len() < 1_000 {
-            counts.insert(label.into_owned(), 1);
-        } else {
+    for (value, rows) in values.into_iter().zip(rows).filter(|(_, rows)| *rows > 0) {
+        let Some(label) = label(value, missing) else { continue };
+        *counts.entry(label.into_owned()).or_default() += rows;
+        if counts.len() > 1_000 {
             let problem = "expected two labels, found more than 1,000; choose another column".to_owned();
             return Err(DataError::Target { column: column.to_owned(), problem });
         }

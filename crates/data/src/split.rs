@@ -1,10 +1,11 @@
 //! Rows to train on and rows to test on, the same on every machine.
 
+use crate::different::{Different, different};
 use crate::error::DataError;
 use crate::infer::is_iso_date;
 use crate::outcome::canonical_label;
 use crate::preparation::{SplitMethod, SplitRecipe};
-use crate::table::{ColumnRef, Table};
+use crate::table::{ColumnRef, Table, text_of};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -41,8 +42,13 @@ pub fn split(
         (SplitMethod::Time, Some(column)) => by_time(table, column, recipe.from.as_deref(), share, missing)?,
         (SplitMethod::Column, Some(column)) => {
             let wanted = canonical_label(recipe.test_value.as_deref().unwrap_or_default()).into_owned();
-            let values = values(table, column, missing)?;
-            values.iter().map(|value| canonical_label(value) == wanted).collect()
+            let Different { codes, values } = different(table.require(column)?);
+            let held_out = |value| Some(canonical_label(&text_of(value, missing)?) == wanted);
+            let held_out: Vec<Option<bool>> = values.into_iter().map(held_out).collect();
+            let of_row = |(row, code): (usize, Option<i32>)| {
+                code.and_then(|code| held_out[code as usize]).ok_or_else(|| no_value(table, column, row))
+            };
+            codes.iter().enumerate().map(of_row).collect::<Result<_, _>>()?
         }
     };
     let (test, train): (Vec<usize>, Vec<usize>) = (0..table.rows()).partition(|row| held_out[*row]);
@@ -73,11 +79,13 @@ fn mix(z: u64) -> u64 {
 fn random(rows: usize, bad: Option<&[bool]>, share: f64, seed: u64) -> Vec<bool> {
     let mut held_out = vec![false; rows];
     for class in [false, true] {
-        let mut members: Vec<usize> =
-            (0..rows).filter(|row| bad.map_or(!class, |bad| bad[*row] == class)).collect();
-        members.sort_unstable_by_key(|row| (order_key(seed, *row as u64), *row));
+        let members = (0..rows).filter(|row| bad.map_or(!class, |bad| bad[*row] == class));
+        let mut members: Vec<(u64, usize)> = members.map(|row| (order_key(seed, row as u64), row)).collect();
         let count = (share * members.len() as f64).round() as usize;
-        members.iter().take(count).for_each(|row| held_out[*row] = true);
+        if count < members.len() {
+            members.select_nth_unstable(count);
+        }
+        members.iter().take(count).for_each(|(_, row)| held_out[*row] = true);
     }
     held_out
 }
@@ -163,10 +171,10 @@ fn parsed(text: &str, numeric: bool) -> Option<Time> {
 
 fn values<'a>(table: &'a Table, column: &str, missing: &[String]) -> Result<Vec<Cow<'a, str>>, DataError> {
     let values: ColumnRef<'a> = table.require(column)?;
-    let value = |row: usize| {
-        values.text(row, missing).ok_or_else(|| {
-            DataError::Split(format!("column `{column}` has no value on line {}", table.line(row)))
-        })
-    };
+    let value = |row: usize| values.text(row, missing).ok_or_else(|| no_value(table, column, row));
     (0..table.rows()).map(value).collect()
+}
+
+fn no_value(table: &Table, column: &str, row: usize) -> DataError {
+    DataError::Split(format!("column `{column}` has no value on line {}", table.line(row)))
 }

@@ -1,19 +1,22 @@
 //! A table: named columns of text, numbers or integers, and the source line of each row.
 
+use crate::different::coded;
 use crate::error::DataError;
 use arrears_model::schema::{number_as_category, stands_for_missing};
 use arrears_model::value::Value;
 use arrow::array::{
-    Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
-    StringBuilder, UInt64Array, new_null_array,
+    Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch,
+    RecordBatchOptions, StringArray, StringBuilder, UInt64Array, new_null_array,
 };
 use arrow::compute::{cast, concat, take};
-use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema};
+use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema};
+use rayon::prelude::*;
 use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Rows of named columns. Each column is one of three arrow arrays: `Utf8`, `Float64`, or `Int64` whose
-/// values a double holds exactly (|v| <= 2^53).
+/// values a double holds exactly (|v| <= 2^53). After cleaning, a text column of few different texts is a
+/// `Dictionary(Int32, Utf8)`.
 #[derive(Clone, Debug)]
 pub struct Table {
     batch: RecordBatch,
@@ -43,6 +46,13 @@ pub struct ColumnRef<'a> {
 pub enum ColumnData<'a> {
     /// Text as it stood in the file.
     Text(&'a StringArray),
+    /// The same with each different text kept once.
+    Category {
+        /// For each row the position of its text in `texts`; null where it is missing.
+        codes: &'a Int32Array,
+        /// Texts, some of which may be in no row.
+        texts: &'a StringArray,
+    },
     /// Doubles; NaN counts as missing.
     Number(&'a Float64Array),
     /// Integers that a double holds exactly.
@@ -53,21 +63,22 @@ impl Table {
     /// A table of `columns`, in this order; `lines` holds the source line of each row.
     ///
     /// # Errors
-    /// [`DataError::Arrow`] when lengths differ, or when a column is of another kind than the three above.
+    /// [`DataError::Arrow`] when lengths differ, or when a column is of another kind than the three of a file.
     pub fn new(columns: Vec<(String, ArrayRef)>, lines: Vec<u64>) -> Result<Table, DataError> {
-        let fields: Vec<Field> =
-            columns.iter().map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect();
-        if let Some(field) = fields
-            .iter()
-            .find(|f| !matches!(f.data_type(), DataType::Utf8 | DataType::Float64 | DataType::Int64))
-        {
+        let plain = |kind: &DataType| matches!(kind, DataType::Utf8 | DataType::Float64 | DataType::Int64);
+        if let Some((name, array)) = columns.iter().find(|(_, array)| !plain(array.data_type())) {
             return Err(arrow::error::ArrowError::SchemaError(format!(
-                "column `{}` is {}; expected Utf8, Float64 or Int64",
-                field.name(),
-                field.data_type()
+                "column `{name}` is {}; expected Utf8, Float64 or Int64",
+                array.data_type()
             ))
             .into());
         }
+        Table::of_columns(columns, lines)
+    }
+
+    fn of_columns(columns: Vec<(String, ArrayRef)>, lines: Vec<u64>) -> Result<Table, DataError> {
+        let fields: Vec<Field> =
+            columns.iter().map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect();
         let (names, arrays): (Vec<String>, Vec<ArrayRef>) = columns.into_iter().unzip();
         let options = RecordBatchOptions::new().with_row_count(Some(lines.len()));
         let batch = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)?;
@@ -122,13 +133,7 @@ impl Table {
 
     /// The column at this position of [`Table::columns`].
     pub fn column_at(&self, at: usize) -> ColumnRef<'_> {
-        let array = self.batch.column(at);
-        let data = match array.data_type() {
-            DataType::Float64 => ColumnData::Number(array.as_primitive::<Float64Type>()),
-            DataType::Int64 => ColumnData::Integer(array.as_primitive::<Int64Type>()),
-            _ => ColumnData::Text(array.as_string::<i32>()),
-        };
-        ColumnRef { name: &self.names[at], data }
+        ColumnRef { name: &self.names[at], data: ColumnData::of(self.batch.column(at)) }
     }
 
     /// The column called `name`.
@@ -152,9 +157,7 @@ impl Table {
     pub fn take(&self, rows: &[usize]) -> Table {
         let lines = rows.iter().map(|row| self.lines[*row]).collect();
         let indices = UInt64Array::from_iter_values(rows.iter().map(|row| *row as u64));
-        let arrays = self.batch.columns().iter();
-        let columns = arrays.map(|array| take(array, &indices, None).expect("positions were checked above"));
-        self.rebuilt(self.names.iter().cloned().zip(columns).collect(), lines)
+        self.converted(lines, |_, array| take(array, &indices, None).expect("positions were checked above"))
     }
 
     /// Only the columns called `names`, in that order; names that the table lacks are passed over.
@@ -169,15 +172,36 @@ impl Table {
         self.projected((0..self.names.len()).filter(keep).collect())
     }
 
-    /// The same rows with the text columns called `names` as numbers: blank texts and those of `missing` become
-    /// missing, so does what is no number.
+    /// The same rows with the columns called `names` as numbers: blank texts and those of `missing` become missing,
+    /// so does what is no number.
     pub(crate) fn with_numbers(&self, names: &[&str], missing: &[String]) -> Table {
-        let typed = |(name, array): (&String, &ArrayRef)| {
-            let texts = array.as_string_opt::<i32>().filter(|_| names.contains(&name.as_str()));
-            let array = texts.map_or_else(|| array.clone(), |texts| Arc::new(numbers(texts, missing)));
-            (name.clone(), array)
-        };
-        self.rebuilt(self.names.iter().zip(self.batch.columns()).map(typed).collect(), self.lines.clone())
+        self.converted(self.lines.clone(), |name, array| match ColumnData::of(array) {
+            _ if !names.contains(&name) => array.clone(),
+            ColumnData::Number(_) => array.clone(),
+            ColumnData::Integer(integers) => Arc::new(integers.unary::<_, Float64Type>(|x| x as f64)),
+            ColumnData::Text(texts) => Arc::new(numbers(texts, missing)),
+            ColumnData::Category { codes, texts } => {
+                let numbers = numbers(texts, missing);
+                take(&numbers, codes, None).expect("codes are positions of texts")
+            }
+        })
+    }
+
+    /// The same rows with text columns of few different texts as dictionaries.
+    pub(crate) fn coded(&self) -> Table {
+        self.converted(self.lines.clone(), |_, array| {
+            let coded = array.as_string_opt::<i32>().and_then(coded);
+            coded.map_or_else(
+                || array.clone(),
+                |(codes, texts)| Arc::new(DictionaryArray::new(codes, Arc::new(texts))),
+            )
+        })
+    }
+
+    fn converted(&self, lines: Vec<u64>, convert: impl Fn(&str, &ArrayRef) -> ArrayRef + Sync) -> Table {
+        let columns = self.names.par_iter().zip(self.batch.columns());
+        let columns = columns.map(|(name, array)| (name.clone(), convert(name, array)));
+        self.rebuilt(columns.collect(), lines)
     }
 
     fn projected(&self, positions: Vec<usize>) -> Table {
@@ -186,7 +210,7 @@ impl Table {
     }
 
     fn rebuilt(&self, columns: Vec<(String, ArrayRef)>, lines: Vec<u64>) -> Table {
-        Table::new(columns, lines)
+        Table::of_columns(columns, lines)
             .expect("columns of a table keep their kind and length")
             .with_left_out(self.left_out.clone())
     }
@@ -216,15 +240,13 @@ impl Table {
             columns.push((name, array));
         }
         let lines = tables.iter().flat_map(|t| &t.lines).copied().collect();
-        Ok(Table::new(columns, lines)?.with_left_out(left_out))
+        Ok(Table::of_columns(columns, lines)?.with_left_out(left_out))
     }
 }
 
 fn numbers(texts: &StringArray, missing: &[String]) -> Float64Array {
     let number = |text: &str| {
-        let text = text.trim();
-        let absent = text.is_empty() || missing.iter().any(|m| m == text);
-        let x: f64 = text.parse().ok().filter(|_| !absent)?;
+        let x: f64 = present(text, missing)?.parse().ok()?;
         (!stands_for_missing(missing, x)).then_some(x)
     };
     texts.iter().map(|text| text.and_then(number)).collect()
@@ -242,8 +264,11 @@ fn stacked(tables: &[Table], name: &str) -> Result<ArrayRef, DataError> {
         None => Ok(new_null_array(&kind, table.rows())),
     });
     let parts: Vec<ArrayRef> = parts.collect::<Result<_, DataError>>()?;
-    let bytes: usize =
-        parts.iter().filter_map(|p| p.as_string_opt::<i32>()).map(|t| t.value_data().len()).sum();
+    let bytes = |part: &ArrayRef| match ColumnData::of(part) {
+        ColumnData::Text(texts) | ColumnData::Category { texts, .. } => texts.value_data().len(),
+        ColumnData::Number(_) | ColumnData::Integer(_) => 0,
+    };
+    let bytes: usize = parts.iter().map(bytes).sum();
     if bytes > i32::MAX as usize {
         return Err(DataError::TooLarge {
             name: name.to_owned(),
@@ -266,6 +291,32 @@ pub(crate) fn as_text(array: &ArrayRef) -> Result<ArrayRef, DataError> {
     Ok(Arc::new(texts.finish()))
 }
 
+impl<'a> ColumnData<'a> {
+    pub(crate) fn of(array: &'a ArrayRef) -> Self {
+        match array.data_type() {
+            DataType::Float64 => Self::Number(array.as_primitive::<Float64Type>()),
+            DataType::Int64 => Self::Integer(array.as_primitive::<Int64Type>()),
+            DataType::Utf8 => Self::Text(array.as_string::<i32>()),
+            _ => {
+                let dictionary = array.as_dictionary::<Int32Type>();
+                Self::Category { codes: dictionary.keys(), texts: dictionary.values().as_string::<i32>() }
+            }
+        }
+    }
+
+    pub(crate) fn value(self, row: usize) -> Value<'a> {
+        match self {
+            Self::Text(texts) if texts.is_valid(row) => Value::Text(texts.value(row)),
+            Self::Category { codes, texts } if codes.is_valid(row) => {
+                Value::Text(texts.value(codes.value(row) as usize))
+            }
+            Self::Number(numbers) if numbers.is_valid(row) => Value::Number(numbers.value(row)),
+            Self::Integer(numbers) if numbers.is_valid(row) => Value::Number(numbers.value(row) as f64),
+            _ => Value::Missing,
+        }
+    }
+}
+
 impl<'a> ColumnRef<'a> {
     /// Name of the column.
     pub fn name(self) -> &'a str {
@@ -282,26 +333,29 @@ impl<'a> ColumnRef<'a> {
     /// # Panics
     /// When `row` is not below the table's rows.
     pub fn value(self, row: usize) -> Value<'a> {
-        match self.data {
-            ColumnData::Text(texts) if texts.is_valid(row) => Value::Text(texts.value(row)),
-            ColumnData::Number(numbers) if numbers.is_valid(row) => Value::Number(numbers.value(row)),
-            ColumnData::Integer(numbers) if numbers.is_valid(row) => Value::Number(numbers.value(row) as f64),
-            _ => Value::Missing,
-        }
+        self.data.value(row)
     }
 
     /// The value of a row as text: blanks around it cut, numbers in shortest form. `None` where it is
     /// missing, blank, or one of the texts of `missing`.
     pub fn text(self, row: usize, missing: &[String]) -> Option<Cow<'a, str>> {
-        match self.value(row) {
-            Value::Missing => None,
-            Value::Number(x) if x.is_nan() || stands_for_missing(missing, x) => None,
-            Value::Number(x) => Some(number_as_category(x)),
-            Value::Text(text) => {
-                let text = text.trim();
-                let absent = text.is_empty() || missing.iter().any(|m| m == text);
-                (!absent).then_some(Cow::Borrowed(text))
-            }
-        }
+        text_of(self.value(row), missing)
     }
+}
+
+/// A value as text; see [`ColumnRef::text`].
+pub(crate) fn text_of<'a>(value: Value<'a>, missing: &[String]) -> Option<Cow<'a, str>> {
+    match value {
+        Value::Missing => None,
+        Value::Number(x) if x.is_nan() || stands_for_missing(missing, x) => None,
+        Value::Number(x) => Some(number_as_category(x)),
+        Value::Text(text) => present(text, missing).map(Cow::Borrowed),
+    }
+}
+
+/// A text without the blanks around it; `None` where it stands for missing.
+pub(crate) fn present<'a>(text: &'a str, missing: &[String]) -> Option<&'a str> {
+    let text = text.trim();
+    let absent = text.is_empty() || missing.iter().any(|m| m == text);
+    (!absent).then_some(text)
 }

@@ -3,8 +3,10 @@
 use crate::error::DataError;
 use crate::format::Format;
 use crate::place::{Place, Sink, Target};
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Float64Type, Int64Type, SchemaRef};
+use crate::table::ColumnData;
+use arrears_model::value::Value;
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Float64Type, SchemaRef};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use parquet::arrow::ArrowWriter;
@@ -14,7 +16,8 @@ use parquet::file::properties::WriterProperties;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// Writes record batches of `Utf8`, `Float64` and `Int64` columns.
+/// Writes record batches of `Utf8`, `Float64` and `Int64` columns, and dictionaries of `Utf8` as a cleaned table
+/// has them.
 ///
 /// A file is written beside its final place under a temporary name and moved there by
 /// [`TableWriter::finish`]; a writer that is dropped leaves nothing behind. The same batches give the same
@@ -66,11 +69,9 @@ impl TableWriter {
         target: Target,
         schema: SchemaRef,
     ) -> Result<TableWriter, DataError> {
-        if let Some(field) = schema
-            .fields()
-            .iter()
-            .find(|f| !matches!(f.data_type(), DataType::Utf8 | DataType::Float64 | DataType::Int64))
-        {
+        let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        let kinds = [DataType::Utf8, DataType::Float64, DataType::Int64, dictionary];
+        if let Some(field) = schema.fields().iter().find(|f| !kinds.contains(f.data_type())) {
             return Err(arrow::error::ArrowError::SchemaError(format!(
                 "column `{}` is {}; only Utf8, Float64 and Int64 are written",
                 field.name(),
@@ -174,33 +175,16 @@ fn io_of(error: ParquetError) -> io::Error {
     }
 }
 
-/// A column in the form in which its cells are written.
-enum Cells<'a> {
-    Text(&'a arrow::array::StringArray),
-    Number(&'a arrow::array::Float64Array),
-    Integer(&'a arrow::array::Int64Array),
-}
-
-impl<'a> Cells<'a> {
-    fn of(array: &'a ArrayRef) -> Cells<'a> {
-        match array.data_type() {
-            DataType::Float64 => Cells::Number(array.as_primitive::<Float64Type>()),
-            DataType::Int64 => Cells::Integer(array.as_primitive::<Int64Type>()),
-            _ => Cells::Text(array.as_string::<i32>()),
-        }
-    }
-
-    /// The number of a row as text in `buffer`; false where the row has none.
-    fn number(&self, row: usize, buffer: &mut Vec<u8>) -> bool {
-        buffer.clear();
-        let written = match self {
-            Cells::Number(x) if x.is_valid(row) && !x.value(row).is_nan() => number(buffer, x.value(row)),
-            Cells::Integer(x) if x.is_valid(row) => write!(buffer, "{}", x.value(row)),
-            _ => return false,
-        };
-        // Writing to memory does not fail.
-        written.is_ok()
-    }
+/// The number of a row as text in `buffer`; false where the row has none.
+fn number_text(column: ColumnData<'_>, row: usize, buffer: &mut Vec<u8>) -> bool {
+    buffer.clear();
+    let written = match column {
+        ColumnData::Number(x) if x.is_valid(row) && !x.value(row).is_nan() => number(buffer, x.value(row)),
+        ColumnData::Integer(x) if x.is_valid(row) => write!(buffer, "{}", x.value(row)),
+        _ => return false,
+    };
+    // Writing to memory does not fail.
+    written.is_ok()
 }
 
 /// A double in the shortest form that reads back as the same bits; very large and small ones with exponent.
@@ -223,14 +207,13 @@ fn io_of_csv(error: csv::Error) -> io::Error {
 }
 
 fn write_csv(writer: &mut csv::Writer<Sink>, batch: &RecordBatch) -> csv::Result<()> {
-    let columns: Vec<Cells<'_>> = batch.columns().iter().map(Cells::of).collect();
+    let columns: Vec<ColumnData<'_>> = batch.columns().iter().map(ColumnData::of).collect();
     let mut buffer = Vec::new();
     for row in 0..batch.num_rows() {
         for column in &columns {
-            match column {
-                Cells::Text(texts) if texts.is_valid(row) => writer.write_field(texts.value(row))?,
-                Cells::Text(_) => writer.write_field("")?,
-                _ if column.number(row, &mut buffer) => writer.write_field(&buffer)?,
+            match column.value(row) {
+                Value::Text(text) => writer.write_field(text)?,
+                _ if number_text(*column, row, &mut buffer) => writer.write_field(&buffer)?,
                 _ => writer.write_field("")?,
             }
         }
@@ -242,8 +225,8 @@ fn write_csv(writer: &mut csv::Writer<Sink>, batch: &RecordBatch) -> csv::Result
 fn write_ndjson(writer: &mut BufWriter<Sink>, batch: &RecordBatch) -> io::Result<()> {
     let schema = batch.schema();
     let columns = batch.columns().iter().zip(schema.fields());
-    let columns: Vec<(Cells<'_>, String)> = columns
-        .map(|(array, field)| Ok((Cells::of(array), serde_json::to_string(field.name())?)))
+    let columns: Vec<(ColumnData<'_>, String)> = columns
+        .map(|(array, field)| Ok((ColumnData::of(array), serde_json::to_string(field.name())?)))
         .collect::<io::Result<_>>()?;
     let mut buffer = Vec::new();
     for row in 0..batch.num_rows() {
@@ -251,11 +234,9 @@ fn write_ndjson(writer: &mut BufWriter<Sink>, batch: &RecordBatch) -> io::Result
             writer.write_all(if at == 0 { b"{" } else { b"," })?;
             writer.write_all(key.as_bytes())?;
             writer.write_all(b":")?;
-            match column {
-                Cells::Text(texts) if texts.is_valid(row) => {
-                    serde_json::to_writer(&mut *writer, texts.value(row))?;
-                }
-                _ if column.number(row, &mut buffer) => writer.write_all(&buffer)?,
+            match column.value(row) {
+                Value::Text(text) => serde_json::to_writer(&mut *writer, text)?,
+                _ if number_text(*column, row, &mut buffer) => writer.write_all(&buffer)?,
                 _ => writer.write_all(b"null")?,
             }
         }

@@ -96,8 +96,20 @@ impl<'t> Rows<'t> {
         if matches!(self.field(field).kind, Kind::Number { .. }) || known + 2 > Codes::MOST_BINS {
             return (None, self.first_refused(field));
         }
+        // A text is taken once, however many rows have it.
+        let (codes, of_text) = match self.columns[field].data() {
+            ColumnData::Category { codes, texts } => {
+                let of_text = texts.iter().map(|t| self.take(t.map_or(Value::Missing, Value::Text), field));
+                (Some(codes), of_text.collect())
+            }
+            _ => (None, Vec::new()),
+        };
+        let cell = |row: usize| match codes {
+            Some(codes) if codes.is_valid(self.rows[row]) => of_text[codes.value(self.rows[row]) as usize],
+            _ => self.ingest(row, field),
+        };
         let mut refused = None;
-        let code = |row| match self.ingest(row, field) {
+        let code = |row| match cell(row) {
             Some(Cell::Category(category)) => category,
             Some(Cell::Unseen) => known,
             Some(_) => known + 1,
@@ -139,7 +151,10 @@ impl<'t> Rows<'t> {
     }
 
     fn ingest(&self, row: usize, field: usize) -> Option<Cell> {
-        let value = self.columns[field].value(self.rows[row]);
+        self.take(self.columns[field].value(self.rows[row]), field)
+    }
+
+    fn take(&self, value: Value<'_>, field: usize) -> Option<Cell> {
         let missing = match value {
             Value::Number(_) => &self.missing_numbers,
             _ => &self.schema.missing,

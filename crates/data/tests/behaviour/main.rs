@@ -6,6 +6,7 @@ mod by_schema;
 mod cleaning;
 mod csv_in;
 mod inference;
+mod many_rows;
 mod ndjson_in;
 mod parquet_in;
 mod real_data;
