@@ -12,6 +12,7 @@ use arrears_model::provenance::Provenance;
 use arrears_model::scale::{Scale, log_odds};
 use arrears_model::transform::Transform;
 use arrears_model::{Model, ModelKind, Parts, Predictor};
+use rayon::prelude::*;
 
 /// Puts the learned parts, on their `scale`, together and has them checked.
 ///
@@ -75,13 +76,16 @@ fn field_profiles(
     codes: &[Codes],
     used: &[bool],
 ) -> Result<Vec<FieldProfile>, TrainError> {
-    let mut profiles = Vec::new();
+    let mut of_field = Vec::new();
     for field in (0..used.len()).filter(|f| used[*f]) {
         let bins = |t: &Transform| t.field() == field && t.bins(rows.field(field)).is_some();
         let transform = transforms.iter().position(bins).unwrap_or_else(|| {
             transforms.push(profile_bins(rows, field));
             transforms.len() - 1
         });
+        of_field.push((field, transform));
+    }
+    let profile = |(field, transform): (usize, usize)| {
         let bins = transforms[transform].bins(rows.field(field)).unwrap_or(0);
         let tallies = match codes.get(transform) {
             Some(codes) => tally(codes, bins, &rows.bad),
@@ -89,9 +93,9 @@ fn field_profiles(
         };
         let (counts, bads) = unzip(&tallies);
         let bads = if rows.bad.is_empty() { Vec::new() } else { bads };
-        profiles.push(FieldProfile { transform, counts, bads });
-    }
-    Ok(profiles)
+        Ok(FieldProfile { transform, counts, bads })
+    };
+    of_field.into_par_iter().map(profile).collect()
 }
 
 /// Ten bands of equal training counts.

@@ -95,6 +95,10 @@ impl<'t> Numbers<'t> {
 
     /// The first row whose number is like that.
     pub fn position(&self, like: impl Fn(f64) -> bool) -> Option<usize> {
+        // Most often none is in the whole column, which is told sooner than row by row.
+        if !self.values.iter().fold(false, |any, x| any | like(*x)) {
+            return None;
+        }
         let mut found = None;
         self.blocks(|first, block| {
             if found.is_none() && block.iter().fold(false, |any, x| any | like(*x)) {

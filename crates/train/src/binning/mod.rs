@@ -108,7 +108,8 @@ pub fn bin_fields(
     target: Target<'_>,
     params: &BinningParams,
 ) -> Vec<Result<Binned, TrainError>> {
-    fields.par_iter().map(|field| bin_field(rows, *field, target, params)).collect()
+    // One by one: some take much longer than others.
+    fields.par_iter().with_max_len(1).map(|field| bin_field(rows, *field, target, params)).collect()
 }
 
 fn bin_number(
