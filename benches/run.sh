@@ -94,3 +94,6 @@ fi
 if [ "$mode" = peers ]; then
     "$work/new/bin/python" benches/peers/table.py "$results"
 fi
+for task in binning scorecard; do
+    echo "memory, $task: $("$target/release/memory" "$rows/$task.parquet")"
+done

@@ -27,6 +27,8 @@ pub(super) struct Cells<'a> {
 
 /// A power of two has a cell for each of the first eight bits of the fraction.
 const CELLS: usize = 1 << 8;
+/// Bits of a number that do not say which cell it is in.
+const WITHIN_BITS: u32 = 44;
 /// Signs and exponents there are, and how many of them can be told apart in 16 bits.
 const POWERS: usize = 1 << 12;
 const MOST_POWERS: usize = (1 << 16) / CELLS;
@@ -55,7 +57,7 @@ impl<'a> Cells<'a> {
                     powers.push(power as u64);
                     counts.resize(powers.len() * CELLS, 0);
                 }
-                let cell = usize::from(place[power]) * CELLS + (bits >> 44) as usize % CELLS;
+                let cell = usize::from(place[power]) * CELLS + (bits >> WITHIN_BITS) as usize % CELLS;
                 counts[cell] += 1 << 32 | u64::from(*bad);
                 cell as u16
             }));
@@ -111,37 +113,46 @@ impl<'a> Cells<'a> {
     /// The different values in some cells and the rows of each, in the order of the cells, values ascending.
     fn values(&self, cells: &[u16], bad: &[bool]) -> Vec<(u16, f64, Tally)> {
         /// Stands for a cell that is not asked for.
-        const OTHER: u32 = u32::MAX;
+        const OTHER: u16 = u16::MAX;
         let mut place = vec![OTHER; self.counts.len()];
         cells.iter().zip(0..).for_each(|(cell, at)| place[usize::from(*cell)] = at);
         // The first value met in each cell is counted in passing: where a value is frequent, it is nearly always that.
         let mut firsts: Vec<Option<(u64, Tally)>> = vec![None; cells.len()];
-        let mut others: Vec<(u32, u64, bool)> = Vec::new();
+        // Of each other row: the place of its cell, what its number has beyond the cell, and the outcome as last bit.
+        let mut others: Vec<u64> = Vec::new();
         for (row, cell) in self.cells.iter().enumerate() {
             let at = place[usize::from(*cell)];
             if at == OTHER {
                 continue;
             }
-            let bits = ascending_bits(self.numbers.get(row));
-            let (first, rows) = firsts[at as usize].get_or_insert((bits, Tally::default()));
-            if *first == bits {
+            let number =
+                u64::from(at) << WITHIN_BITS | ascending_bits(self.numbers.get(row)) % (1 << WITHIN_BITS);
+            let (first, rows) = firsts[usize::from(at)].get_or_insert((number, Tally::default()));
+            if *first == number {
                 rows.add(bad[row]);
             } else {
-                others.push((at, bits, bad[row]));
+                others.push(number << 1 | u64::from(bad[row]));
             }
         }
-        others.sort_unstable_by_key(|(at, bits, _)| (*at, *bits));
-        let mut values: Vec<(u32, u64, Tally)> = Vec::new();
-        for group in others.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        others.sort_unstable();
+        let mut values: Vec<(u64, Tally)> = firsts.into_iter().flatten().collect();
+        for group in others.chunk_by(|a, b| a >> 1 == b >> 1) {
             let mut rows = Tally::default();
-            group.iter().for_each(|(.., bad)| rows.add(*bad));
-            values.push((group[0].0, group[0].1, rows));
+            group.iter().for_each(|number| rows.add(number & 1 == 1));
+            values.push((group[0] >> 1, rows));
         }
-        let firsts =
-            firsts.into_iter().zip(0..).filter_map(|(first, at)| first.map(|(bits, rows)| (at, bits, rows)));
-        values.extend(firsts);
-        values.sort_by_key(|(at, bits, _)| (*at, *bits));
-        values.into_iter().map(|(at, bits, rows)| (cells[at as usize], number_of(bits), rows)).collect()
+        values.sort_unstable_by_key(|(number, _)| *number);
+        let of_cell = |(number, rows): (u64, Tally)| {
+            let cell = cells[(number >> WITHIN_BITS) as usize];
+            (cell, number_of(self.lowest(cell) | number % (1 << WITHIN_BITS)), rows)
+        };
+        values.into_iter().map(of_cell).collect()
+    }
+
+    /// The ascending bits of the lowest number of a cell.
+    fn lowest(&self, cell: u16) -> u64 {
+        let (power, within) = (usize::from(cell) / CELLS, usize::from(cell) % CELLS);
+        self.powers[power] << 52 | (within as u64) << WITHIN_BITS
     }
 
     /// The bin of every row: `[a, b)` between the ascending `splits`, then a last one for rows without a number.
@@ -154,11 +165,11 @@ impl<'a> Cells<'a> {
         }
         let code_of = |x: f64| splits.partition_point(|split| *split <= x) as u8;
         let mut code_by_cell = vec![missing as u8; self.counts.len()];
-        for cell in self.finite.iter().map(|cell| usize::from(*cell)) {
-            let lowest = (self.powers[cell / CELLS] << 8 | (cell % CELLS) as u64) << 44;
-            let (low, high) = (number_of(lowest), number_of(lowest | ((1 << 44) - 1)));
+        for cell in &self.finite {
+            let lowest = self.lowest(*cell);
+            let (low, high) = (number_of(lowest), number_of(lowest | ((1 << WITHIN_BITS) - 1)));
             let code = code_of(low);
-            code_by_cell[cell] = if code_of(high) == code { code } else { LOOK };
+            code_by_cell[usize::from(*cell)] = if code_of(high) == code { code } else { LOOK };
         }
         let code = |(row, cell): (usize, &u16)| match code_by_cell[usize::from(*cell)] {
             LOOK => code_of(self.numbers.get(row)),
