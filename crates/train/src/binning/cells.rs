@@ -126,7 +126,7 @@ impl<'a> Cells<'a> {
                 continue;
             }
             let number =
-                u64::from(at) << WITHIN_BITS | ascending_bits(self.numbers.get(row)) % (1 << WITHIN_BITS);
+                (u64::from(at) << WITHIN_BITS) | (ascending_bits(self.numbers.get(row)) % (1 << WITHIN_BITS));
             let (first, rows) = firsts[usize::from(at)].get_or_insert((number, Tally::default()));
             if *first == number {
                 rows.add(bad[row]);
@@ -144,7 +144,7 @@ impl<'a> Cells<'a> {
         values.sort_unstable_by_key(|(number, _)| *number);
         let of_cell = |(number, rows): (u64, Tally)| {
             let cell = cells[(number >> WITHIN_BITS) as usize];
-            (cell, number_of(self.lowest(cell) | number % (1 << WITHIN_BITS)), rows)
+            (cell, number_of(self.lowest(cell) | (number % (1 << WITHIN_BITS))), rows)
         };
         values.into_iter().map(of_cell).collect()
     }
