@@ -1,7 +1,7 @@
 //! Numbers counted in cells: quantile pre-bins, what they hold and the codes of the bins in the end, with light passes
 //! over a column and next to no sorting.
 //!
-//! A cell is a range of numbers that share sign, exponent and the first eight bits of the fraction. Every row is coded by
+//! A cell is a range of numbers that share sign, exponent and the first nine bits of the fraction. Every row is coded by
 //! its cell once. Where no pre-bin begins inside a cell, its counts are all that has to be known of it; only the rows of
 //! the other cells, a few in a hundred, are looked at one by one.
 
@@ -17,7 +17,7 @@ pub(super) struct Cells<'a> {
     cells: Vec<u16>,
     /// By cell: rows in the upper half, bads in the lower.
     counts: Vec<u64>,
-    /// Sign and exponent of each 256 cells, in ascending bits.
+    /// Sign and exponent of each 512 cells, in ascending bits.
     powers: Vec<u64>,
     /// Cells of finite numbers with rows; numbers ascend.
     finite: Vec<u16>,
@@ -25,10 +25,10 @@ pub(super) struct Cells<'a> {
     missing: Vec<u16>,
 }
 
-/// A power of two has a cell for each of the first eight bits of the fraction.
-const CELLS: usize = 1 << 8;
+/// A power of two has a cell for each value of the first nine bits of the fraction.
+const CELLS: usize = 1 << 9;
 /// Bits of a number that do not say which cell it is in.
-const WITHIN_BITS: u32 = 44;
+const WITHIN_BITS: u32 = 43;
 /// Signs and exponents there are, and how many of them can be told apart in 16 bits.
 const POWERS: usize = 1 << 12;
 const MOST_POWERS: usize = (1 << 16) / CELLS;
@@ -135,13 +135,16 @@ impl<'a> Cells<'a> {
             }
         }
         others.sort_unstable();
-        let mut values: Vec<(u64, Tally)> = firsts.into_iter().flatten().collect();
+        let mut values: Vec<(u64, Tally)> = Vec::with_capacity(others.len());
+        let mut firsts = firsts.into_iter().flatten().peekable();
         for group in others.chunk_by(|a, b| a >> 1 == b >> 1) {
+            let number = group[0] >> 1;
+            values.extend(std::iter::from_fn(|| firsts.next_if(|(first, _)| *first < number)));
             let mut rows = Tally::default();
-            group.iter().for_each(|number| rows.add(number & 1 == 1));
-            values.push((group[0] >> 1, rows));
+            group.iter().for_each(|row| rows.add(row & 1 == 1));
+            values.push((number, rows));
         }
-        values.sort_unstable_by_key(|(number, _)| *number);
+        values.extend(firsts);
         let of_cell = |(number, rows): (u64, Tally)| {
             let cell = cells[(number >> WITHIN_BITS) as usize];
             (cell, number_of(self.lowest(cell) | (number % (1 << WITHIN_BITS))), rows)
