@@ -4,7 +4,7 @@ use crate::bin_text;
 use crate::exit::Outcome;
 use crate::place::{FormatName, file_name};
 use crate::progress::Spinner;
-use crate::recipe::recipe_and_data;
+use crate::recipe::{Columns, recipe_and_data};
 use crate::show;
 use anyhow::Context;
 use arrears_data::{
@@ -156,25 +156,9 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
 }
 
 fn put_over(args: &Args, recipe: &mut Recipe) {
+    let Args { target, positive, id, weight, exclude, .. } = args;
+    Columns { target, positive, id, weight, exclude }.put_over(recipe);
     let preparation = &mut recipe.preparation;
-    let columns = &mut preparation.data;
-    if let Some(target) = &args.target {
-        // A label belongs to its column: another column has other labels.
-        if columns.target.as_ref() != Some(target) {
-            columns.positive = None;
-        }
-        columns.target = Some(target.clone());
-    }
-    columns.positive = args.positive.clone().or(columns.positive.take());
-    columns.id = args.id.clone().or(columns.id.take());
-    columns.weight = args.weight.clone().or(columns.weight.take());
-    columns.exclude = args.exclude.clone().unwrap_or(std::mem::take(&mut columns.exclude));
-    // What the recipe declares of a column that is now left out no longer matters.
-    let left_out = args.exclude.iter().flatten().chain(&args.id).chain(&args.target).chain(&args.weight);
-    left_out.for_each(|column| {
-        preparation.columns.remove(column);
-        recipe.binning.variables.remove(column);
-    });
     // Who asks for a column by name wants it as it is, even where it looks like an id.
     for column in &args.var {
         preparation.columns.entry(column.clone()).or_default();

@@ -26,3 +26,37 @@ pub(crate) fn recipe_and_data(source: &Path, data: Option<&Path>) -> anyhow::Res
         Ok((Recipe::from_toml("", &file, &stem(source))?, source.to_path_buf()))
     }
 }
+
+/// What the options say of the roles of columns; each goes before the recipe.
+pub(crate) struct Columns<'a> {
+    pub(crate) target: &'a Option<String>,
+    pub(crate) positive: &'a Option<String>,
+    pub(crate) id: &'a Option<String>,
+    pub(crate) weight: &'a Option<String>,
+    pub(crate) exclude: &'a Option<Vec<String>>,
+}
+
+impl Columns<'_> {
+    pub(crate) fn put_over(&self, recipe: &mut Recipe) {
+        let columns = &mut recipe.preparation.data;
+        if let Some(target) = self.target {
+            // A label belongs to its column: another column has other labels.
+            if columns.target.as_ref() != Some(target) {
+                columns.positive = None;
+            }
+            columns.target = Some(target.clone());
+        }
+        columns.positive = self.positive.clone().or(columns.positive.take());
+        columns.id = self.id.clone().or(columns.id.take());
+        columns.weight = self.weight.clone().or(columns.weight.take());
+        columns.exclude = self.exclude.clone().unwrap_or(std::mem::take(&mut columns.exclude));
+        // What the recipe says of a column that is now left out no longer matters.
+        let left_out = self.exclude.iter().flatten().chain(self.id).chain(self.target).chain(self.weight);
+        for column in left_out {
+            recipe.preparation.columns.remove(column);
+            recipe.binning.variables.remove(column);
+            recipe.selection.force_in.retain(|name| name != column);
+            recipe.selection.force_out.retain(|name| name != column);
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use crate::exit::Outcome;
 use crate::place::{FormatName, beside, file_name};
 use crate::progress::Spinner;
-use crate::recipe::recipe_and_data;
+use crate::recipe::{Columns, recipe_and_data};
 use crate::show;
 use crate::train_text;
 use anyhow::Context;
@@ -148,26 +148,8 @@ fn rejects_file(args: &Args, recipe: &Recipe) -> Option<PathBuf> {
 /// The recipe with the options put over it, and the data file.
 fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
     let (mut recipe, data) = recipe_and_data(&args.source, args.data.as_deref())?;
-    let columns = &mut recipe.preparation.data;
-    if let Some(target) = &args.target {
-        // A label belongs to its column: another column has other labels.
-        if columns.target.as_ref() != Some(target) {
-            columns.positive = None;
-        }
-        columns.target = Some(target.clone());
-    }
-    columns.positive = args.positive.clone().or(columns.positive.take());
-    columns.id = args.id.clone().or(columns.id.take());
-    columns.weight = args.weight.clone().or(columns.weight.take());
-    columns.exclude = args.exclude.clone().unwrap_or(std::mem::take(&mut columns.exclude));
-    // What the recipe says of a column that is now left out no longer matters.
-    let excluded = args.exclude.iter().flatten().chain(&args.id).chain(&args.target).chain(&args.weight);
-    for column in excluded {
-        recipe.preparation.columns.remove(column);
-        recipe.binning.variables.remove(column);
-        recipe.selection.force_in.retain(|name| name != column);
-        recipe.selection.force_out.retain(|name| name != column);
-    }
+    let Args { target, positive, id, weight, exclude, .. } = args;
+    Columns { target, positive, id, weight, exclude }.put_over(&mut recipe);
     if let Some(seed) = args.seed {
         recipe.preparation.split.seed = seed;
         recipe.kmeans.seed = seed;
