@@ -3,6 +3,7 @@
 use crate::additive::{Additive, Shape};
 use crate::model::{Model, Predictor};
 use crate::scale::Scale;
+use crate::transform::Transform;
 use serde::{Deserialize, Serialize};
 
 /// What the row of the base points is called in the column of variables.
@@ -32,7 +33,7 @@ pub struct PointsRow {
     pub bads: Option<u64>,
     /// Weight of evidence the bin is scored with: log-odds / coefficient, which is the WoE of the training
     /// rows but for bins that are too thin or were never seen. Where the term has no coefficient, the WoE of
-    /// the training rows. Where points were rounded to whole numbers it is what the rounded points stand for.
+    /// the training rows; of unseen categories, that of the bin whose log-odds they are given. Where points were rounded to whole numbers it is what the rounded points stand for.
     pub woe: Option<f64>,
     /// Log-odds of bad that the bin adds; the intercept for the base points.
     pub log_odds: f64,
@@ -93,7 +94,13 @@ pub fn points_table(model: &Model, spread: Spread) -> Option<Vec<PointsRow>> {
         let field = &model.schema.fields[transform.field()];
         let profile = model.profile.fields.iter().find(|p| p.transform == term.transform);
         let bads = profile.filter(|p| !p.bads.is_empty()).map(|p| p.bads.as_slice());
-        let raw_woe = profile.zip(bads).map(|(p, bads)| woe(&p.counts, bads));
+        let raw_woe = profile.zip(bads).map(|(p, bads)| {
+            let mut woe = woe(&p.counts, bads);
+            if let Some((unseen, as_seen)) = unseen_as_seen(transform, values, &p.counts) {
+                woe[unseen] = woe[as_seen];
+            }
+            woe
+        });
         let coefficient = term.coefficient.filter(|c| *c != 0.0);
         for (bin, value) in values.iter().enumerate() {
             rows.push(PointsRow {
@@ -113,6 +120,15 @@ pub fn points_table(model: &Model, spread: Spread) -> Option<Vec<PointsRow>> {
         }
     }
     Some(rows)
+}
+
+/// The bin of unseen categories, where no training row has fallen into it, and the regular bin whose log-odds it is
+/// given; `None` where it is neutral.
+fn unseen_as_seen(transform: &Transform, values: &[f64], counts: &[u64]) -> Option<(usize, usize)> {
+    let Transform::Groups { groups, .. } = transform else { return None };
+    let unseen = *groups;
+    let as_seen = (0..unseen).find(|bin| values[*bin] == values[unseen])?;
+    (counts[unseen] == 0 && values[unseen] != 0.0).then_some((unseen, as_seen))
 }
 
 /// What one characteristic can give a customer.

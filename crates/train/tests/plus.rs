@@ -2,6 +2,7 @@
 
 use arrears_data::{Format, read_bytes};
 use arrears_model::additive::Shape;
+use arrears_model::points::{Spread, points_table};
 use arrears_model::{Model, ModelKind, Predictor, Scorer, Value};
 use arrears_train::plus::purify::purify;
 use arrears_train::{Recipe, TrainError, Trained, train};
@@ -109,6 +110,51 @@ fn noise_alone_gives_a_model_that_hardly_moves() {
     assert!(pairs(model).is_empty());
     let spread: Vec<f64> = [0.1, 0.5, 0.9].map(|x| pd(model, [x; 5])).to_vec();
     assert!(spread.iter().all(|pd| (pd - 0.269).abs() < 0.1), "{spread:?}");
+}
+
+/// Towns of rising risk, each with other rare ones, and a number that turns some of them round.
+fn towns(n: usize, seed: u64, rare: bool) -> String {
+    let mut dice = Dice(seed);
+    let mut csv = "town,x,bad\n".to_owned();
+    for row in 0..n {
+        let (town, x) = ((dice.roll() * 9.0) as usize, dice.roll());
+        let (name, risk) = if rare && row % 50 == 0 {
+            (format!("rare {}", row / 50 % 5), seed as f64 % 7.0 / 3.0 - 1.0)
+        } else {
+            (format!("town {town}"), town as f64 / 4.0 - 1.0)
+        };
+        let turned = if (x > 0.5) == (town % 2 == 0) { 1.5 } else { -1.5 };
+        let bad = dice.roll() < 1.0 / (1.0 + (1.0 - risk - turned).exp());
+        let _ = writeln!(csv, "{name},{x},{}", u8::from(bad));
+    }
+    csv
+}
+
+/// However bins are joined: by itself and in pairs, at any number.
+#[test]
+fn an_unseen_category_gets_the_points_of_the_bin_with_the_rare_ones() {
+    for seed in 0..7 {
+        let sections = "[plus]\nmax_bins = 4\nmax_pair_bins = 3\nmin_rows = 30\n";
+        let model = run(&towns(2000, seed, true), sections).expect("a model").model;
+        assert_eq!(pairs(&model).len(), 1, "seed {seed}: the planted interaction");
+        let mut scorer = Scorer::new(&model);
+        for x in [0.1, 0.3, 0.45, 0.55, 0.7, 0.9] {
+            let mut of =
+                |town: &str| scorer.score(&[Value::Text(town), Value::Number(x)]).expect("a score").pd;
+            let rare = of("rare 0");
+            assert!((1..5).all(|i| of(&format!("rare {i}")) == rare), "seed {seed}: one bin of rare ones");
+            assert_eq!(of("nowhere"), rare, "seed {seed}, x {x}");
+        }
+        let table = points_table(&model, Spread::Base).expect("a points table");
+        let rare = table.iter().find(|row| row.bin.contains("rare 0")).expect("a bin of rare ones");
+        let unseen = table.iter().find(|row| row.variable == "town" && row.bin.contains("other"));
+        let unseen = unseen.expect("a bin of unseen ones");
+        assert_eq!((unseen.points, unseen.woe), (rare.points, rare.woe), "seed {seed}");
+    }
+    let model = run(&towns(2000, 1, false), "").expect("a model").model;
+    let table = points_table(&model, Spread::Base).expect("a points table");
+    let unseen = table.iter().find(|row| row.variable == "town" && row.bin.contains("other"));
+    assert_eq!(unseen.map(|row| (row.log_odds, row.woe)), Some((0.0, Some(0.0))), "neutral: none are rare");
 }
 
 #[test]

@@ -209,6 +209,34 @@ fn parts_by_hand() {
 }
 
 #[test]
+fn a_hard_cutoff_of_its_own_parts_no_equal_pds() {
+    let hard = params(RejectMethod::HardCutoff, 1.0);
+    let bads = |pd: &[f64]| augment(pd, &hard).unwrap().iter().map(|part| part.bad).collect::<Vec<bool>>();
+    // The sums are 1.5. Two bads or four; one or four; one or two, both as near.
+    assert_eq!(bads(&[0.25, 0.5, 0.25, 0.5]), [false, true, false, true]);
+    assert_eq!(bads(&[0.25, 0.75, 0.25, 0.25]), [false, true, false, false]);
+    assert_eq!(bads(&[0.75, 0.5, 0.25]), [true, true, false]);
+    // 0.3 is nearer to none than to three, 1.8 nearer to three.
+    assert_eq!(bads(&[0.1; 3]), [false; 3]);
+    assert_eq!(bads(&[0.6; 3]), [true; 3]);
+    let mut uniform = Uniform(19);
+    for distinct in [1.0, 2.0, 5.0, 20.0] {
+        let pd: Vec<f64> = (0..190).map(|_| (uniform.next() * distinct).floor() / (1.7 * distinct)).collect();
+        let found = bads(&pd);
+        // Every distinct pd tried as the cut-off, and none at all; of two as near the lower.
+        let sum: f64 = pd.iter().sum();
+        let gap = |cutoff: f64| (pd.iter().filter(|p| **p >= cutoff).count() as f64 - sum).abs();
+        let mut cutoffs = pd.clone();
+        cutoffs.push(1.0);
+        cutoffs.sort_unstable_by(f64::total_cmp);
+        let best = cutoffs.iter().copied().min_by(|a, b| gap(*a).total_cmp(&gap(*b))).unwrap();
+        assert_eq!(found, pd.iter().map(|p| *p >= best).collect::<Vec<bool>>());
+        let backwards: Vec<f64> = pd.iter().rev().copied().collect();
+        assert!(bads(&backwards).iter().rev().eq(&found), "{distinct} distinct pds");
+    }
+}
+
+#[test]
 fn parcelling_keeps_the_bad_rate_of_every_band() {
     let mut uniform = Uniform(5);
     let pd: Vec<f64> = (0..997).map(|_| (uniform.next() * 50.0).round() / 60.0 + 0.01).collect();

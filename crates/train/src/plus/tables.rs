@@ -55,27 +55,29 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// Bins that too few rows, or none, have fallen into: no effect. Unseen categories are like the rare ones.
+    /// Bins that too few rows, or none, have fallen into: no effect.
     pub(super) fn settle_thin(&mut self, least: u64) {
         for (axis, main) in self.axes.iter().zip(&mut self.mains) {
             let regular = axis.fine.regular_bins();
             let thin = (regular..main.len()).filter(|bin| axis.tallies[*bin].count < least);
             thin.for_each(|bin| main[bin] = 0.0);
-            if let Some(rare) = axis.rare {
-                main[regular] = main[rare];
-            }
         }
         self.pairs.iter_mut().for_each(|pair| pair.settle_thin(self.axes));
     }
 
-    /// Joins bins of the fields with alike values; gives the bins in the end.
+    /// Joins bins of the fields with alike values; gives the bins in the end. Unseen categories have the value of
+    /// the joined bin that holds the rare ones.
     pub(super) fn join_alike(&mut self, params: &PlusParams) -> Vec<Joined> {
         let pds: Vec<f64> = self.log_odds().into_iter().map(probability).collect();
         let mut joined = Vec::new();
         for (axis, main) in self.axes.iter().zip(&mut self.mains) {
             let mut weights = vec![0.0; main.len()];
             axis.codes.iter().zip(&pds).for_each(|(code, pd)| weights[usize::from(*code)] += pd * (1.0 - pd));
-            let bins = join_alike(&axis.fine, axis.line(), main, &weights, params);
+            let mut bins = join_alike(&axis.fine, axis.line(), main, &weights, params);
+            if let Some(rare) = axis.rare {
+                let other = bins.transform.regular_bins();
+                bins.values[other] = bins.values[bins.of_fine[rare]];
+            }
             *main = bins.of_fine.iter().map(|bin| bins.values[*bin]).collect();
             joined.push(bins);
         }

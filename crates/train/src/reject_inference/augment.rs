@@ -35,8 +35,9 @@ pub fn prudent(pd: f64, prudence: f64) -> f64 {
 /// - parcelling: applicants are ordered by p and cut into bands of about equal rows, those of equal p together. The
 ///   bads of a band are the sum of its p, rounded so that all bands together have the rounded sum of all p; which
 ///   ones is decided by [`order_key`]`(seed, row)`;
-/// - hard cut-off: p of the cut-off or more is bad; without one the riskiest as many as the rounded sum of all p,
-///   of equal p the first.
+/// - hard cut-off: p of the cut-off or more is bad. Without one it is the p from which on the number of bads is
+///   nearest to the sum of all p (of two as near the lower, with more bads): those of equal p share an outcome, and
+///   the order of the rows does not matter.
 ///
 /// # Errors
 /// A parameter out of its range, or a pd that is no probability.
@@ -95,10 +96,24 @@ fn hard_cutoff(pd: &[f64], cutoff: Option<f64>) -> Vec<bool> {
     if let Some(cutoff) = cutoff {
         return pd.iter().map(|p| *p >= cutoff).collect();
     }
-    let mut order = by_pd(pd);
-    let bads = order.iter().map(|row| pd[*row]).sum::<f64>().round() as usize;
-    order.sort_by(|a, b| pd[*b].total_cmp(&pd[*a]));
-    let mut bad = vec![false; pd.len()];
-    order.iter().take(bads).for_each(|row| bad[*row] = true);
-    bad
+    let cutoff = cutoff_by_sum(pd);
+    pd.iter().map(|p| *p >= cutoff).collect()
+}
+
+/// The p from which on the number of rows is nearest to the sum of all p; of two as near the lower one. Above
+/// all p where no row at all is nearer.
+fn cutoff_by_sum(pd: &[f64]) -> f64 {
+    let mut falling = pd.to_vec();
+    // The sum too has to be the same whatever the order of the rows.
+    falling.sort_by(|a, b| b.total_cmp(a));
+    let sum: f64 = falling.iter().sum();
+    let (mut cutoff, mut gap, mut bads) = (f64::INFINITY, sum, 0);
+    for alike in falling.chunk_by(|a, b| a == b) {
+        bads += alike.len();
+        let found = (bads as f64 - sum).abs();
+        if found <= gap {
+            (cutoff, gap) = (alike[0], found);
+        }
+    }
+    cutoff
 }

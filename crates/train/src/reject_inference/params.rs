@@ -45,8 +45,8 @@ pub struct RejectParams {
     pub prudence: f64,
     /// Parcelling: bands of pd, of about equal rows; at least 1, default 10.
     pub bands: usize,
-    /// Hard cut-off: the pd, strictly between 0 and 1, from which on a rejected applicant is bad. Absent: as many of
-    /// the riskiest are bad as all pds add up to.
+    /// Hard cut-off: the pd, strictly between 0 and 1, from which on a rejected applicant is bad. Absent: the
+    /// one of their pds from which on the number of bads is nearest to the sum of all pds; of two as near the lower.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cutoff: Option<f64>,
     /// Parcelling: seed of the choice.

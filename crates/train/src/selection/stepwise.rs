@@ -1,9 +1,10 @@
 //! Stepwise selection: one variable enters or leaves at a time.
 //!
-//! With AIC or BIC every move lowers the criterion of refitted models, so no model comes twice. Moves are tried in
-//! the order of what they promise: a variable outside by its score statistic, one inside by its Wald statistic;
-//! both are estimates of the change of the deviance. A move that promises less than half of what it would have
-//! to bring is not tried.
+//! With AIC or BIC the move is made that lowers the criterion most, so no model comes twice. The score statistic of a
+//! variable outside and the Wald statistic of one inside are estimates of the change of the deviance; what counts is
+//! the criterion of refitted models. Not all are refitted: the change is taken to be at most twice the score
+//! statistic, which it reaches for a small bin without bads, and at least half the Wald statistic. A move that could
+//! not even then lower the criterion, or by less than another one did, is not tried.
 //!
 //! With p-values a variable enters at the least p-value of the score test and leaves at the highest of the Wald
 //! test; leaving goes first, and what has left does not come back.
@@ -41,8 +42,10 @@ struct Model {
 struct Proposal {
     at: usize,
     enters: bool,
-    /// Estimated fall of the criterion; for p-values the p-value.
+    /// Estimated fall of the criterion.
     promise: f64,
+    /// The most it may fall by.
+    at_most: f64,
     p_value: f64,
 }
 
@@ -65,7 +68,7 @@ pub(super) fn stepwise(state: &mut State<'_>) -> Result<Vec<Move>, EngineError> 
     loop {
         let scores = model.scores(state)?;
         let proposals = model.proposals(state, &scores, &path);
-        let Some((next, made)) = model.first_better(state, &proposals)? else {
+        let Some((next, made)) = model.best_move(state, &proposals)? else {
             drop_outside(state, &model, &scores, &path, criterion);
             return Ok(path);
         };
@@ -136,16 +139,19 @@ impl Model {
         let propose = |at: usize| {
             let enters = !self.inside[at];
             let statistic = if enters { scores[at] } else { self.wald(at) };
-            let promise = if enters { statistic - price } else { price - statistic };
-            let proposal = Proposal { at, enters, promise, p_value: p_value(statistic) };
+            let (promise, at_most) = if enters {
+                (statistic - price, 2.0 * statistic - price)
+            } else {
+                (price - statistic, price - statistic / 2.0)
+            };
+            let proposal = Proposal { at, enters, promise, at_most, p_value: p_value(statistic) };
             let worth = match criterion {
                 Criterion::PValue if enters => {
                     proposal.p_value <= state.params.p_enter
                         && !path.iter().any(|made| made.candidate == self.pool[at])
                 }
                 Criterion::PValue => proposal.p_value > state.params.p_remove,
-                _ if enters => statistic > price / 2.0,
-                _ => statistic < price * 2.0,
+                Criterion::Aic | Criterion::Bic => at_most > 0.0,
             };
             worth.then_some(proposal)
         };
@@ -163,29 +169,38 @@ impl Model {
         proposals
     }
 
-    /// The first proposal whose refitted model is better and sound.
-    fn first_better(
+    /// The sound refitted model with the lowest criterion, where that is lower than now; of two as low the one that
+    /// promised more. With p-values the first sound one.
+    fn best_move(
         &self,
         state: &State<'_>,
         proposals: &[Proposal],
     ) -> Result<Option<(Self, Move)>, EngineError> {
         let criterion = state.params.criterion;
+        let by_p = criterion == Criterion::PValue;
         let now = self.value(criterion);
+        let (mut best, mut lowest) = (None, now);
         for proposal in proposals {
+            if !by_p && proposal.at_most <= now - lowest {
+                continue;
+            }
             let mut inside = self.inside.clone();
             inside[proposal.at] = proposal.enters;
             let start = (self.fit.intercept, &self.coefficients[..]);
             let next = Self::new(state, self.pool.clone(), inside, Some(start))?;
-            let by_p = criterion == Criterion::PValue;
-            let better = by_p || next.value(criterion) < now - ROUNDING * now.abs();
+            let value = next.value(criterion);
+            let better = by_p || value < lowest - ROUNDING * lowest.abs();
             if next.fit.converged && better {
-                let values =
-                    if by_p { (proposal.p_value, proposal.p_value) } else { (now, next.value(criterion)) };
+                let values = if by_p { (proposal.p_value, proposal.p_value) } else { (now, value) };
                 let candidate = self.pool[proposal.at];
-                return Ok(Some((next, Move { candidate, entered: proposal.enters, criterion: values })));
+                best = Some((next, Move { candidate, entered: proposal.enters, criterion: values }));
+                if by_p {
+                    break;
+                }
+                lowest = value;
             }
         }
-        Ok(None)
+        Ok(best)
     }
 }
 

@@ -86,6 +86,7 @@ def stepwise(woe, bad, direction, criterion):
     value = lambda names: fit(woe, bad, names).deviance + price * (len(names) + 1)
     inside = list(woe.columns) if direction == "backward" else []
     best = value(inside)
+    path = []
     while True:
         moves = []
         if direction != "forward":
@@ -94,8 +95,10 @@ def stepwise(woe, bad, direction, criterion):
             moves += [inside + [n] for n in woe.columns if n not in inside]
         values = [value(names) for names in moves]
         if not values or min(values) >= best - 1e-9:
-            return {"kept": [n for n in woe.columns if n in inside], "criterion": best}
-        best, inside = min(values), moves[int(np.argmin(values))]
+            return {"path": path, "kept": [n for n in woe.columns if n in inside], "criterion": best}
+        move = moves[int(np.argmin(values))]
+        path += set(inside) ^ set(move)
+        best, inside = min(values), move
 
 
 def score_p_value(woe, bad, inside, name):

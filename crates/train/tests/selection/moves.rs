@@ -33,7 +33,8 @@ fn small() -> impl Strategy<Value = Data> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
-    /// No single addition or removal improves the result; `backward` and `forward` in their own direction.
+    /// Every move is the best of all, and no single addition or removal improves the result; `backward` and `forward`
+    /// in their own direction.
     #[test]
     fn stepwise_ends_where_no_move_improves(data in small(), bic in any::<bool>()) {
         let criterion = if bic { Criterion::Bic } else { Criterion::Aic };
@@ -55,6 +56,17 @@ proptest! {
             }
             let visited = selection.path.windows(2).all(|pair| pair[0].criterion.1 == pair[1].criterion.0);
             prop_assert!(visited && selection.path.iter().all(|m| m.criterion.1 < m.criterion.0));
+            let mut inside = if stepwise == Stepwise::Backward { (1 << n) - 1 } else { 0usize };
+            for made in &selection.path {
+                let allowed = |i: &usize| match stepwise {
+                    Stepwise::Forward => inside >> i & 1 == 0,
+                    Stepwise::Backward => inside >> i & 1 == 1,
+                    _ => true,
+                };
+                let best = (0..n).filter(allowed).map(|i| all[inside ^ 1 << i]).fold(f64::INFINITY, f64::min);
+                prop_assert!(made.criterion.1 < best + 1e-6, "{stepwise}: {made:?} from {inside:b}, not {best}");
+                inside ^= 1 << made.candidate;
+            }
             for decision in &selection.decisions {
                 prop_assert!(!decision.reason.is_empty());
                 // Taking out a column of one value, or a combination of others, changes no criterion.

@@ -87,6 +87,8 @@ fn stepwise_agrees_with_the_best_of_all_moves_in_statsmodels() {
         };
         let criterion = if criterion == "aic" { Criterion::Aic } else { Criterion::Bic };
         let selection = data.select(&SelectionParams { stepwise, criterion, ..nothing() });
+        let path: Vec<&str> = selection.path.iter().map(|made| &*data.names[made.candidate]).collect();
+        assert_eq!(path, texts(&expected["path"]), "{name}");
         assert_eq!(data.kept(&selection), texts(&expected["kept"]), "{name}");
         let found = if criterion == Criterion::Aic { selection.fit.aic } else { selection.fit.bic };
         assert!(close(found, expected["criterion"].as_f64().unwrap(), 1e-9), "{name}: {found}");
