@@ -18,6 +18,7 @@ const BAD_LABEL: &str = "name the bad one with --positive or `positive` in [data
 const TWO_LABELS: &str = "labels are not merged: make a column that says bad or good of every row (1 or 0) and name it \
                           with --target, or leave out the rows of labels that mean unknown by listing these in \
                           `missing` of [clean]";
+const AN_AMOUNT: &str = "; without --positive `arrears bin` takes such numbers for an amount";
 
 /// A label in the one form in which labels are compared: numbers in shortest form, so `1.0` is `1`.
 pub fn canonical_label(text: &str) -> Cow<'_, str> {
@@ -82,8 +83,13 @@ pub(crate) fn resolve(
             0 => format!("no row has a label; {OTHER_COLUMN}"),
             1 => format!("expected two labels, found only {shown}; {OTHER_COLUMN}"),
             n => format!(
-                "expected two labels, found {n}: {shown}{}; {TWO_LABELS}",
-                if n > 10 { ", ..." } else { "" }
+                "expected two labels, found {n}: {shown}{}; {TWO_LABELS}{}",
+                if n > 10 { ", ..." } else { "" },
+                if positive.is_some() && labels.iter().all(|label| label.parse::<f64>().is_ok()) {
+                    AN_AMOUNT
+                } else {
+                    ""
+                }
             ),
         });
     };

@@ -107,6 +107,10 @@ fn numbers_in_other_writing_are_named() {
         assert!(note.contains("with a point"), "{note}");
     }
     assert!(types[3].note.as_deref().unwrap().starts_with("150 different texts"), "{:?}", types[3]);
+    // Where no two rows are alike too.
+    let unlike = rows("rate", 200, |i| format!("\"{i},5\""));
+    let types = clean(csv(unlike), &preparation).unwrap().report.types;
+    assert!(types[0].note.as_deref().unwrap().contains("such as \"0,5\""), "{:?}", types[0]);
 }
 
 #[test]
