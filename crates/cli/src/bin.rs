@@ -24,8 +24,7 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "\
 SOURCE is a recipe (.toml), which names its data, or a data file. Options go before what the recipe says.
 Without --var: all variables, the one with the highest information value (IV) first. With --var: their tables.
-All rows that cleaning keeps are counted, also those a training run would hold out; --part train leaves these out, so
-that bins and counts are those of `arrears train`.
+All rows that cleaning keeps are counted, also those a training run would hold out; --part train leaves these out, so that bins and counts are those of `arrears train`.
 A target column of numbers with more than two values is an amount: the tables then show its mean by bin.
 
 Examples:

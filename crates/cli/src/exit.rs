@@ -63,9 +63,6 @@ fn help(error: &anyhow::Error) -> Option<String> {
         Some(ServeError::SameFile { .. }) => "name another file with -o or --rejects",
         _ => match data_error(error)? {
             DataError::UnknownFormat { .. } => "rename the file, or name its format (see --help)",
-            DataError::Target { .. } => {
-                "name the outcome column with --target and its bad label with --positive"
-            }
             DataError::Open { .. } => "check the name and the folder",
             _ => return None,
         },

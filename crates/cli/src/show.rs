@@ -5,7 +5,7 @@
 use anstyle::{AnsiColor, Style};
 pub(crate) use arrears_validate::layout::count;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableStyle};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 const BOLD: Style = Style::new().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -49,7 +49,8 @@ pub(crate) fn verdicts(report: &str) -> String {
     report.replace("PASS", &format!("{GREEN}PASS{GREEN:#}")).replace("FAIL", &format!("{RED}FAIL{RED:#}"))
 }
 
-/// No table is wider, in terminal columns, as long as no single word is.
+/// On a terminal no table is wider, in columns; longer texts go on in the next line. Elsewhere every row is one line,
+/// for a name in two pieces is not found again.
 const WIDTH: u16 = 110;
 
 /// A table as aligned text; the columns at `numbers` are aligned right. An empty header leaves it out.
@@ -63,7 +64,10 @@ pub(crate) fn table(header: &[&str], rows: Vec<Vec<String>>, numbers: &[usize]) 
         row.into_iter().enumerate().map(cell).collect::<Vec<_>>()
     };
     let mut table = Table::new();
-    table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.load_style(TableStyle::new());
+    if io::stdout().is_terminal() {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    }
     if !header.is_empty() {
         table.set_header(cells(header.iter().map(|title| (*title).to_owned()).collect()));
     }

@@ -64,7 +64,7 @@ pub(crate) struct Args {
     /// Seed of everything random: the split and the starting points of k-means
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seed: Option<u64>,
-    /// Name of the model, to which its kind is added [default: the recipe's, else the data file's]
+    /// Name of the model, to which its kind is added [default: `name` in the recipe, else SOURCE's file name]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Folder to write [default: models/NAME-KIND/VERSION]

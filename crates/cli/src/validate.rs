@@ -20,7 +20,7 @@ Examples:
   arrears validate models/credit-scorecard/1.0.0 datasets/credit/data.csv
   arrears validate models/credit-scorecard/1.0.0 data.csv --gates gates.toml --junit report.xml
   arrears validate models/credit-scorecard/1.0.0 later.parquet --json - | jq .discrimination.auc
-  arrears validate models/credit-scorecard/1.0.0 later.csv --profit-good 100 --loss-bad 1000 --cutoffs 480,500,520
+  arrears validate model.json later.csv --profit-good 100 --loss-bad 1000 --cutoffs 480,500,520
 
 A gates file:
   min_auc = 0.75

@@ -11,7 +11,7 @@ use crate::outcome::{outcomes, resolve};
 use crate::preparation::{DataRecipe, Duplicates, Preparation, SplitRecipe};
 use crate::read::Loaded;
 use crate::roles::{fields, roles};
-use crate::source::Unreadable;
+use crate::source::{NOT_UTF8, TO_UTF8, Unreadable};
 use crate::split::{Split, split};
 use crate::table::{ColumnRef, Table, text_of};
 use arrears_model::schema::{Field, Kind, Schema, Target};
@@ -304,9 +304,13 @@ pub(crate) fn check_any_rows(table: &Table, unreadable: &[Unreadable]) -> Result
     let Some(first) = unreadable.first() else {
         return Err(DataError::NoRows("the file has a header and nothing below it".to_owned()));
     };
+    let mend = match first.why == NOT_UTF8 {
+        true => TO_UTF8,
+        false => "check the delimiter, the quotes and the header",
+    };
     Err(DataError::NoRows(format!(
-        "none of the {} rows below the header can be read (line {}: {}); check the delimiter, the quotes and the \
-         header. A row that cannot be read is left out and counted, but one at least must be readable",
+        "none of the {} rows below the header can be read (line {}: {}); {mend}. A row that cannot be read is left out \
+         and counted, but one at least must be readable",
         unreadable.len(),
         first.line,
         first.why

@@ -1,7 +1,7 @@
 //! What cleaning did: rows dropped and why, values changed, columns and their types.
 
 use crate::infer::ColumnType;
-use crate::source::Unreadable;
+use crate::source::{NOT_UTF8, TO_UTF8, Unreadable};
 use serde::Serialize;
 use std::fmt;
 
@@ -171,6 +171,9 @@ impl fmt::Display for CleaningReport {
             let examples = self.unreadable_examples.iter();
             let examples: Vec<String> = examples.map(|u| format!("line {}: {}", u.line, u.why)).collect();
             writeln!(f, "{:>10}  unreadable, left out ({})", self.unreadable, examples.join("; "))?;
+            if self.unreadable_examples.iter().any(|u| u.why == NOT_UTF8) {
+                writeln!(f, "{:>10}  {TO_UTF8}", "")?;
+            }
         }
         for dropped in &self.dropped {
             write!(f, "{:>10}  dropped: {}", dropped.rows, dropped.reason.describe())?;

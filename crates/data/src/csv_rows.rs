@@ -3,7 +3,9 @@
 use crate::columns::{header, shorten};
 use crate::error::DataError;
 use crate::quotes::QuoteFilter;
-use crate::source::{CHUNK_BYTES, CHUNK_VALUES, Chunk, ReadOptions, Unreadable, read_error};
+use crate::source::{
+    CHUNK_BYTES, CHUNK_VALUES, Chunk, NOT_UTF8, ReadOptions, TO_UTF8, Unreadable, read_error,
+};
 use crate::table::Table;
 use arrow::array::{ArrayRef, StringArray};
 use arrow::buffer::{Buffer, OffsetBuffer};
@@ -80,7 +82,7 @@ impl CsvRows {
             std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| DataError::Header {
                 name: self.name.clone(),
                 problem: format!(
-                    "column {} is not UTF-8 ({:?}); save the file as UTF-8",
+                    "column {} is not UTF-8 ({:?}); {TO_UTF8}",
                     at + 1,
                     String::from_utf8_lossy(bytes)
                 ),
@@ -169,7 +171,7 @@ impl CsvRows {
                     line,
                     column: Some(self.columns[at].clone()),
                     value: shorten(&String::from_utf8_lossy(bytes)),
-                    why: "expected UTF-8 text".to_owned(),
+                    why: NOT_UTF8.to_owned(),
                 });
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::columns::shorten;
 use crate::different::count_different;
+use crate::number_writing::numbers_in_other_writing;
 use crate::table::{ColumnData, ColumnRef, Table, present};
 use arrears_model::schema::stands_for_missing;
 use arrow::array::{Array, Int32Array};
@@ -57,7 +58,8 @@ pub struct Inferred {
     /// they are text, or consecutive integers, or the column is called `id`, `..._id`, `row` or `rownames`.
     /// Text and consecutive integers count from 10 rows on; text of which most are numbers counts as numbers.
     pub looks_like_id: bool,
-    /// What the user should look at: a column of text where nine of ten values or more are numbers.
+    /// What the user should look at: a column of text where nine of ten values or more are numbers, or would be
+    /// without decimal commas, commas between thousands and per cent signs.
     pub note: Option<String>,
 }
 
@@ -178,15 +180,16 @@ fn infer_column(table: &Table, column: ColumnRef<'_>, missing: &[String]) -> Inf
     };
     // A column has texts or numbers.
     let distinct = count_different(&tally.texts) + count_different(&tally.numbers);
-    let note = mostly_numbers(table, column.name(), kind, &tally);
+    let numbers = mostly_numbers(table, column.name(), kind, &tally);
+    let like_numbers = kind == ColumnType::Number || numbers.is_some();
+    let note = numbers.or_else(|| numbers_in_other_writing(kind, &tally.texts));
     Inferred {
         column: column.name().to_owned(),
         kind,
         distinct,
         present: tally.present,
         missing: table.rows() - tally.present,
-        looks_like_id: distinct == table.rows()
-            && names_rows(column.name(), kind == ColumnType::Number || note.is_some(), kind, &tally),
+        looks_like_id: distinct == table.rows() && names_rows(column.name(), like_numbers, kind, &tally),
         note,
     }
 }

@@ -29,6 +29,7 @@ pub mod format;
 pub mod infer;
 mod judge;
 mod ndjson_rows;
+mod number_writing;
 pub mod numbers;
 pub mod outcome;
 mod parquet_columns;

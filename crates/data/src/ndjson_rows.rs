@@ -3,7 +3,7 @@
 use crate::columns::{MAX_COLUMNS, shorten};
 use crate::error::DataError;
 use crate::quotes::MAX_RECORD;
-use crate::source::{CHUNK_BYTES, CHUNK_VALUES, Chunk, ReadOptions, Unreadable, read_error};
+use crate::source::{CHUNK_BYTES, CHUNK_VALUES, Chunk, NOT_UTF8, ReadOptions, Unreadable, read_error};
 use crate::table::Table;
 use arrow::array::{ArrayBuilder, ArrayRef, StringBuilder};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -154,7 +154,7 @@ fn parse(
     positions: &mut HashMap<String, usize>,
 ) -> Result<Row, Fault> {
     let text = std::str::from_utf8(line)
-        .map_err(|_| (None, String::from_utf8_lossy(line).into_owned(), "expected UTF-8 text".to_owned()))?;
+        .map_err(|_| (None, String::from_utf8_lossy(line).into_owned(), NOT_UTF8.to_owned()))?;
     let object: Object<'_> = serde_json::from_str(text)
         .map_err(|e| (None, text.to_owned(), format!("expected one JSON object ({e})")))?;
     let mut values: Vec<(String, Option<String>)> = Vec::with_capacity(object.0.len());

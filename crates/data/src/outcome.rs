@@ -12,6 +12,14 @@ use std::collections::BTreeMap;
 /// Labels that stand for bad where the recipe does not say.
 const WELL_KNOWN_BAD: [&str; 4] = ["bad", "default", "1", "true"];
 
+/// Ways to mend a target, in the words of the command line and of the recipe.
+const OTHER_COLUMN: &str = "name the outcome column with --target or `target` in [data]";
+const BAD_LABEL: &str = "name the bad one with --positive or `positive` in [data]";
+const TWO_LABELS: &str = "labels are not merged: make a column that says bad or good of every row (1 or 0) and name it \
+                          with --target, or leave out the rows of labels that mean unknown by listing these in \
+                          `missing` of [clean]";
+const AN_AMOUNT: &str = "; without --positive `arrears bin` takes such numbers for an amount";
+
 /// A label in the one form in which labels are compared: numbers in shortest form, so `1.0` is `1`.
 pub fn canonical_label(text: &str) -> Cow<'_, str> {
     let text = text.trim();
@@ -72,23 +80,29 @@ pub(crate) fn resolve(
     let labels: Vec<&str> = counts.keys().map(String::as_str).collect();
     let &[first, second] = labels.as_slice() else {
         return fail(match labels.len() {
-            0 => "no row has a label".to_owned(),
-            1 => format!("expected two labels, found only {shown}"),
+            0 => format!("no row has a label; {OTHER_COLUMN}"),
+            1 => format!("expected two labels, found only {shown}; {OTHER_COLUMN}"),
             n => format!(
-                "expected two labels, found {n}: {shown}{}; \
-                 list those that mean unknown in clean.missing, or choose another column",
-                if n > 10 { ", ..." } else { "" }
+                "expected two labels, found {n}: {shown}{}; {TWO_LABELS}{}",
+                if n > 10 { ", ..." } else { "" },
+                if positive.is_some() && labels.iter().all(|label| label.parse::<f64>().is_ok()) {
+                    AN_AMOUNT
+                } else {
+                    ""
+                }
             ),
         });
     };
     let bad_first = match positive.map(canonical_label) {
         Some(positive) if positive == first => true,
         Some(positive) if positive == second => false,
-        Some(positive) => return fail(format!("positive is {positive:?}, but the labels are {shown}")),
+        Some(positive) => {
+            return fail(format!("positive is {positive:?}, but the labels are {shown}; {BAD_LABEL}"));
+        }
         None => {
             let known = |label: &str| WELL_KNOWN_BAD.contains(&label.to_lowercase().as_str());
             if known(first) == known(second) {
-                return fail(format!("say with positive which label is bad: {shown}"));
+                return fail(format!("which label is bad? There are {shown}; {BAD_LABEL}"));
             }
             known(first)
         }
@@ -109,7 +123,7 @@ fn counted(table: &Table, column: &str, missing: &[String]) -> Result<BTreeMap<S
         let Some(label) = label(value, missing) else { continue };
         *counts.entry(label.into_owned()).or_default() += rows;
         if counts.len() > 1_000 {
-            let problem = "expected two labels, found more than 1,000; choose another column".to_owned();
+            let problem = format!("expected two labels, found more than 1,000; {OTHER_COLUMN}");
             return Err(DataError::Target { column: column.to_owned(), problem });
         }
     }

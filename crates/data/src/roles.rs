@@ -116,7 +116,8 @@ fn why_left_out(column: &Inferred, kind: ColumnType, declared: bool) -> Option<S
         return None;
     }
     if column.looks_like_id {
-        return Some("names rows; declare it as data.id, or under [columns] to use it".to_owned());
+        let why = "names rows; declare it as data.id, or under [columns] to use it";
+        return Some(column.note.iter().fold(why.to_owned(), |why, note| format!("{why}; {note}")));
     }
     let many = column.distinct > MOST_CATEGORIES
         || (column.present > ROWS_TO_TELL_FREE_TEXT && column.distinct * 2 > column.present);

@@ -44,6 +44,12 @@ pub struct Chunk {
     pub unreadable: Vec<Unreadable>,
 }
 
+/// Why a row is unreadable whose bytes are not UTF-8.
+pub(crate) const NOT_UTF8: &str = "expected UTF-8 text";
+
+/// What to do about it, for the whole file.
+pub(crate) const TO_UTF8: &str = "convert the file to UTF-8, for example with `iconv -f LATIN1 -t UTF-8`";
+
 /// A row that could not be made into a row of the table.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Unreadable {

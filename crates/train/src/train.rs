@@ -162,13 +162,15 @@ fn run(
 
 /// Where no column is left to learn from, why columns were left out before is part of the answer.
 fn with_left_out(error: TrainError, cleaned: &Cleaned) -> TrainError {
-    let TrainError::NoFeatures(mut why) = error else { return error };
+    let TrainError::NoFeatures(why) = error else { return error };
     let left_out = cleaned.report.types.iter().filter(|column| column.role == Role::LeftOut);
-    for column in left_out {
+    let notes = left_out.map(|column| {
         let note = column.note.as_deref().unwrap_or_default();
-        why += &format!("; `{}` is not used: {note}", column.column);
-    }
-    TrainError::NoFeatures(why)
+        format!("`{}` is not used: {note}", column.column)
+    });
+    // Without any candidate a learner has nothing to say.
+    let whys: Vec<String> = std::iter::once(why).filter(|why| !why.is_empty()).chain(notes).collect();
+    TrainError::NoFeatures(whys.join("; "))
 }
 
 /// The recipe with its files named as the model remembers them, without folders: the model is the same wherever they

@@ -73,19 +73,25 @@ fn polarity(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Option<Strin
     label_warning(&recipe.preparation, cleaned, rows.bads(), rows.len())
 }
 
-/// That the label of the bad outcome was guessed, or that more than half of the `rows` bear it.
+/// That the label of the bad outcome was guessed, or that more than half of the `rows` bear it. Who named the label is
+/// not asked to name it.
 pub fn label_warning(preparation: &Preparation, cleaned: &Cleaned, bads: u64, rows: usize) -> Option<String> {
     let target = cleaned.target.as_ref()?;
     let rate = bads as f64 / rows.max(1) as f64;
     // `1` may be either; `bad` says itself what it is.
     let plain = ["bad", "default"].contains(&target.bad.to_lowercase().as_str());
-    let guessed = preparation.data.positive.is_none() && !plain;
-    let percent = 100.0 * rate;
+    let named = preparation.data.positive.is_some();
+    let advice = match named {
+        true => "check that it is the bad one",
+        false => "if good is meant, name the bad label with --positive or `positive` in [data]",
+    };
     let check = format!(
-        "label `{}` of `{}` counts as bad, {percent:.1} % of the rows; if good is meant, name the bad label with \
-         --positive or `positive` in [data]",
-        target.bad, target.column
+        "label `{}` of `{}` counts as bad, {:.1} % of the rows; {advice}",
+        target.bad,
+        target.column,
+        100.0 * rate
     );
+    let guessed = !named && !plain;
     (guessed || rate > 0.5).then_some(check)
 }
 

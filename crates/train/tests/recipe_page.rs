@@ -31,6 +31,12 @@ fn the_recipe_shown_has_the_defaults_it_says() {
 }
 
 #[test]
+fn the_texts_read_as_missing_are_the_default_ones() {
+    let recipe = Recipe::from_toml(shown(), "recipe.md", "x").unwrap();
+    assert_eq!(recipe.preparation.clean.missing, arrears_data::DEFAULT_MISSING);
+}
+
+#[test]
 fn the_page_names_every_key() {
     let keys = |toml: String| {
         let keys = toml.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key.to_owned());

@@ -148,7 +148,9 @@ fn an_amount_as_target() {
         assert!((bin["mean"].as_f64().unwrap() - mean).abs() < 1e-9 * mean, "{bin}");
     }
     assert!(job["summary"]["gini"].is_null() && job["summary"]["status"].is_null());
-    room.run(&["bin", "data.csv", "--target", "amount", "--positive", "1000"]).ends(2).says(&["positive"]);
+    room.run(&["bin", "data.csv", "--target", "amount", "--positive", "1000"])
+        .ends(2)
+        .says(&["without --positive"]);
 }
 
 #[test]
@@ -222,10 +224,43 @@ fn the_label_of_bad_stands_above_the_tables_and_a_guess_is_a_warning() {
     assert!(json(&room, &args)["warnings"][0].as_str().unwrap().starts_with(said));
     let named = [&args[..], &["--positive", "1"]].concat();
     assert_eq!(json(&room, &named)["warnings"], serde_json::json!([]));
+    // Who named the label is not asked to name it, even where most rows bear it.
+    let most = [&["bin"], &args[..], &["--positive", "0"]].concat();
+    let run = room.run(&most).ends(0);
+    let run =
+        run.says(&["label `0` of `status` counts as bad, 71.8 % of the rows; check that it is the bad one"]);
+    assert!(!run.err.contains("--positive"), "{}", run.err);
     // As training says it.
     room.run(&[&["train"], &args[..], &["-o", "m"]].concat())
         .ends(0)
         .says(&["warning: label `1` of `status`"]);
+}
+
+#[test]
+fn a_target_of_many_labels_says_how_to_make_two() {
+    let room = Room::new();
+    let rows: String = (0..40).map(|i| format!("{i},{}\n", ["A", "B", "C", "D"][i % 4])).collect();
+    room.file("loans.csv", format!("x,status\n{rows}"));
+    for command in ["bin", "train"] {
+        let run = room.run(&[command, "loans.csv", "--target", "status", "--positive", "D"]).ends(2);
+        let run = run.says(&["expected two labels, found 4", "labels are not merged: make a column"]);
+        // Both were given.
+        assert!(!run.err.contains("--positive"), "{}", run.err);
+    }
+    // Where the label is what is missing, it is asked for.
+    let rows: String = (0..40).map(|i| format!("{i},{}\n", ["A", "B"][i % 2])).collect();
+    room.file("two.csv", format!("x,status\n{rows}"));
+    room.run(&["bin", "two.csv", "--target", "status"]).ends(2).says(&["name the bad one with --positive"]);
+}
+
+/// A name in two pieces is not found again by who reads the output of a pipe.
+#[test]
+fn no_line_is_broken_where_no_terminal_reads() {
+    let room = Room::with_credit();
+    let name = "income_of_the_applicant_".repeat(6);
+    room.file("long.csv", room.read("data.csv").replace("income", &name));
+    let run = room.run(&["bin", "long.csv", "--target", "status", "--positive", "bad", "--id", "id"]).ends(0);
+    run.prints(&[&format!(" {name}  ")]);
 }
 
 /// The same bins, counts and bads as in the points table of the scorecard that training makes.

@@ -59,6 +59,18 @@ fn bad_utf8_is_a_reject_in_a_row_and_an_error_in_the_header() {
 }
 
 #[test]
+fn a_file_in_latin_1_says_how_to_convert_it() {
+    let room = Room::new();
+    room.file("all.csv", b"name,status\nM\xfcller,good\nM\xfcllerin,bad\n");
+    let run = room.run(&["train", "all.csv", "--target", "status"]).ends(2);
+    let run = run.says(&["line 2: expected UTF-8 text", "`iconv -f LATIN1 -t UTF-8`"]);
+    assert!(!run.err.contains("delimiter"), "{}", run.err);
+    // Where only some rows hold such letters, the others are used and the report says the same.
+    room.file("some.csv", b"x,status\n1,0\n2,1\n\xfc,1\n1,1\n2,0\n");
+    room.run(&["bin", "some.csv", "--target", "status"]).ends(0).prints(&["`iconv -f LATIN1 -t UTF-8`"]);
+}
+
+#[test]
 fn wrong_kind_of_file() {
     let room = Room::with_model();
     room.file("new.xlsx", CUSTOMERS);

@@ -242,6 +242,7 @@ fn a_bad_cell_is_named_where_no_other_column_is_left() {
     room.file("cell.csv", format!("x,status\n{}", (0..200).map(row).collect::<String>()));
     let run = room.run(&["train", "cell.csv", "--target", "status", "-o", "m"]).ends(2);
     run.says(&[
-        "`x` is not used: 199 of 200 values are numbers; line 5 is \"abc\": declare type = \"number\"",
+        "no column is left to learn from: `x` is not used: 199 of 200 values are numbers; line 5 is \"abc\": declare \
+         type = \"number\"",
     ]);
 }

@@ -246,7 +246,11 @@ fn labels_of_the_target() {
 fn targets_that_hold_no_two_labels_are_faults() {
     let y = "[data]\ntarget = \"y\"";
     let cases = [
-        ("x,y\n1,yes\n2,no\n", y, "say with positive which label is bad: \"no\" (1 rows), \"yes\" (1 rows)"),
+        (
+            "x,y\n1,yes\n2,no\n",
+            y,
+            "which label is bad? There are \"no\" (1 rows), \"yes\" (1 rows); name the bad one with --positive",
+        ),
         ("x,y\n1,a\n2,b\n3,c\n", y, "found 3: \"a\" (1 rows), \"b\" (1 rows), \"c\" (1 rows)"),
         ("x,y\n1,a\n2,a\n", y, "found only \"a\" (2 rows)"),
         ("x,y\n1,\n2,NA\n", y, "no row has a label"),

@@ -74,6 +74,7 @@ fn bad_utf8_names_line_and_column() {
     assert_eq!(row.why, "expected UTF-8 text");
     let error = csv_error(b"a,\xd6\xd0\n1,2\n").to_string();
     assert!(error.contains("column 2 is not UTF-8"), "{error}");
+    assert!(error.contains("iconv -f LATIN1 -t UTF-8"), "{error}");
 }
 
 #[test]

@@ -87,6 +87,32 @@ fn one_bad_cell_is_named_where_the_column_is_left_out() {
     assert!(inferred(&text)[0].looks_like_id);
 }
 
+/// Decimal commas, commas between thousands and per cent signs make text of numbers; the note says so.
+#[test]
+fn numbers_in_other_writing_are_named() {
+    let amount = |i: usize| if i < 9 { format!("{i}00") } else { format!("{},{:03}", i / 9, i * 7 % 1_000) };
+    let text = rows("rate,amount,share,name", 200, |i| {
+        format!("\"{},{}\",\"{}\",{}.5%,\"a,{}\"", i % 150, i % 10, amount(i), i % 120, i % 150)
+    });
+    let preparation = Preparation::from_toml("").unwrap();
+    let types = clean(csv(text), &preparation).unwrap().report.types;
+    for (column, example) in types[..3].iter().zip(["0,0", "1,063", "0.5%"]) {
+        let note = column.note.as_deref().unwrap_or_default();
+        assert_eq!(column.role, Role::LeftOut, "{}", column.column);
+        assert!(
+            note.contains(&format!(
+                "look like numbers with a comma or a per cent sign, such as \"{example}\""
+            ))
+        );
+        assert!(note.contains("with a point"), "{note}");
+    }
+    assert!(types[3].note.as_deref().unwrap().starts_with("150 different texts"), "{:?}", types[3]);
+    // Where no two rows are alike too.
+    let unlike = rows("rate", 200, |i| format!("\"{i},5\""));
+    let types = clean(csv(unlike), &preparation).unwrap().report.types;
+    assert!(types[0].note.as_deref().unwrap().contains("such as \"0,5\""), "{:?}", types[0]);
+}
+
 #[test]
 fn iso_dates_and_others() {
     for good in [
