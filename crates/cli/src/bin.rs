@@ -12,7 +12,8 @@ use arrears_data::{
 };
 use arrears_train::Recipe;
 use arrears_train::binning::Trend;
-use arrears_train::binning::analysis::{AnalysisOptions, Cuts, VariableBins, analyse};
+use arrears_train::binning::analysis::{Analysis, AnalysisOptions, Cuts, VariableBins, analyse};
+use arrears_train::binning::infeasible::{InfeasibleVariable, in_words};
 use arrears_train::binning::plot::plot_svg;
 use arrears_train::warnings::label_warning;
 use std::collections::BTreeSet;
@@ -128,15 +129,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         binning: recipe.binning.clone(),
         rows: (args.part == PartName::Train).then(|| training_rows(&recipe, &cleaned)).transpose()?,
     };
-    let variables = analyse(&cleaned, &options)?;
+    let Analysis { variables, infeasible } = analyse(&cleaned, &options)?;
     check_trend(args, &variables)?;
     drop(spinner);
-    let warning = warning(&recipe, &cleaned, options.rows.as_deref());
-    warning.iter().for_each(|warning| show::say(&format!("warning: {warning}")));
+    let mut warnings = Vec::from_iter(warning(&recipe, &cleaned, options.rows.as_deref()));
+    warnings.extend((!infeasible.is_empty()).then(|| format!("not binned: {}", in_words(&infeasible))));
+    warnings.iter().for_each(|warning| show::say(&format!("warning: {warning}")));
     let plots = args.plot.as_deref().map(|folder| write_plots(&variables, folder)).transpose()?;
     let target = preparation.data.target.as_deref().unwrap_or_default();
     show::print(&if args.json {
-        let told = Told { warning: &warning, part_rows: options.rows.as_ref().map(Vec::len) };
+        let part_rows = options.rows.as_ref().map(Vec::len);
+        let told = Told { warnings: &warnings, part_rows, infeasible: &infeasible };
         as_json(&recipe, &cleaned, told, &variables, &file_name(&data), plots.as_deref())?
     } else {
         bin_text::text(target, &cleaned, options.rows.as_deref(), &variables, !args.var.is_empty())
@@ -218,9 +221,10 @@ pub(crate) fn bads_and_rows(cleaned: &Cleaned, rows: Option<&[usize]>) -> Option
 
 /// What is told of a run beside its tables.
 struct Told<'a> {
-    warning: &'a Option<String>,
+    warnings: &'a [String],
     /// Rows of the part that was binned, where it is not all.
     part_rows: Option<usize>,
+    infeasible: &'a [InfeasibleVariable],
 }
 
 /// Each name once, in the order given.
@@ -266,10 +270,11 @@ fn as_json(
         "weight": columns.weight,
         "cleaning": cleaned.report,
         "notes": cleaned.notes,
-        "warnings": told.warning.as_slice(),
+        "warnings": told.warnings,
         "training_rows": told.part_rows,
         "binning": recipe.binning,
         "variables": variables,
+        "infeasible": told.infeasible,
     });
     if let (Some(plots), Some(variables)) = (plots, value["variables"].as_array_mut()) {
         for (variable, file) in variables.iter_mut().zip(plots) {

@@ -1,5 +1,6 @@
 //! Scorecard: bins -> WoE -> logistic regression -> log-odds by bin.
 
+use crate::binning::single::SingleBin;
 use crate::binning::tally::Target;
 use crate::binning::{Binned, BinningParams, bin_fields};
 use crate::engine::{Engine, LogisticFit, LogisticParams};
@@ -10,7 +11,9 @@ use crate::fitted::{
 use crate::left_out::by_cause;
 use crate::regression::{Column, Design, Note, RegressionParams};
 use crate::rows::Rows;
-use crate::selection::{self, Criterion, FORCED_OUT, Move, Selection, SelectionParams, select};
+use crate::selection::{
+    self, Criterion, Decision, FORCED_OUT, Move, Selection, SelectionParams, Step, select,
+};
 use arrears_model::Predictor;
 use arrears_model::additive::Additive;
 use arrears_model::model::Baseline;
@@ -80,14 +83,16 @@ pub fn fit_scorecard(rows: &Rows<'_>, params: &ScorecardParams<'_>) -> Result<Fi
     for (candidate, decision) in candidates.iter().zip(&selected.decisions) {
         let report = &mut variables[candidate.field];
         report.kept = decision.kept();
-        report.reason.clone_from(&decision.reason);
+        report.reason = reason(decision, candidate.binned.single.as_ref());
         notes.extend(decision.flags.iter().map(|flag| format!("{}: {flag}", report.variable)));
     }
     notes.extend(selected.notes.iter().cloned());
     if selected.kept.is_empty() {
         let causes = variables.iter().enumerate().map(|(field, report)| {
-            let limits = infeasible.iter().find(|(at, _)| *at == field).map(|(_, limits)| limits);
             let at = candidates.iter().position(|c| c.field == field);
+            let limits = infeasible.iter().find(|(at, _)| *at == field).map(|(_, limits)| limits.clone());
+            let single = at.and_then(|at| candidates[at].binned.single.as_ref());
+            let limits = limits.or_else(|| single.map(SingleBin::limits));
             let step = at.and_then(|at| selected.decisions[at].dropped_by);
             (report.variable.as_str(), (limits, step), report.reason.clone())
         });
@@ -99,6 +104,16 @@ pub fn fit_scorecard(rows: &Rows<'_>, params: &ScorecardParams<'_>) -> Result<Fi
     let fit = fit(rows, &candidates, params, selected)?;
     let fitted = assemble(rows, candidates, &fit, params.baseline, variables, notes);
     Ok(Fitted { stepwise, ..fitted })
+}
+
+/// Why a variable is in the model or not, and what left its values in a single bin.
+fn reason(decision: &Decision, single: Option<&SingleBin>) -> String {
+    match (single, decision.dropped_by) {
+        (None, _) | (_, Some(Step::ForceOut)) => decision.reason.clone(),
+        (Some(single), Some(Step::SingleValue)) => format!("a single bin: {single}"),
+        // Beside the bin of the missing.
+        (Some(single), _) => format!("{}; its values make a single bin: {single}", decision.reason),
+    }
 }
 
 /// The way of stepwise selection, by name.

@@ -16,7 +16,7 @@ use crate::scorecard::{ScorecardParams, fit_scorecard};
 use crate::selection::forced::{check_forced, leave_forced_out, tell_forced_out};
 use crate::settings;
 use crate::tree::fit_tree;
-use crate::warnings::{leaks, warnings};
+use crate::warnings::{leaks, too_few, warnings};
 use arrears_data::{Cleaned, Loaded, Role, Split, clean};
 use arrears_model::provenance::{Provenance, Rows as RowCounts};
 use arrears_model::{Model, ModelKind};
@@ -112,6 +112,9 @@ fn run(
         check_declared(&recipe.binning, &cleaned)?;
     }
     let mut warnings = warnings(&recipe, &cleaned, &rows);
+    if recipe.model.kind != ModelKind::Kmeans {
+        warnings.extend(too_few(&cleaned, &split.test, &rows));
+    }
     let mut fitted = fit(&recipe, &rows).map_err(|error| with_left_out(error, &cleaned))?;
     let (scale, rejects) = match (&recipe.reject_inference, rejects) {
         (None, _) => (scale_fitted(&recipe, &rows, &mut fitted)?, None),

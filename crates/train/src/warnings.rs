@@ -13,6 +13,8 @@ use arrears_model::{Kind, ModelKind};
 const MUCH_DROPPED: f64 = 0.05;
 /// With this share of a column's squared deviations in one row, that row alone sets the scale.
 const ONE_ROW_RULES: f64 = 0.9;
+/// With fewer bads (or goods) than this, what is learned from them is mostly chance.
+const FEWEST_OF_AN_OUTCOME: u64 = 50;
 /// With fewer rows any value may carry much of the spread.
 const ENOUGH_ROWS: usize = 50;
 
@@ -38,6 +40,33 @@ pub fn warnings(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Vec<Stri
             f.name
         )
     }));
+    warnings
+}
+
+/// That there are too few bads or goods to train on, or none among the rows held out (`test`) to measure by.
+pub fn too_few(cleaned: &Cleaned, test: &[usize], rows: &Rows<'_>) -> Vec<String> {
+    let Some(bad) = &cleaned.bad else { return Vec::new() };
+    let bads = rows.bads();
+    let mut warnings = Vec::new();
+    for (outcome, number) in [("bads", bads), ("goods", rows.len() as u64 - bads)] {
+        if number < FEWEST_OF_AN_OUTCOME {
+            let one = if number == 1 { outcome.trim_end_matches('s') } else { outcome };
+            warnings.push(format!(
+                "only {number} {one} to train on: with fewer than {FEWEST_OF_AN_OUTCOME} of them bins, coefficients \
+                 and figures are mostly chance; gather more rows"
+            ));
+        }
+    }
+    let held_out = test.iter().filter(|row| bad[**row]).count();
+    for (outcome, number) in [("bads", held_out), ("goods", test.len() - held_out)] {
+        if number == 0 && !test.is_empty() {
+            warnings.push(format!(
+                "no {outcome} among the {} rows held out: nothing there can tell how well the model parts good from \
+                 bad",
+                test.len()
+            ));
+        }
+    }
     warnings
 }
 

@@ -49,7 +49,7 @@ fn binary(variable: &VariableBins) -> &arrears_train::binning::table::BinningTab
 
 #[test]
 fn all_features_come_by_information_value() {
-    let variables = analyse(&cleaned(&customers(), BINARY), &AnalysisOptions::default()).unwrap();
+    let variables = analyse(&cleaned(&customers(), BINARY), &AnalysisOptions::default()).unwrap().variables;
     let names: Vec<&str> = variables.iter().map(|v| v.variable.as_str()).collect();
     assert_eq!(names[0], "age");
     assert_eq!(names.len(), 3);
@@ -65,7 +65,7 @@ fn all_features_come_by_information_value() {
 #[test]
 fn splits_of_the_user_are_taken_as_they_are() {
     let cleaned = cleaned(&customers(), BINARY);
-    let variables = analyse(&cleaned, &options(&["age"], Some(&[25.0, 40.5]))).unwrap();
+    let variables = analyse(&cleaned, &options(&["age"], Some(&[25.0, 40.5]))).unwrap().variables;
     assert_eq!(variables[0].cuts, Cuts::Splits(vec![25.0, 40.5]));
     let counts: Vec<u64> = binary(&variables[0]).bins.iter().map(|b| b.count).collect();
     // Five rows an age; rows 0, 40, 80, 120 and 160 have none.
@@ -75,7 +75,8 @@ fn splits_of_the_user_are_taken_as_they_are() {
 #[test]
 fn weights_count() {
     let recipe = "[data]\ntarget = \"y\"\nweight = \"w\"\nexclude = [\"amount\"]";
-    let variables = analyse(&cleaned(&customers(), recipe), &options(&["age"], Some(&[40.0]))).unwrap();
+    let variables =
+        analyse(&cleaned(&customers(), recipe), &options(&["age"], Some(&[40.0]))).unwrap().variables;
     let table = binary(&variables[0]);
     let weights: Vec<f64> = table.bins.iter().map(|b| b.weight).collect();
     assert_eq!(weights, [97.0, 196.0, 7.0]);
@@ -86,7 +87,7 @@ fn weights_count() {
 #[test]
 fn the_means_of_an_amount_follow_a_trend() {
     let recipe = "[data]\ntarget = \"amount\"\nexclude = [\"y\", \"w\"]";
-    let variables = analyse(&cleaned(&customers(), recipe), &AnalysisOptions::default()).unwrap();
+    let variables = analyse(&cleaned(&customers(), recipe), &AnalysisOptions::default()).unwrap().variables;
     let age = variables.iter().find(|v| v.variable == "age").expect("it is a feature");
     let AnyTable::Mean(table) = &age.table else { panic!("a binary table") };
     let regular = &table.bins[..table.bins.len() - 1];
@@ -160,7 +161,8 @@ fn a_plot_is_sound_xml_whatever_the_names() {
     for i in 0..300 {
         csv += &format!("\"{}\",{}\n", names[i % 5].replace('"', "\"\""), u8::from(i % 7 < i % 5));
     }
-    let variables = analyse(&cleaned(&csv, "[data]\ntarget = \"y\""), &AnalysisOptions::default()).unwrap();
+    let variables =
+        analyse(&cleaned(&csv, "[data]\ntarget = \"y\""), &AnalysisOptions::default()).unwrap().variables;
     let svg = plot_svg(&variables[0]);
     let (texts, elements) = parts(&svg);
     assert!(!elements.iter().any(|name| name == "script" || name == "b"), "{elements:?}");
@@ -173,7 +175,7 @@ fn a_plot_is_sound_xml_whatever_the_names() {
 #[test]
 fn a_plot_has_a_bar_for_each_part_and_a_dot_for_each_bin() {
     let cleaned = cleaned(&customers(), BINARY);
-    let variables = analyse(&cleaned, &options(&["age"], Some(&[25.0, 40.5, 500.0]))).unwrap();
+    let variables = analyse(&cleaned, &options(&["age"], Some(&[25.0, 40.5, 500.0]))).unwrap().variables;
     let svg = plot_svg(&variables[0]);
     parts(&svg);
     // Four intervals, one of them empty, and the missing.
@@ -183,7 +185,9 @@ fn a_plot_has_a_bar_for_each_part_and_a_dot_for_each_bin() {
     let line = svg.split_once("points=\"").unwrap().1.split_once('"').unwrap().0;
     assert_eq!(line.split(' ').count(), 3, "{line}");
     let recipe = "[data]\ntarget = \"amount\"\nexclude = [\"y\", \"w\"]";
-    for variable in analyse(&crate::cleaned(&customers(), recipe), &AnalysisOptions::default()).unwrap() {
+    for variable in
+        analyse(&crate::cleaned(&customers(), recipe), &AnalysisOptions::default()).unwrap().variables
+    {
         let svg = plot_svg(&variable);
         parts(&svg);
         assert!(svg.contains("mean (right axis)") && !svg.contains("NaN"));

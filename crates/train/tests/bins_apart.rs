@@ -285,7 +285,7 @@ fn tables(csv: &str, more: &str) -> Vec<VariableBins> {
     let recipe = recipe(more);
     let cleaned = clean(loaded(csv), &recipe.preparation).unwrap();
     let binning = recipe.binning;
-    analyse(&cleaned, &AnalysisOptions { binning, ..AnalysisOptions::default() }).unwrap()
+    analyse(&cleaned, &AnalysisOptions { binning, ..AnalysisOptions::default() }).unwrap().variables
 }
 
 #[test]

@@ -39,7 +39,8 @@ fn run(more: &str) -> Result<Trained, TrainError> {
 fn tables(more: &str) -> Result<Vec<VariableBins>, TrainError> {
     let recipe = recipe(more);
     let cleaned = clean(loaded(), &recipe.preparation).unwrap();
-    analyse(&cleaned, &AnalysisOptions { binning: recipe.binning, ..AnalysisOptions::default() })
+    let options = AnalysisOptions { binning: recipe.binning, ..AnalysisOptions::default() };
+    Ok(analyse(&cleaned, &options)?.variables)
 }
 
 /// Both training and tables refuse it, with all of these words.
@@ -184,7 +185,7 @@ fn splits_that_are_asked_for_are_the_bins_whatever_the_recipe_suggests() {
     let splits = Some((1..20).map(|i| f64::from(i) * 10.0).collect());
     let variables = vec!["income".to_owned()];
     let options = AnalysisOptions { variables, splits, binning: recipe.binning, rows: None };
-    assert_eq!(shares(&analyse(&cleaned, &options).unwrap()[0]).len(), 20);
+    assert_eq!(shares(&analyse(&cleaned, &options).unwrap().variables[0]).len(), 20);
 }
 
 #[test]

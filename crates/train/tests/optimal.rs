@@ -283,7 +283,7 @@ fn what_cannot_be_kept_is_named() {
     assert_eq!(why.limits, ["min_bins = 3", "min_bads = 10"]);
     assert_eq!(
         why.to_string(),
-        "no binning keeps `min_bins = 3` beside `min_bads = 10`: 4 pre-bins with 200 rows, 162 of weight good and 38 bad"
+        "no binning keeps `min_bins = 3` beside `min_bads = 10`: 4 pre-bins with 200 rows, 162 of them good and 38 bad"
     );
     let limits = BinningParams { min_bins: 2, trend: Trend::Descending, ..BinningParams::default() };
     assert_eq!(

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod bin;
+mod bin_limits;
 mod bin_policy;
 mod broken_input;
 mod common;

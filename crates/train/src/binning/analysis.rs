@@ -1,7 +1,8 @@
 //! The binning of whole variables for people to read: tables and summaries, without a model.
 
 use super::apart::explanations;
-use super::declared::{all_feasible, check_declared, without_effect};
+use super::declared::{check_declared, without_effect};
+use super::infeasible::{InfeasibleVariable, feasible};
 use super::mean_table::{MeanTable, mean_table};
 use super::summary::{Summary, mean_summary, summary};
 use super::table::{BinningTable, binning_table};
@@ -25,6 +26,15 @@ pub struct AnalysisOptions {
     pub binning: BinningParams,
     /// The rows to bin, ascending; `None` means all.
     pub rows: Option<Vec<usize>>,
+}
+
+/// What became of the variables.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Analysis {
+    /// Those in bins, the one with the highest information value first, ties in column order.
+    pub variables: Vec<VariableBins>,
+    /// Those whose limits cannot be kept, in column order.
+    pub infeasible: Vec<InfeasibleVariable>,
 }
 
 /// One variable in bins.
@@ -65,13 +75,12 @@ pub enum AnyTable {
     Mean(MeanTable),
 }
 
-/// Bins the variables of rows of a cleaned table, the one with the highest information value first, ties in
-/// column order.
+/// Bins the variables of rows of a cleaned table.
 ///
 /// # Errors
 /// Without a target; when a variable is no feature; when splits are given for more than one variable or for a
-/// category, or do not ascend.
-pub fn analyse(cleaned: &Cleaned, options: &AnalysisOptions) -> Result<Vec<VariableBins>, TrainError> {
+/// category, or do not ascend; when the limits cannot be kept of a variable that `options` names, or of any.
+pub fn analyse(cleaned: &Cleaned, options: &AnalysisOptions) -> Result<Analysis, TrainError> {
     options.binning.check()?;
     check_declared(&options.binning, cleaned)?;
     let chosen = options.rows.clone().unwrap_or_else(|| (0..cleaned.table.rows()).collect());
@@ -103,17 +112,16 @@ pub fn analyse(cleaned: &Cleaned, options: &AnalysisOptions) -> Result<Vec<Varia
         own.merge = false;
     }
     let binned = bin_fields(&rows, &fields, target, &binning).into_iter();
-    let binned: Vec<Binned> = all_feasible(binned)?;
-    let variables = fields.iter().zip(&binned);
+    let (binned, infeasible) = feasible(binned, !options.variables.is_empty())?;
     let mut variables: Vec<VariableBins> =
-        variables.map(|(field, binned)| variable(rows.field(*field), binned, target)).collect();
+        binned.iter().map(|binned| variable(rows.field(binned.transform.field()), binned, target)).collect();
     for variable in &mut variables {
         let field = schema.fields.iter().find(|field| field.name == variable.variable);
         let own = field.zip(options.binning.variables.get(&variable.variable));
         variable.notes.extend(own.map(|(field, own)| without_effect(field, own)).unwrap_or_default());
     }
     variables.sort_by(|a, b| b.summary.iv.total_cmp(&a.summary.iv));
-    Ok(variables)
+    Ok(Analysis { variables, infeasible })
 }
 
 fn variable(field: &Field, binned: &Binned, target: Target<'_>) -> VariableBins {
@@ -142,6 +150,7 @@ fn variable(field: &Field, binned: &Binned, target: Target<'_>) -> VariableBins 
     let unseen = matches!(transform, Transform::Groups { .. }).then(|| transform.regular_bins());
     let mut notes = explanations(&label, bins, evidence, unseen);
     notes.extend(binned.notes.iter().cloned());
+    notes.extend(binned.single.iter().map(|single| format!("a single bin: {single}")));
     notes.extend(binned.thin.iter().filter(|_| !matches!(target, Target::Number(_))).map(|bin| {
         format!("bin `{}` has only {} rows: a scorecard gives it WoE 0", label(*bin), bins[*bin].weight)
     }));

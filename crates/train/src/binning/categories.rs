@@ -4,13 +4,14 @@ use super::bins::Worth;
 use super::infeasible::Infeasible;
 use super::join::join;
 use super::params::{BinningParams, Trend};
+use super::single::{SingleBin, why_single};
 use super::tally::Moments;
 
 /// Most groups that are looked at; the categories beyond the most frequent ones count as rare.
 const MOST_GROUPS: usize = 1000;
 
 /// Which group each category belongs to, and the group that stands for rare ones.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Groups {
     /// For each category, its group; groups ascend in bad rate.
     pub group_of: Vec<usize>,
@@ -18,6 +19,8 @@ pub struct Groups {
     pub groups: usize,
     /// The group that holds the rare categories, where there are any: it also speaks for unseen ones.
     pub rare: Option<usize>,
+    /// What stands in the way of a second group, where there is one only.
+    pub single: Option<SingleBin>,
 }
 
 /// Groups categories with alike bad rates.
@@ -44,8 +47,14 @@ pub fn group_categories(
     let mut members: Vec<Vec<usize>> = (0..each.len()).filter(|c| !rare[*c]).map(|c| vec![c]).collect();
     let pool: Vec<usize> = (0..each.len()).filter(|c| rare[*c]).collect();
     let rare = pool.first().copied();
+    let all_rare = members.is_empty() && pool.iter().filter(|c| each[**c].weight > 0.0).count() > 1;
     members.extend((!pool.is_empty()).then_some(pool));
-    group_members(each, members, rare, whole, worth, params)
+    let mut found = group_members(each, members, rare, whole, worth, params)?;
+    if all_rare {
+        let largest = each.iter().fold(0.0_f64, |most, of| most.max(of.weight)) / whole.weight;
+        found.single = Some(SingleBin::Rare { min_share: params.min_share, largest });
+    }
+    Ok(found)
 }
 
 /// Orders groups of categories by bad rate and joins neighbours. `rare`: a category of the rare group.
@@ -73,5 +82,6 @@ pub fn group_members(
             group_of[*category] = group;
         }
     }
-    Ok(Groups { groups: runs.len(), rare: rare.map(|c| group_of[c]), group_of })
+    let single = if runs.len() == 1 { why_single(&ordered, whole, worth, &any) } else { None };
+    Ok(Groups { groups: runs.len(), rare: rare.map(|c| group_of[c]), group_of, single })
 }

@@ -1,9 +1,7 @@
 //! What the recipe declares of single variables (`[binning.variables.NAME]`), held against the data.
 
-use super::Binned;
 use super::params::{BinningParams, VariableParams};
 use crate::error::TrainError;
-use crate::left_out::by_cause;
 use crate::selection::edits;
 use arrears_data::{Cleaned, Role};
 use arrears_model::label::short_list;
@@ -68,28 +66,6 @@ fn there_are(name: &str, known: &[&str]) -> String {
     match near.len() {
         0 => format!("there are {}", short_list(known)),
         _ => format!("the closest: {}", near.join(", ")),
-    }
-}
-
-/// What was binned, or an error that names all variables whose limits cannot be kept.
-pub(super) fn all_feasible(
-    binned: impl Iterator<Item = Result<Binned, TrainError>>,
-) -> Result<Vec<Binned>, TrainError> {
-    let (mut fine, mut infeasible) = (Vec::new(), Vec::new());
-    for result in binned {
-        match result {
-            Ok(binned) => fine.push(binned),
-            Err(TrainError::Infeasible { column, why }) => infeasible.push((column, why)),
-            Err(other) => return Err(other),
-        }
-    }
-    match &infeasible[..] {
-        [] => Ok(fine),
-        [(column, why)] => Err(TrainError::Infeasible { column: column.clone(), why: why.clone() }),
-        many => {
-            let many = many.iter().map(|(column, why)| (column.as_str(), &why.limits, why.to_string()));
-            Err(TrainError::InfeasibleLimits(by_cause(&many.collect::<Vec<_>>())))
-        }
     }
 }
 

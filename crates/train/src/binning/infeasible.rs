@@ -1,9 +1,14 @@
 //! Why no binning keeps all limits.
 
+use super::Binned;
 use super::bins::{Bins, Worth};
 use super::optimal::search;
 use super::params::{BinningParams, Trend};
 use super::tally::Moments;
+use crate::error::TrainError;
+use crate::left_out::by_cause;
+use arrears_validate::layout::count;
+use serde::Serialize;
 use std::fmt;
 
 /// No binning keeps all limits.
@@ -17,19 +22,71 @@ pub struct Infeasible {
 
 impl fmt::Display for Infeasible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tell(f, "no binning keeps")
+    }
+}
+
+impl Infeasible {
+    /// Says it of `none`: `no binning keeps`.
+    pub(super) fn tell(&self, f: &mut fmt::Formatter<'_>, none: &str) -> fmt::Result {
         let Self { limits, there_is } = self;
         if limits.is_empty() {
-            write!(
-                f,
-                "no binning keeps all limits, and leaving out any one of them is not enough: {there_is}"
-            )
+            write!(f, "{none} all limits, and leaving out any one of them is not enough: {there_is}")
         } else {
-            write!(f, "no binning keeps `{}`: {there_is}", limits.join("` beside `"))
+            write!(f, "{none} `{}`: {there_is}", limits.join("` beside `"))
         }
     }
 }
 
 impl std::error::Error for Infeasible {}
+
+/// A variable whose limits cannot be kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InfeasibleVariable {
+    /// Name of the column.
+    pub variable: String,
+    /// The limits any one of which, left out, makes a binning possible; empty where it takes several.
+    pub limits: Vec<String>,
+    /// The limits and what there is to bin, in words.
+    pub reason: String,
+}
+
+/// Many of them in one sentence that can be read: a clause for those that break the same limits.
+pub fn in_words(infeasible: &[InfeasibleVariable]) -> String {
+    let causes = infeasible.iter().map(|of| (of.variable.as_str(), &of.limits, of.reason.clone()));
+    by_cause(&causes.collect::<Vec<_>>())
+}
+
+/// What was binned, and the variables whose limits cannot be kept.
+///
+/// # Errors
+/// When there are such variables and `all` are asked for, or there are no others.
+pub(super) fn feasible(
+    binned: impl Iterator<Item = Result<Binned, TrainError>>,
+    all: bool,
+) -> Result<(Vec<Binned>, Vec<InfeasibleVariable>), TrainError> {
+    let (mut fine, mut infeasible) = (Vec::new(), Vec::new());
+    for result in binned {
+        match result {
+            Ok(binned) => fine.push(binned),
+            Err(TrainError::Infeasible { column, why }) => infeasible.push((column, why)),
+            Err(other) => return Err(other),
+        }
+    }
+    let fails = all || fine.is_empty();
+    if let (true, [(column, why)]) = (fails, &infeasible[..]) {
+        return Err(TrainError::Infeasible { column: column.clone(), why: why.clone() });
+    }
+    let told = infeasible.into_iter().map(|(variable, why)| {
+        let reason = why.to_string();
+        InfeasibleVariable { variable, limits: why.limits, reason }
+    });
+    let told: Vec<InfeasibleVariable> = told.collect();
+    if fails && !told.is_empty() {
+        return Err(TrainError::InfeasibleLimits(in_words(&told)));
+    }
+    Ok((fine, told))
+}
 
 /// Tries what becomes possible without each limit.
 pub(super) fn explain(
@@ -40,22 +97,35 @@ pub(super) fn explain(
     fixed: &[usize],
 ) -> Infeasible {
     let all = prebins.iter().fold(Moments::default(), |sum, bin| sum.merge(*bin));
-    let there_is = match worth {
-        Worth::Distance(_) => format!(
-            "{} pre-bins with {} rows, {} of weight good and {} bad",
-            prebins.len(),
-            all.rows,
-            all.weight - all.sum,
-            all.sum
-        ),
-        Worth::Variance => format!("{} pre-bins with {} rows", prebins.len(), all.rows),
-    };
     let possible = |relaxed: &BinningParams| {
         let bins = Bins::new(prebins, whole, worth, relaxed, fixed);
         search(&bins, whole, worth, relaxed).is_some()
     };
     let limits = relaxations(params).into_iter().filter(|(_, relaxed)| possible(relaxed));
-    Infeasible { limits: limits.map(|(limit, _)| limit).collect(), there_is }
+    Infeasible {
+        limits: limits.map(|(limit, _)| limit).collect(),
+        there_is: there_is(prebins.len(), all, worth),
+    }
+}
+
+/// What the pre-bins hold, in words.
+fn there_is(prebins: usize, all: Moments, worth: Worth) -> String {
+    let text = format!("{prebins} pre-bins with {} rows", count(all.rows));
+    let (goods, bads) = (amount(all.weight - all.sum), amount(all.sum));
+    match worth {
+        Worth::Variance => text,
+        Worth::Distance(_) if all.weight == all.rows as f64 => {
+            format!("{text}, {goods} of them good and {bads} bad")
+        }
+        Worth::Distance(_) => {
+            format!("{text} of total weight {}, {goods} of it good and {bads} bad", amount(all.weight))
+        }
+    }
+}
+
+/// A sum of weights: whole where it is.
+fn amount(x: f64) -> String {
+    if x == x.round() && x.abs() < 1e15 { count(x as u64) } else { format!("{x:.1}") }
 }
 
 /// Each limit in force, and the parameters without it.

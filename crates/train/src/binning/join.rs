@@ -20,7 +20,22 @@ pub fn join(
     worth: Worth,
     params: &BinningParams,
 ) -> Result<Optimum, Infeasible> {
-    // How many pre-bins each one with rows stands for: itself and the empty ones after it.
+    let (filled, widths) = filled(prebins);
+    if filled.is_empty() {
+        return Ok(Optimum { runs: vec![prebins.len().max(1)], worth: 0.0, trend: Trend::None });
+    }
+    let mut found = join_filled(&filled, whole, worth, params)?;
+    let mut at = 0;
+    for run in &mut found.runs {
+        let width = widths[at..at + *run].iter().sum();
+        at += *run;
+        *run = width;
+    }
+    Ok(found)
+}
+
+/// The pre-bins with rows, and how many each of them stands for: itself and the empty ones after it.
+pub(super) fn filled(prebins: &[Moments]) -> (Vec<Moments>, Vec<usize>) {
     let mut widths: Vec<usize> = Vec::new();
     let mut filled: Vec<Moments> = Vec::new();
     for prebin in prebins {
@@ -35,17 +50,17 @@ pub fn join(
             widths.push(1);
         }
     }
-    if filled.is_empty() {
-        return Ok(Optimum { runs: vec![prebins.len().max(1)], worth: 0.0, trend: Trend::None });
-    }
-    let mut found = join_filled(&filled, whole, worth, params)?;
-    let mut at = 0;
-    for run in &mut found.runs {
-        let width = widths[at..at + *run].iter().sum();
-        at += *run;
-        *run = width;
-    }
-    Ok(found)
+    (filled, widths)
+}
+
+/// The parameters without `min_bads` and `min_goods`, where nobody changed these.
+pub(super) fn without_default_counts(params: &BinningParams) -> Option<BinningParams> {
+    let default = BinningParams::default();
+    (params.min_bads == default.min_bads && params.min_goods == default.min_goods).then(|| BinningParams {
+        min_bads: 0.0,
+        min_goods: 0.0,
+        ..params.clone()
+    })
 }
 
 fn join_filled(
@@ -55,10 +70,10 @@ fn join_filled(
     params: &BinningParams,
 ) -> Result<Optimum, Infeasible> {
     let found = optimise(prebins, whole, worth, params, &[]);
-    let default = BinningParams::default();
-    let defaults = params.min_bads == default.min_bads && params.min_goods == default.min_goods;
-    if defaults && found.as_ref().map_or(true, |found| found.runs.len() == 1) {
-        let two = BinningParams { min_bads: 0.0, min_goods: 0.0, max_bins: 2, ..params.clone() };
+    if found.as_ref().map_or(true, |found| found.runs.len() == 1)
+        && let Some(loose) = without_default_counts(params)
+    {
+        let two = BinningParams { max_bins: 2, ..loose };
         match optimise(prebins, whole, worth, &two, &[]) {
             Ok(two) if two.runs.len() == 2 => return Ok(two),
             _ => {}

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | 1 | [`prebin`] ([`quantile`], `cells`, [`tree`]) | where a number may be split at all |
 //! | 2 | [`tally`](mod@tally) | goods and bads by pre-bin, in one pass over the codes |
-//! | 3 | [`optimal`] ([`bins`], `joint`, `curved`, [`infeasible`]) | the best way to join pre-bins under a trend and limits |
+//! | 3 | [`optimal`] ([`bins`], `joint`, `curved`, [`infeasible`], [`single`]) | the best way to join pre-bins under a trend and limits |
 //! | 4 | [`categories`] | the same for categories, in order of bad rate |
 //! | 5 | [`evidence`], [`apart`] | WoE by bin, with the policies for missing, special and unseen |
 //! | 6 | [`analysis`] ([`table`], [`mean_table`], [`summary`], [`significance`], [`plot`]) | what people read: tables, figures, plots |
@@ -30,6 +30,7 @@ pub mod plot;
 pub mod prebin;
 pub mod quantile;
 pub mod significance;
+pub mod single;
 pub mod summary;
 pub mod table;
 pub mod tally;
@@ -50,6 +51,7 @@ use infeasible::Infeasible;
 use join::join;
 pub use params::{BinningParams, Prebinning, Trend, VariableParams};
 use rayon::prelude::*;
+use single::{SingleBin, why_single};
 use tally::{Moments, Target, moments};
 
 /// A binned field.
@@ -69,6 +71,8 @@ pub struct Binned {
     pub thin: Vec<usize>,
     /// What deserves a second look: bins that could not be pooled as asked.
     pub notes: Vec<String>,
+    /// What stands in the way of a second regular bin, where there is one only although there were several pre-bins.
+    pub single: Option<SingleBin>,
 }
 
 impl Binned {
@@ -121,11 +125,14 @@ fn bin_number(
 ) -> Result<Binned, TrainError> {
     refuse(rows, field, own.groups.is_some(), "it is a number: give `splits`, not `groups`")?;
     let (mut splits, mut bins, coding) = number_prebins(rows, field, target, params, own)?;
-    let (mut map, mut trend) = ((0..bins.len()).collect(), Trend::None);
+    let (mut map, mut trend, mut single) = ((0..bins.len()).collect(), Trend::None, None);
     if own.splits.is_none() || own.merge {
         let regular = splits.len() + 1;
-        let found = join(&bins[..regular], whole(&bins), worth(target, params), params);
-        let found = found.map_err(|why| infeasible(rows, field, why))?;
+        let (prebins, whole, worth) = (&bins[..regular], whole(&bins), worth(target, params));
+        let found = join(prebins, whole, worth, params).map_err(|why| infeasible(rows, field, why))?;
+        if found.runs.len() == 1 {
+            single = why_single(prebins, whole, worth, params);
+        }
         (splits, map) = joined_splits(&splits, &found.runs, bins.len());
         bins = joined(&bins, &map);
         trend = found.trend;
@@ -135,7 +142,8 @@ fn bin_number(
         Coding::Prebins(codes) => codes.mapped(&map),
     };
     let found = (trend, None, worth(target, params));
-    Ok(binned(rows, Transform::Intervals { field, splits }, codes, bins, found, params))
+    let binned = binned(rows, Transform::Intervals { field, splits }, codes, bins, found, params);
+    Ok(Binned { single, ..binned })
 }
 
 /// What the rows of a number are coded by so far.
@@ -206,12 +214,12 @@ fn bin_category(
             }
         }
     };
-    let Groups { group_of, groups, rare } = found.map_err(|why| infeasible(rows, field, why))?;
+    let Groups { group_of, groups, rare, single } = found.map_err(|why| infeasible(rows, field, why))?;
     let map: Vec<usize> = group_of.iter().copied().chain([groups, groups + 1]).collect();
     let transform = Transform::Groups { field, groups, group_of };
     let bins = joined(&bins, &map);
     let course = (Trend::Ascending, rare, worth(target, params));
-    Ok(binned(rows, transform, codes.mapped(&map), bins, course, params))
+    Ok(Binned { single, ..binned(rows, transform, codes.mapped(&map), bins, course, params) })
 }
 
 fn binned(
@@ -229,7 +237,7 @@ fn binned(
     let label = |bin| transform.short_bin_label(field, bin);
     let notes = not_pooled(&label, &bins, &evidence, &shape, params);
     let thin = thin(&bins, &evidence, &shape, params);
-    Binned { transform, codes, bins, evidence, trend, thin, notes }
+    Binned { transform, codes, bins, evidence, trend, thin, notes, single: None }
 }
 
 /// The bins after joining: `map` gives the new bin of each.
@@ -269,7 +277,7 @@ fn as_given(members: Vec<Vec<usize>>, rare: Option<usize>, categories: usize) ->
     for (group, member) in members.iter().enumerate() {
         member.iter().for_each(|category| group_of[*category] = group);
     }
-    Groups { groups: members.len(), rare: rare.map(|c| group_of[c]), group_of }
+    Groups { groups: members.len(), rare: rare.map(|c| group_of[c]), group_of, single: None }
 }
 
 fn refuse(rows: &Rows<'_>, field: usize, wrong: bool, why: &str) -> Result<(), TrainError> {
