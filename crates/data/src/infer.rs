@@ -4,7 +4,7 @@ use crate::columns::shorten;
 use crate::different::count_different;
 use crate::number_writing::numbers_in_other_writing;
 use crate::table::{ColumnData, ColumnRef, Table, present};
-use arrears_model::schema::stands_for_missing;
+use arrears_model::schema::missing_numbers;
 use arrow::array::{Array, Int32Array};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -131,7 +131,7 @@ impl<'a> Tally<'a> {
 fn tally<'a>(column: ColumnRef<'a>, missing: &[String]) -> Tally<'a> {
     let mut tally = Tally::new();
     let codes_for_missing: Vec<f64> =
-        missing.iter().filter_map(|m| m.parse().ok()).filter(|x| stands_for_missing(missing, *x)).collect();
+        missing_numbers(missing).iter().filter_map(|m| m.parse().ok()).collect();
     match column.data() {
         ColumnData::Text(texts) => {
             let rows =

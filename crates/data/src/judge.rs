@@ -2,7 +2,7 @@
 
 use crate::error::DataError;
 use crate::table::{ColumnData, ColumnRef, Table};
-use arrears_model::schema::{Field, stands_for_missing};
+use arrears_model::schema::{Field, missing_numbers};
 use arrears_model::value::{FlagKind, RefusalKind, Value};
 use arrow::array::Array;
 use rayon::prelude::*;
@@ -40,8 +40,7 @@ fn judge_field(
     let of_row = |row| Some((row, verdict(missing, column.value(row))?));
     match numbers.data() {
         ColumnData::Number(array) => {
-            let numeric = |m: &&String| m.parse().is_ok_and(|x| stands_for_missing(missing, x));
-            let missing_numbers: Vec<String> = missing.iter().filter(numeric).cloned().collect();
+            let missing_numbers = missing_numbers(missing);
             let plain = field.takes_numbers_as_they_are(&missing_numbers);
             let of_number = |row: usize| {
                 let x = array.value(row);

@@ -260,6 +260,12 @@ pub fn stands_for_missing(missing: &[String], x: f64) -> bool {
     x.is_finite() && missing.iter().any(|m| numeric(m) && m.parse() == Ok(x))
 }
 
+/// The texts of `missing` that are such numbers: all that a number has to be compared with.
+pub fn missing_numbers(missing: &[String]) -> Vec<String> {
+    let numeric = |m: &&String| m.parse().is_ok_and(|x| stands_for_missing(missing, x));
+    missing.iter().filter(numeric).cloned().collect()
+}
+
 /// A number's name as a category: `1` for 1.0, `2.5` for 2.5; zero has one name.
 pub fn number_as_category(x: f64) -> Cow<'static, str> {
     if x == 0.0 { Cow::Borrowed("0") } else { Cow::Owned(format!("{x}")) }

@@ -7,7 +7,7 @@ use crate::regression::Observations;
 use arrears_data::arrow::array::Array;
 use arrears_data::table::ColumnData;
 use arrears_data::{ColumnRef, Table};
-use arrears_model::schema::stands_for_missing;
+use arrears_model::schema::missing_numbers;
 use arrears_model::transform::Transform;
 use arrears_model::value::{Cell, Value};
 use arrears_model::{Field, Kind, Schema};
@@ -69,13 +69,12 @@ impl<'t> Rows<'t> {
             .iter()
             .map(|f| table.column(&f.name).ok_or_else(|| TrainError::NoColumn(f.name.clone())))
             .collect::<Result<_, _>>()?;
-        let numeric = |m: &&String| m.parse().is_ok_and(|x| stands_for_missing(&schema.missing, x));
         let mut rows = Self {
             schema: schema.clone(),
             bad,
             weights,
             columns,
-            missing_numbers: schema.missing.iter().filter(numeric).cloned().collect(),
+            missing_numbers: missing_numbers(&schema.missing),
             rows,
             one_run: rows.windows(2).all(|pair| pair[0] + 1 == pair[1]),
             categories: Vec::new(),

@@ -45,8 +45,9 @@ impl Data {
     }
 
     /// The rows whose columns are all there.
-    fn read(csv: &str, target: &str, names: &[&str]) -> Self {
-        let mut lines = csv.lines().map(fields);
+    fn read(text: &str, target: &str, names: &[&str]) -> Self {
+        let reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        let mut lines = reader.into_records().map(Result::unwrap);
         let header = lines.next().unwrap();
         let at = |name: &str| header.iter().position(|field| field == name).unwrap();
         let (target, wanted): (usize, Vec<usize>) = (at(target), names.iter().map(|name| at(name)).collect());
@@ -56,7 +57,7 @@ impl Data {
                 continue;
             };
             data.columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
-            data.bad.push(row[target] == "bad");
+            data.bad.push(&row[target] == "bad");
         }
         data
     }
@@ -86,20 +87,6 @@ impl Data {
     fn fit(&self, params: &RegressionParams) -> Regression {
         regress(&self.design(), &self.observations(), params).unwrap()
     }
-}
-
-/// The fields of a line of CSV; a quoted one may hold commas.
-fn fields(line: &str) -> Vec<String> {
-    let mut quoted = false;
-    let mut fields = vec![String::new()];
-    for letter in line.chars() {
-        match letter {
-            '"' => quoted = !quoted,
-            ',' if !quoted => fields.push(String::new()),
-            _ => fields.last_mut().unwrap().push(letter),
-        }
-    }
-    fields
 }
 
 fn weights(rows: usize) -> Vec<f64> {

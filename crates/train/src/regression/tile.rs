@@ -142,6 +142,7 @@ fn dots<S: Simd, const A: usize, const B: usize>(
     b: [&[f64; TILE]; B],
 ) -> [[f64; B]; A] {
     // Registers that hold the running sums of one dot product.
+    const { assert!(S::F64_LANES <= LANES, "a register must not hold more than the running sums") };
     let wide = LANES / S::F64_LANES;
     let a = a.map(|column| S::as_simd_f64s(column).0);
     let b = b.map(|column| S::as_simd_f64s(column).0);

@@ -5,6 +5,7 @@ use arrears_train::regression::{Column, Design, Observations, RegressionParams, 
 use arrears_train::selection::{
     Candidate, Criterion, Decision, Selection, SelectionParams, WrongSign, select,
 };
+use csv::StringRecord;
 
 /// Binned columns and labels.
 #[derive(Clone, Debug, Default)]
@@ -19,21 +20,23 @@ pub(crate) struct Data {
 
 impl Data {
     pub(crate) fn german() -> Self {
-        let mut lines = include_str!("../../../../datasets/german/data.csv").lines().map(fields);
+        let text = include_str!("../../../../datasets/german/data.csv");
+        let reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        let mut lines = reader.into_records().map(Result::unwrap);
         let names = lines.next().unwrap();
-        let rows: Vec<Vec<String>> = lines.collect();
+        let rows: Vec<StringRecord> = lines.collect();
         let mut data =
-            Self { bad: rows.iter().map(|row| row.last().unwrap() == "bad").collect(), ..Self::default() };
+            Self { bad: rows.iter().map(|row| &row[row.len() - 1] == "bad").collect(), ..Self::default() };
         for (column, name) in names.iter().enumerate().take(names.len() - 1) {
-            let width = match name.as_str() {
+            let width = match name {
                 "duration_in_month" => Some(12),
                 "credit_amount" => Some(2000),
                 "age_in_years" => Some(10),
                 _ => None,
             };
-            let bin = |row: &Vec<String>| match width {
+            let bin = |row: &StringRecord| match width {
                 Some(width) => (row[column].parse::<u32>().unwrap() / width).to_string(),
-                None => row[column].clone(),
+                None => row[column].to_owned(),
             };
             let bins: Vec<String> = rows.iter().map(bin).collect();
             let mut levels = bins.clone();
@@ -108,20 +111,6 @@ impl Data {
         let fit = regress(&design, &self.observations(), &RegressionParams::default()).unwrap();
         if criterion == Criterion::Bic { fit.bic } else { fit.aic }
     }
-}
-
-/// The fields of a line of CSV; a quoted one may hold commas.
-fn fields(line: &str) -> Vec<String> {
-    let mut quoted = false;
-    let mut fields = vec![String::new()];
-    for letter in line.chars() {
-        match letter {
-            '"' => quoted = !quoted,
-            ',' if !quoted => fields.push(String::new()),
-            _ => fields.last_mut().unwrap().push(letter),
-        }
-    }
-    fields
 }
 
 /// Every step that drops is off.
