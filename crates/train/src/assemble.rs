@@ -104,9 +104,12 @@ fn score_profile(parts: &Parts, rows: &Rows<'_>, codes: &[Codes]) -> Option<Scor
     let log_odds = match &parts.predictor {
         Predictor::Additive(a) => log_odds_by_row(a, rows, &parts.transforms, codes),
         Predictor::Tree(t) => {
-            let mut path = Vec::new();
-            let leaf = |row| t.descend(&rows.row(row), &mut path);
-            (0..rows.len()).map(leaf).map(|leaf| log_odds(t.nodes[leaf].pd)).collect()
+            // The nodes know how many rows came.
+            let of_leaf = |leaf: usize| {
+                let node = &t.nodes[leaf];
+                std::iter::repeat_n(log_odds(node.pd), node.count as usize)
+            };
+            t.leaves().flat_map(of_leaf).collect()
         }
         Predictor::Centroids(_) => Vec::new(),
     };

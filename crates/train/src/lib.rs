@@ -23,6 +23,8 @@ pub mod engine;
 pub mod error;
 pub mod fitted;
 pub mod folder;
+mod folds;
+pub mod grow;
 pub mod kmeans;
 mod left_out;
 pub mod logistic;

@@ -4,7 +4,8 @@
 //! |---|---|---|---|---|---|
 //! | `[binning]` | every key | `min_special_rows` | - | - | - |
 //! | `[selection]` | every key | `force_out`, `max_iv` | `force_out` | `force_out` | `force_out` |
-//! | weights or `[reject_inference]` (native engine) | yes | - | yes | - | - |
+//! | weights (native engine) | yes | - | yes | yes | - |
+//! | `[reject_inference]` (native engine) | yes | - | yes | - | - |
 //!
 //! `[plus]`, `[logistic]`, `[tree]` and `[kmeans]` name their learner and may stand side by side in one recipe. What a
 //! learner cannot do with its own section, it says itself.
@@ -32,21 +33,27 @@ enum Keys {
 struct Reads {
     binning: Keys,
     selection: Keys,
-    /// Weights of rows, which reject inference needs too.
+    /// Weights of rows.
     weights: bool,
+    /// Rejected applicants.
+    rejects: bool,
 }
 
 fn reads(kind: ModelKind) -> Reads {
     let (none, out) = (Keys::Only(&[]), Keys::Only(&["force_out"]));
     match kind {
-        ModelKind::Scorecard => Reads { binning: Keys::All, selection: Keys::All, weights: true },
+        ModelKind::Scorecard => {
+            Reads { binning: Keys::All, selection: Keys::All, weights: true, rejects: true }
+        }
         ModelKind::ScorecardPlus => Reads {
             binning: Keys::Only(&["min_special_rows"]),
             selection: Keys::Only(&["force_out", "max_iv"]),
             weights: false,
+            rejects: false,
         },
-        ModelKind::Logistic => Reads { binning: none, selection: out, weights: true },
-        ModelKind::Tree | ModelKind::Kmeans => Reads { binning: none, selection: out, weights: false },
+        ModelKind::Logistic => Reads { binning: none, selection: out, weights: true, rejects: true },
+        ModelKind::Tree => Reads { binning: none, selection: out, weights: true, rejects: false },
+        ModelKind::Kmeans => Reads { binning: none, selection: out, weights: false, rejects: false },
     }
 }
 
@@ -99,19 +106,21 @@ where
 fn check_rows(recipe: &Recipe) -> Result<(), TrainError> {
     let (kind, engine) = (recipe.model.kind, recipe.model.engine());
     let (weight, rejects) = (recipe.preparation.data.weight.is_some(), recipe.reject_inference.is_some());
-    let weights = reads(kind).weights;
+    let reads = reads(kind);
     let refuse = |what, with, mend| Err(TrainError::Together { what, with, mend });
-    if weight && !weights {
-        let mend =
-            "leave `weight` out of [data] and list the column in `exclude`, or train a scorecard or logistic";
+    if weight && !reads.weights {
+        let mend = "leave `weight` out of [data] and list the column in `exclude`, or train a scorecard, logistic or tree";
         return refuse("weights of rows", format!("kind `{kind}`"), mend);
     }
-    if rejects && !weights {
+    if rejects && !reads.rejects {
         let mend = "leave out [reject_inference], or train a scorecard or logistic";
         return refuse("reject inference", format!("kind `{kind}`"), mend);
     }
     if kind == ModelKind::ScorecardPlus && engine != Engine::Native {
         return Err(EngineError::Unsupported { engine, what: "scorecard-plus" }.into());
+    }
+    if weight && kind == ModelKind::Tree && engine != Engine::Native {
+        return Err(EngineError::Unsupported { engine, what: "weights of rows" }.into());
     }
     if weight && rejects {
         let mend = "leave out one of the two; what a rejected applicant weighs is not known";

@@ -5,6 +5,7 @@ use crate::binning::tally::{Tally, tally};
 use crate::engine::{Engine, TreeNode, TreeParams, TreeSplit};
 use crate::error::TrainError;
 use crate::fitted::{Fitted, VariableReport};
+use crate::grow::native_tree;
 use crate::rows::Rows;
 use arrears_model::provenance::Fit;
 use arrears_model::tree::{Node, Side, Split, Test, Tree};
@@ -25,11 +26,11 @@ enum Order {
 
 /// Fits a decision tree.
 ///
-/// The engine sees one ordered column for each field. In a number column missing values and special
-/// codes stand below every number, so a split can part them off; categories (and missing) stand in
-/// order of their bad rate, which contains the best two-way split of two classes. Each leaf's pd is
-/// Laplace-smoothed: (bads + 1) / (rows + 2). Where no training row decided, a case goes to the larger
-/// child, to the right one when both are equal.
+/// The native engine parts missing values, special codes and categories by gain (see [`crate::grow`]). The others see one
+/// ordered column for each field: in a number column missing values and special codes stand below every number, so a
+/// split can part them off; categories (and missing) stand in order of their bad rate, which contains the best two-way
+/// split of two classes. Each leaf's pd is smoothed, see [`TreeParams::smoothing`]. Where no training row decided, a case
+/// goes to the larger child, to the right one when both are equal.
 ///
 /// # Errors
 /// When there is no field, or the engine cannot fit.
@@ -38,15 +39,10 @@ pub fn fit_tree(rows: &Rows<'_>, params: &TreeParams, engine: Engine) -> Result<
     if fields == 0 {
         return Err(TrainError::NoFeatures("the data have no feature column".to_owned()));
     }
-    let orders: Vec<Order> = (0..fields).map(|field| order(rows, field)).collect::<Result<_, _>>()?;
-    let mut table = Array2::zeros((rows.len(), fields));
-    for (field, order) in orders.iter().enumerate() {
-        for (row, cell) in rows.column(field).enumerate() {
-            table[[row, field]] = order.place(cell);
-        }
-    }
-    let grown = engine.tree(&table, &rows.bad, params)?;
-    let tree = count(rows, &grown, &orders);
+    let (tree, notes) = match engine {
+        Engine::Native => native_tree(rows, params)?,
+        Engine::Linfa | Engine::Smartcore => (tree_of_engine(rows, params, engine)?, Vec::new()),
+    };
     let used: Vec<usize> = tree.nodes.iter().filter_map(|n| n.split.as_ref()).map(|s| s.field).collect();
     let variables = (0..fields)
         .map(|field| {
@@ -61,12 +57,26 @@ pub fn fit_tree(rows: &Rows<'_>, params: &TreeParams, engine: Engine) -> Result<
         transforms: Vec::new(),
         codes: Vec::new(),
         predictor,
-        fit: Fit::default(),
+        fit: Fit { notes, ..Fit::default() },
         coefficients: Vec::new(),
         goodness: None,
         variables,
         stepwise: Vec::new(),
     })
+}
+
+/// A tree whose splits another engine finds.
+fn tree_of_engine(rows: &Rows<'_>, params: &TreeParams, engine: Engine) -> Result<Tree, TrainError> {
+    let fields = rows.schema.fields.len();
+    let orders: Vec<Order> = (0..fields).map(|field| order(rows, field)).collect::<Result<_, _>>()?;
+    let mut table = Array2::zeros((rows.len(), fields));
+    for (field, order) in orders.iter().enumerate() {
+        for (row, cell) in rows.column(field).enumerate() {
+            table[[row, field]] = order.place(cell);
+        }
+    }
+    let grown = engine.tree(&table, &rows.bad, params)?;
+    Ok(count(rows, &grown, &orders, params.smoothing))
 }
 
 impl Order {
@@ -99,7 +109,7 @@ fn order(rows: &Rows<'_>, field: usize) -> Result<Order, TrainError> {
 }
 
 /// Sends the training rows down the tree, node by node: counts, pd and a side for every case.
-fn count(rows: &Rows<'_>, grown: &[TreeNode], orders: &[Order]) -> Tree {
+fn count(rows: &Rows<'_>, grown: &[TreeNode], orders: &[Order], smoothing: f64) -> Tree {
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); grown.len()];
     members[0] = (0..rows.len()).collect();
     let mut nodes = Vec::with_capacity(grown.len());
@@ -115,7 +125,7 @@ fn count(rows: &Rows<'_>, grown: &[TreeNode], orders: &[Order]) -> Tree {
             }
             decided
         });
-        let pd = (here.bads as f64 + 1.0) / (here.count as f64 + 2.0);
+        let pd = (here.bads as f64 + rows.bad_rate() * smoothing) / (here.count as f64 + smoothing);
         nodes.push(Node { count: here.count, bads: here.bads, pd, split });
     }
     Tree { nodes }

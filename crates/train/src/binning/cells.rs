@@ -11,7 +11,7 @@ use crate::codes::Codes;
 use crate::numbers::Numbers;
 
 /// Cells of one column of numbers.
-pub(super) struct Cells<'a> {
+pub(crate) struct Cells<'a> {
     numbers: Numbers<'a>,
     /// The cell of each row.
     cells: Vec<u16>,
@@ -36,7 +36,7 @@ const MOST_POWERS: usize = (1 << 16) / CELLS;
 impl<'a> Cells<'a> {
     /// Deals the rows into cells; NaN stands for missing. `None` for numbers of more powers of two than cells can be
     /// numbered for, and for more rows than can be counted.
-    pub(super) fn count(numbers: Numbers<'a>, bad: &[bool]) -> Option<Self> {
+    pub(crate) fn count(numbers: Numbers<'a>, bad: &[bool]) -> Option<Self> {
         if numbers.len() > u32::MAX as usize {
             return None;
         }
@@ -83,7 +83,7 @@ impl<'a> Cells<'a> {
 
     /// Splits into about `bins` quantile pre-bins, as [`super::quantile::quantile_splits`] makes them, and what each
     /// pre-bin holds, rows without a number at last.
-    pub(super) fn prebins(&self, bins: usize, bad: &[bool]) -> (Vec<f64>, Vec<Tally>) {
+    pub(crate) fn prebins(&self, bins: usize, bad: &[bool]) -> (Vec<f64>, Vec<Tally>) {
         let all = self.finite.iter().map(|cell| self.tally(*cell).count).sum();
         let mut rough = Walk::new(all, bins);
         let mut begins = Vec::new();
@@ -159,7 +159,7 @@ impl<'a> Cells<'a> {
     }
 
     /// The bin of every row: `[a, b)` between the ascending `splits`, then a last one for rows without a number.
-    pub(super) fn codes(&self, splits: &[f64]) -> Codes {
+    pub(crate) fn codes(&self, splits: &[f64]) -> Codes {
         /// Stands for a cell with a split inside.
         const LOOK: u8 = u8::MAX;
         let missing = splits.len() + 1;

@@ -16,7 +16,7 @@ pub mod analysis;
 pub mod apart;
 pub mod bins;
 pub mod categories;
-mod cells;
+pub(crate) mod cells;
 mod curved;
 pub mod declared;
 pub mod evidence;

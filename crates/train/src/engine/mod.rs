@@ -34,13 +34,13 @@ use std::str::FromStr;
 
 pub use kmeans::{KmeansFit, KmeansParams};
 pub use logistic::{LogisticFit, LogisticParams};
-pub use tree::{TreeNode, TreeParams, TreeSplit};
+pub use tree::{ClassWeight, TreeNode, TreeParams, TreeSplit};
 
 /// What does the fitting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Engine {
-    /// Our own: Newton's method on the Gram matrix (logistic regression and scorecards only).
+    /// Our own: Newton's method on the Gram matrix, trees on histograms.
     Native,
     /// linfa: L-BFGS with the line search of Moré and Thuente, Gini splits counted in `f32`, k-means++.
     Linfa,
@@ -112,7 +112,7 @@ impl Engine {
         self.logistic(&records, observations.bad, params)
     }
 
-    /// Grows a binary decision tree on the Gini impurity. The nodes are flat, level by level, the root
+    /// Grows a binary decision tree, by default on entropy (native) or the Gini impurity (the others). The nodes are flat, level by level, the root
     /// first; a node without a split is a leaf. A tree may be a single leaf.
     ///
     /// `records`: rows x columns, any finite values; only their order counts. `bad`: one label a row.
@@ -127,9 +127,11 @@ impl Engine {
         params: &TreeParams,
     ) -> Result<Vec<TreeNode>, EngineError> {
         match self {
-            Self::Native => Err(EngineError::Unsupported { engine: self, what: "decision trees" }),
-            Self::Linfa => tree::grow(records, bad, params, |node| self.run(|| linfa::split(node))),
-            Self::Smartcore => tree::grow(records, bad, params, |node| self.run(|| smartcore::split(node))),
+            Self::Native => native::tree(records, bad, params),
+            Self::Linfa => tree::grow(records, bad, params, self, |node| self.run(|| linfa::split(node))),
+            Self::Smartcore => {
+                tree::grow(records, bad, params, self, |node| self.run(|| smartcore::split(node)))
+            }
         }
     }
 

@@ -1,10 +1,14 @@
-//! Our own logistic regression behind the door of the engines.
+//! Our own learners behind the door of the engines.
 
 use super::EngineError;
 use super::logistic::{LogisticFit, LogisticParams};
+use super::records::{check_finite, check_labels};
+use super::tree::{TreeNode, TreeParams, TreeSplit};
+use crate::grow::{DecisionNode, DecisionSplit, classification_tree};
 use crate::regression::{
     Design, Note, Observations, Regression, RegressionParams, RegressionPenalty, cross_validate, regress,
 };
+use ndarray::Array2;
 
 /// Penalties that cross-validation tries, for each of `l2` and `l1` that is not 0: this many times it.
 const GRID: [f64; 9] = [1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0, 1e3, 1e4];
@@ -31,6 +35,28 @@ pub(super) fn logistic(
     }
     let fit = regress(design, observations, &asked)?;
     LogisticFit::of_regression(fit, (params.folds > 0).then_some((asked.l2, asked.l1)))
+}
+
+pub(super) fn tree(
+    records: &Array2<f64>,
+    bad: &[bool],
+    params: &TreeParams,
+) -> Result<Vec<TreeNode>, EngineError> {
+    params.check()?;
+    check_finite(records)?;
+    check_labels(records, bad)?;
+    let columns: Vec<Vec<f64>> = records.columns().into_iter().map(|column| column.to_vec()).collect();
+    let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let grown = classification_tree(&views, bad, None, params)?;
+    let node = |node: DecisionNode| TreeNode {
+        split: node.split.map(|DecisionSplit { column, threshold, left, right, .. }| TreeSplit {
+            column,
+            threshold,
+            left,
+            right,
+        }),
+    };
+    Ok(grown.nodes.into_iter().map(node).collect())
 }
 
 impl LogisticFit {

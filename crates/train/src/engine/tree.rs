@@ -5,11 +5,12 @@
 //! different class and so misses splits between tied values. Asking for single splits avoids the first,
 //! asking smartcore's regression tree the second, and both engines then honour the same limits.
 
-use super::EngineError;
 use super::records::{check_finite, check_labels, check_parameter};
+use super::{Engine, EngineError};
+use crate::grow::{Criterion, Direction};
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// How to grow a decision tree: the section `[tree]` of a recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,17 +20,59 @@ pub struct TreeParams {
     pub max_depth: usize,
     /// Fewest training rows in a leaf. 1 or more.
     pub min_leaf: u64,
-    /// Least gain of a split: decrease of the Gini impurity times the node's share of all rows, as in
-    /// scikit-learn. 0 (any gain) to 0.5.
+    /// Least gain of a split: decrease of the impurity times the node's share of all rows, as in
+    /// scikit-learn. 0 (any gain) to 1.
     pub min_impurity_decrease: f64,
-    /// smartcore only: decides between columns that split equally well. linfa, which counts in
+    /// `gini`, `entropy` or `chi_square`. Default: `entropy` with the native engine; `gini`, the only one they know, with
+    /// the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub criterion: Option<Criterion>,
+    /// `chi_square` only: highest p-value of a split, times the splits that were tried. Above 0, to 1.
+    pub max_p_value: f64,
+    /// Native engine: `balanced` makes all bads count as much as all goods in the choice of splits (not in pds).
+    pub class_weight: ClassWeight,
+    /// Native engine: the way the pd may go as a number rises, by column.
+    pub monotone: BTreeMap<String, Direction>,
+    /// The pd of a leaf is its bad rate, drawn to that of all rows as if so many rows more had that: `(bads + smoothing x
+    /// bad rate) / (rows + smoothing)`. Above 0.
+    pub smoothing: f64,
+    /// Native engine: what a leaf has to lower the impurity by, times its share of all rows, not to be taken back
+    /// (scikit-learn's `ccp_alpha`). 0 or more.
+    pub alpha: f64,
+    /// Native engine: 2 or more: cross-validation over so many folds chooses `alpha`, the largest whose log loss is within
+    /// one standard error of the least. 0: no.
+    pub folds: usize,
+    /// Draws the folds; with smartcore it decides between columns that split equally well. linfa, which counts in
     /// `f32`, takes the one its rounding favours, the same on every run.
     pub seed: u64,
 }
 
+/// What classes count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassWeight {
+    /// Every row its weight.
+    #[default]
+    None,
+    /// All bads together as much as all goods.
+    Balanced,
+}
+
 impl Default for TreeParams {
     fn default() -> Self {
-        Self { max_depth: 6, min_leaf: 50, min_impurity_decrease: 0.0, seed: 0 }
+        Self {
+            max_depth: 6,
+            min_leaf: 50,
+            min_impurity_decrease: 0.0,
+            criterion: None,
+            max_p_value: 0.05,
+            class_weight: ClassWeight::None,
+            monotone: BTreeMap::new(),
+            smoothing: 2.0,
+            alpha: 0.0,
+            folds: 0,
+            seed: 0,
+        }
     }
 }
 
@@ -74,9 +117,11 @@ pub(super) fn grow(
     records: &Array2<f64>,
     bad: &[bool],
     params: &TreeParams,
+    of: Engine,
     engine: impl Fn(&Node) -> Result<Option<RankSplit>, EngineError>,
 ) -> Result<Vec<TreeNode>, EngineError> {
     params.check()?;
+    params.check_engine(of)?;
     check_finite(records)?;
     check_labels(records, bad)?;
     let ranks = ranks(records);
@@ -110,11 +155,40 @@ pub(super) fn grow(
 }
 
 impl TreeParams {
-    fn check(&self) -> Result<(), EngineError> {
+    /// Whether every value is in its range.
+    pub(crate) fn check(&self) -> Result<(), EngineError> {
         check_parameter("tree.max_depth", self.max_depth, self.max_depth > 0, "1 or more")?;
         check_parameter("tree.min_leaf", self.min_leaf, self.min_leaf > 0, "1 or more")?;
-        let gain = self.min_impurity_decrease;
-        check_parameter("tree.min_impurity_decrease", gain, (0.0..=0.5).contains(&gain), "0 to 0.5")
+        let (gain, p, smoothing) = (self.min_impurity_decrease, self.max_p_value, self.smoothing);
+        check_parameter("tree.min_impurity_decrease", gain, (0.0..=1.0).contains(&gain), "0 to 1")?;
+        check_parameter("tree.max_p_value", p, p > 0.0 && p <= 1.0, "above 0, to 1")?;
+        let fine = smoothing.is_finite() && smoothing > 0.0;
+        check_parameter("tree.smoothing", smoothing, fine, "a finite number above 0")?;
+        let fine = self.alpha.is_finite() && self.alpha >= 0.0;
+        check_parameter("tree.alpha", self.alpha, fine, "a finite number, 0 or more")?;
+        check_parameter("tree.folds", self.folds, self.folds != 1, "0, or 2 and more")?;
+        let both = self.alpha > 0.0 && self.folds > 0;
+        check_parameter("tree.alpha", self.alpha, !both, "0 beside `folds`, which chooses it")?;
+        let idle =
+            self.max_p_value != Self::default().max_p_value && self.criterion != Some(Criterion::ChiSquare);
+        check_parameter("tree.max_p_value", p, !idle, "`criterion = \"chi_square\"` beside it")
+    }
+
+    /// Refuses what the engine does not know.
+    pub(super) fn check_engine(&self, engine: Engine) -> Result<(), EngineError> {
+        let unknown = [
+            (
+                self.criterion.is_some_and(|criterion| criterion != Criterion::Gini),
+                "a `tree.criterion` but gini",
+            ),
+            (self.class_weight != ClassWeight::None, "class weights (`tree.class_weight`)"),
+            (!self.monotone.is_empty(), "directions (`tree.monotone`)"),
+            (self.alpha > 0.0 || self.folds > 0, "pruning (`tree.alpha`, `tree.folds`)"),
+        ];
+        match unknown.into_iter().find(|(asked, _)| *asked) {
+            Some((_, what)) => Err(EngineError::Unsupported { engine, what }),
+            None => Ok(()),
+        }
     }
 }
 

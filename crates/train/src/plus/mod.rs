@@ -15,7 +15,7 @@
 
 mod axis;
 mod boost;
-mod folds;
+
 mod merge;
 mod pair_table;
 mod params;
@@ -109,7 +109,7 @@ struct Grown {
 }
 
 fn grow(axes: &[&Axis], labels: &[bool], bad: &[f64], params: &PlusParams) -> Grown {
-    let fold_of = folds::deal(labels, params.folds, params.seed);
+    let fold_of = crate::folds::deal(labels, params.folds, params.seed);
     let mut bags: Vec<Bag> = (0..params.folds).map(|fold| Bag::new(&fold_of, fold, bad)).collect();
     let intercept = bags.iter().map(|b| b.intercept).sum::<f64>() / bags.len() as f64;
     let mut units: Vec<Unit<'_>> = axes.iter().map(|axis| axis.unit()).collect();

@@ -1,0 +1,178 @@
+//! A tree as a recipe asks for it: grown within its limits, and pruned.
+
+use super::code::Feature;
+use super::criterion::{Criterion, Judge};
+use super::level::{Grown, grow};
+use super::prune::path;
+use super::split::{Direction, Leaf, Limits};
+use super::stats::{Source, Stats};
+use crate::engine::{ClassWeight, EngineError, TreeParams};
+use crate::folds::deal;
+use rayon::prelude::*;
+
+/// A tree and what has to be known of how it came about.
+pub(crate) struct Learned<S> {
+    pub(crate) tree: Grown<S>,
+    /// How its leaves predict, in the units of the sums.
+    pub(crate) leaf: Leaf,
+    pub(crate) notes: Vec<String>,
+}
+
+/// What is predicted.
+#[derive(Clone, Copy)]
+pub(crate) enum Outcome<'a> {
+    /// Who is bad.
+    Bad(&'a [bool]),
+    /// A number.
+    Number,
+}
+
+/// A problem: the rows as `source` has them, in the bins of `features`.
+pub(crate) struct Problem<'a, S> {
+    pub(crate) features: &'a [Feature<'a>],
+    pub(crate) source: &'a S,
+    pub(crate) outcome: Outcome<'a>,
+    /// By feature.
+    pub(crate) directions: Vec<Option<Direction>>,
+}
+
+impl<S: Source> Problem<'_, S> {
+    /// Learns from all rows.
+    ///
+    /// # Errors
+    /// A parameter out of its range, or more folds than rows of a class.
+    pub(crate) fn learn(&self, params: &TreeParams) -> Result<Learned<S::Stats>, EngineError> {
+        params.check()?;
+        let (tree, limits) = self.grow(params, |_| true);
+        let mut notes = Vec::new();
+        let all = tree.nodes[0].stats;
+        let mut alpha = params.alpha;
+        if params.folds > 0 {
+            alpha = self.choose_alpha(params, &tree, &limits)?;
+            notes.push(format!("cross-validation over {} folds chose alpha = {alpha:.3e}", params.folds));
+        }
+        if alpha == 0.0 {
+            return Ok(Learned { tree, leaf: limits.leaf, notes });
+        }
+        let path = path(&tree, |stats| limits.judge.impurity(stats));
+        let pruned = path.pruned(&tree, alpha * all.weight());
+        let leaves = |tree: &Grown<S::Stats>| tree.nodes.len().div_ceil(2);
+        notes.push(format!("pruning left {} of {} leaves", leaves(&pruned), leaves(&tree)));
+        Ok(Learned { tree: pruned, leaf: limits.leaf, notes })
+    }
+
+    fn rows(&self) -> usize {
+        self.features.first().map_or(0, |feature| feature.codes.len())
+    }
+
+    /// A tree on the rows taken, before pruning.
+    fn grow(
+        &self,
+        params: &TreeParams,
+        taken: impl Fn(usize) -> bool + Sync + Copy,
+    ) -> (Grown<S::Stats>, Limits) {
+        let of = |row: usize| self.source.of(self.source.mark(row), row);
+        let all = (0..self.rows()).into_par_iter().filter(|row| taken(*row)).map(of);
+        let all = all.reduce(S::Stats::default, Stats::plus);
+        let limits = self.limits(params, all);
+        (grow(self.features, self.source, taken, &limits, params.max_depth), limits)
+    }
+
+    fn limits(&self, params: &TreeParams, all: S::Stats) -> Limits {
+        let unit = self.source.weight_unit();
+        let criterion = match self.outcome {
+            Outcome::Bad(_) => Some(params.criterion.unwrap_or(Criterion::Entropy)),
+            Outcome::Number => None,
+        };
+        let bad_weight = match (params.class_weight, self.outcome) {
+            (ClassWeight::Balanced, Outcome::Bad(_)) => (all.weight() - all.sum()) / all.sum(),
+            _ => 1.0,
+        };
+        let min_worth = match criterion {
+            Some(Criterion::ChiSquare) => -libm::log(params.max_p_value),
+            _ => params.min_impurity_decrease * all.weight() / self.source.target_unit().powi(2),
+        };
+        Limits {
+            judge: Judge { criterion, bad_weight, unit },
+            min_leaf: params.min_leaf,
+            min_worth,
+            leaf: Leaf { added: params.smoothing / unit, prior: all.mean() },
+            directions: self.directions.clone(),
+        }
+    }
+
+    /// The penalty of a leaf, a share of all rows: the largest whose loss on rows left out is within one standard error
+    /// of the least (Breiman et al., 1984, section 3.4.3).
+    fn choose_alpha(
+        &self,
+        params: &TreeParams,
+        tree: &Grown<S::Stats>,
+        limits: &Limits,
+    ) -> Result<f64, EngineError> {
+        let folds = self.folds(params)?;
+        let alphas: Vec<f64> = {
+            let path = path(tree, |stats| limits.judge.impurity(stats));
+            let weight = tree.nodes[0].stats.weight();
+            path.between().into_iter().map(|penalty| penalty / weight).collect()
+        };
+        let losses: Vec<Vec<f64>> =
+            (0..params.folds).map(|fold| self.losses(params, &folds, fold, &alphas)).collect();
+        let count = params.folds as f64;
+        let scored = (0..alphas.len()).map(|at| {
+            let of_folds = losses.iter().map(|losses| losses[at]);
+            let mean = of_folds.clone().sum::<f64>() / count;
+            let spread = of_folds.map(|loss| (loss - mean) * (loss - mean)).sum::<f64>() / (count - 1.0);
+            (mean, libm::sqrt(spread / count))
+        });
+        let scored: Vec<(f64, f64)> = scored.collect();
+        let least = scored.iter().copied().min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or_default();
+        let within = scored.iter().rposition(|(mean, _)| *mean <= least.0 + least.1);
+        Ok(within.map_or(0.0, |at| alphas[at]))
+    }
+
+    fn folds(&self, params: &TreeParams) -> Result<Vec<usize>, EngineError> {
+        let all_alike = vec![false; self.rows()];
+        let bad = match self.outcome {
+            Outcome::Bad(bad) => bad,
+            Outcome::Number => &all_alike,
+        };
+        let bads = bad.iter().filter(|bad| **bad).count();
+        let fewest =
+            if matches!(self.outcome, Outcome::Number) { bad.len() } else { bads.min(bad.len() - bads) };
+        if params.folds > fewest {
+            let expected = "at most the bad rows and at most the good rows";
+            return Err(EngineError::Parameter {
+                name: "tree.folds",
+                value: params.folds.to_string(),
+                expected,
+            });
+        }
+        Ok(deal(bad, params.folds, params.seed))
+    }
+
+    /// Mean loss of the rows of a fold by the tree on the others, pruned by each penalty: log loss, or the squared
+    /// error.
+    fn losses(&self, params: &TreeParams, folds: &[usize], fold: usize, alphas: &[f64]) -> Vec<f64> {
+        let (tree, limits) = self.grow(params, |row| folds[row] != fold);
+        let path = path(&tree, |stats| limits.judge.impurity(stats));
+        let weight = tree.nodes[0].stats.weight();
+        let mine: Vec<usize> = (0..folds.len()).filter(|row| folds[*row] == fold).collect();
+        let loss = |alpha: &f64| {
+            let pruned = path.pruned(&tree, alpha * weight);
+            let (mut sum, mut all) = (0.0, 0.0);
+            for row in &mine {
+                let stats = self.source.of(self.source.mark(*row), *row);
+                let found = limits.leaf.prediction(pruned.nodes[pruned.leaf(self.features, *row)].stats);
+                let (weight, target) = (stats.weight(), stats.mean());
+                all += weight;
+                sum += weight
+                    * match self.outcome {
+                        Outcome::Bad(_) => -libm::log(if target > 0.5 { found } else { 1.0 - found }),
+                        Outcome::Number => (found - target) * (found - target),
+                    };
+            }
+            sum / all
+        };
+        alphas.par_iter().map(loss).collect()
+    }
+}
