@@ -2,7 +2,7 @@
 
 use super::code::Feature;
 use super::criterion::{Criterion, Judge};
-use super::level::{Grown, grow};
+use super::level::{Grown, Rows, grow};
 use super::prune::path;
 use super::split::{Direction, Leaf, Limits};
 use super::stats::{Source, Stats};
@@ -69,13 +69,12 @@ impl<S: Source> Problem<'_, S> {
     fn grow(
         &self,
         params: &TreeParams,
-        taken: impl Fn(usize) -> bool + Sync + Copy,
+        taken: impl Fn(usize) -> bool + Sync,
     ) -> (Grown<S::Stats>, Limits) {
-        let of = |row: usize| self.source.of(self.source.mark(row), row);
-        let all = (0..self.rows()).into_par_iter().filter(|row| taken(*row)).map(of);
-        let all = all.reduce(S::Stats::default, Stats::plus);
+        let rows = Rows::new(self.features, self.source, taken);
+        let all = rows.all;
         let limits = self.limits(params, all);
-        (grow(self.features, self.source, taken, &limits, params.max_depth), limits)
+        (grow(rows, self.features, self.source, &limits, params.max_depth), limits)
     }
 
     fn limits(&self, params: &TreeParams, all: S::Stats) -> Limits {

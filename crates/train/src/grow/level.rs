@@ -43,25 +43,38 @@ struct Open<S> {
 /// Most bytes of the histograms of a level that are kept for the next one.
 const MOST_BYTES: usize = 1 << 25;
 
-/// Grows a tree on the rows that are taken.
+/// The rows to grow a tree on.
+pub(crate) struct Rows<S> {
+    chunks: Vec<Chunk>,
+    /// What they add up to.
+    pub(crate) all: S,
+}
+
+impl<S: Stats> Rows<S> {
+    /// Those that are taken, of all.
+    pub(crate) fn new(
+        features: &[Feature<'_>],
+        source: &impl Source<Stats = S>,
+        taken: impl Fn(usize) -> bool + Sync,
+    ) -> Self {
+        let rows = features.first().map_or(0, |feature| feature.codes.len());
+        let chunks = chunks(source, rows, taken);
+        let all = chunks.par_iter().map(|chunk| chunk.sum(source)).reduce(S::default, S::plus);
+        Self { chunks, all }
+    }
+}
+
+/// Grows a tree.
 pub(crate) fn grow<S: Source>(
+    rows: Rows<S::Stats>,
     features: &[Feature<'_>],
     source: &S,
-    taken: impl Fn(usize) -> bool + Sync,
     limits: &Limits,
     max_depth: usize,
 ) -> Grown<S::Stats> {
-    let rows = features.first().map_or(0, |feature| feature.codes.len());
-    let chunks = chunks(source, rows, taken);
-    let all = chunks.par_iter().map(|chunk| chunk.sum(source)).reduce(S::Stats::default, Stats::plus);
-    let mut level = Level {
-        features,
-        source,
-        limits,
-        offsets: offsets(features),
-        chunks,
-        nodes: vec![GrownNode { stats: all, split: None }],
-    };
+    let Rows { chunks, all } = rows;
+    let nodes = vec![GrownNode { stats: all, split: None }];
+    let mut level = Level { features, source, limits, offsets: offsets(features), chunks, nodes };
     let root = Open { node: 0, bounds: UNBOUNDED, histogram: None };
     let mut open: Vec<_> = level.may_split(all).then_some(root).into_iter().collect();
     for _ in 0..max_depth {
