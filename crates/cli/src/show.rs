@@ -77,6 +77,28 @@ pub(crate) fn table(header: &[&str], rows: Vec<Vec<String>>, numbers: &[usize]) 
     table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
+/// Lines set in under a label; on a terminal a line that is too long goes on below, broken between words.
+pub(crate) fn hanging(label: &str, text: &str) -> String {
+    let indent = label.chars().count();
+    let room = usize::from(WIDTH).saturating_sub(indent).max(20);
+    let text = printable(text);
+    if !io::stdout().is_terminal() || text.chars().count() <= room {
+        return format!("{label}{text}\n");
+    }
+    let (mut lines, mut line) = (String::new(), label.to_owned());
+    let mut taken = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if taken > 0 && taken + 1 + length > room {
+            lines += &format!("{line}\n");
+            (line, taken) = (" ".repeat(indent), 0);
+        }
+        line += &if taken == 0 { word.to_owned() } else { format!(" {word}") };
+        taken += length + usize::from(taken > 0);
+    }
+    lines + &line + "\n"
+}
+
 /// Text without control characters, which a terminal would obey.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()

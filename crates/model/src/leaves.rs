@@ -2,7 +2,7 @@
 
 use crate::interval::{Z_95, wilson};
 use crate::model::{Model, Predictor};
-use crate::rules::Rule;
+use crate::rules::{NamedCondition, Rule};
 use crate::scale::{grade, log_odds};
 use serde::Serialize;
 
@@ -38,7 +38,10 @@ pub struct LeafRow {
     pub cumulative_bads: u64,
     /// Those as a share of all bads; absent where there is no bad.
     pub cumulative_bads_share: Option<f64>,
-    /// The rule as data.
+    /// The rule as data, by name.
+    pub conditions: Vec<NamedCondition>,
+    /// The rule as data, by position.
+    #[serde(skip)]
     pub rule: Rule,
 }
 
@@ -71,6 +74,7 @@ pub fn leaf_table(model: &Model) -> Option<Vec<LeafRow>> {
             cumulative_share: share(customers, count),
             cumulative_bads: caught,
             cumulative_bads_share: share(caught, bads),
+            conditions: rule.named(&model.schema),
             rule,
         }
     };

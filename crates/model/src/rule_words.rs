@@ -9,6 +9,7 @@ use crate::label::short_list;
 use crate::rules::{Condition, Interval, Known, Rule};
 use crate::schema::{Field, Schema};
 use crate::special::Special;
+use crate::tree::{Side, Split, Test};
 
 /// What a category that training never saw is called.
 const OTHER: &str = "other (unseen)";
@@ -39,6 +40,33 @@ impl Rule {
         });
         let text = shown.collect::<Vec<_>>().join(" and ");
         if text.is_empty() { "any customer".to_owned() } else { text }
+    }
+}
+
+impl Split {
+    /// What goes to that side, piece by piece and without the field's name: `["< 120", "= 9999", "missing"]`,
+    /// `["owner", "rent", "other (unseen)"]`. Empty where nothing does.
+    pub fn answers(&self, field: &Field, side: Side) -> Vec<String> {
+        let mut pieces: Vec<String> = match &self.test {
+            Test::Below { threshold, special } => {
+                // The lowest threshold parts missing values and special codes from all numbers.
+                let numbers = match (*threshold == f64::MIN, side) {
+                    (true, Side::Left) => None,
+                    (true, Side::Right) => Some("any number".to_owned()),
+                    (false, Side::Left) => Some(format!("< {}", number(*threshold))),
+                    (false, Side::Right) => Some(format!(">= {}", number(*threshold))),
+                };
+                let codes = field.special().iter().zip(special).filter(|(_, s)| **s == side);
+                numbers.into_iter().chain(codes.map(|(code, _)| code.label())).collect()
+            }
+            Test::In { categories, other } => {
+                let names = field.categories().iter().zip(categories).filter(|(_, s)| **s == side);
+                let unseen = (*other == side && field.knows_unseen()).then(|| OTHER.to_owned());
+                names.map(|(name, _)| quoted(name)).chain(unseen).collect()
+            }
+        };
+        pieces.extend((self.missing == side).then(|| MISSING.to_owned()));
+        pieces
     }
 }
 

@@ -3,13 +3,14 @@
 //! A rule is the path to a leaf with the questions about one field merged into one condition. It says the same as
 //! descending the tree: every row satisfies the rule of exactly one leaf, the leaf it falls into.
 
-use crate::schema::{Field, Kind, Schema};
+use crate::schema::{Field, Kind, Schema, Unseen};
+use crate::special::Special;
 use crate::tree::{Side, Split, Test, Tree};
 use crate::value::Cell;
 use serde::Serialize;
 
 /// Which rows come to one leaf.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
     /// Position of the leaf in the tree's nodes.
     pub node: usize,
@@ -18,7 +19,7 @@ pub struct Rule {
 }
 
 /// Which cells of one field a rule takes.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
     /// Position of the field in the schema.
     pub field: usize,
@@ -29,8 +30,7 @@ pub struct Condition {
 }
 
 /// Which known values a condition takes.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Known {
     /// Of a number field.
     Numbers {
@@ -55,6 +55,38 @@ pub struct Interval {
     pub from: Option<f64>,
     /// The number below which all lie, itself not taken.
     pub below: Option<f64>,
+}
+
+/// A condition with names in place of positions, for programs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NamedCondition {
+    /// Name of the field.
+    pub field: String,
+    /// The known values that are taken.
+    #[serde(flatten)]
+    pub known: NamedKnown,
+    /// Whether missing values are taken.
+    pub missing: bool,
+}
+
+/// The known values that a condition takes, by name.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum NamedKnown {
+    /// Of a number field.
+    Numbers {
+        /// The numbers that are no special codes; absent where no number is taken.
+        interval: Option<Interval>,
+        /// The special codes.
+        special: Vec<Special>,
+    },
+    /// Of a category field.
+    Categories {
+        /// The categories.
+        categories: Vec<String>,
+        /// Whether categories are taken that training never saw.
+        other: bool,
+    },
 }
 
 impl Tree {
@@ -86,6 +118,11 @@ impl Rule {
     /// Whether no row can come to the leaf, because the answers on its path contradict each other.
     pub fn is_impossible(&self, schema: &Schema) -> bool {
         self.conditions.iter().any(|condition| condition.takes_nothing(&schema.fields[condition.field]))
+    }
+
+    /// The conditions with names in place of positions.
+    pub fn named(&self, schema: &Schema) -> Vec<NamedCondition> {
+        self.conditions.iter().map(|condition| condition.named(&schema.fields[condition.field])).collect()
     }
 
     /// The rule of the child on that side.
@@ -124,6 +161,18 @@ impl Condition {
         }
     }
 
+    fn named(&self, field: &Field) -> NamedCondition {
+        let known = match &self.known {
+            Known::Numbers { interval, special } => {
+                NamedKnown::Numbers { interval: *interval, special: taken(field.special(), special) }
+            }
+            Known::Categories { members, other } => {
+                NamedKnown::Categories { categories: taken(field.categories(), members), other: *other }
+            }
+        };
+        NamedCondition { field: field.name.clone(), known, missing: self.missing }
+    }
+
     fn takes_nothing(&self, field: &Field) -> bool {
         let known = match &self.known {
             Known::Numbers { interval, special } => interval.is_some() || special.contains(&true),
@@ -152,6 +201,10 @@ impl Condition {
     }
 }
 
+fn taken<T: Clone>(all: &[T], taken: &[bool]) -> Vec<T> {
+    all.iter().zip(taken).filter(|(_, taken)| **taken).map(|(one, _)| one.clone()).collect()
+}
+
 impl Interval {
     /// Whether it takes `x`.
     pub fn holds(&self, x: f64) -> bool {
@@ -175,6 +228,6 @@ impl Field {
     /// Whether a category that training never saw reaches the tree as such: not where it is read as missing or
     /// refused.
     pub(crate) fn knows_unseen(&self) -> bool {
-        matches!(&self.kind, Kind::Category { unseen: crate::schema::Unseen::Other, .. })
+        matches!(&self.kind, Kind::Category { unseen: Unseen::Other, .. })
     }
 }
