@@ -12,8 +12,8 @@ use arrears_validate::layout::count;
 use std::fmt::Write as _;
 
 /// Sizes in units of the picture: a box, the way to the next column, from leaf to leaf, and what is around it all.
-const BOX: (f64, f64) = (164.0, 46.0);
-const GAP: f64 = 158.0;
+const BOX: (f64, f64) = (188.0, 46.0);
+const GAP: f64 = 178.0;
 const ROW: f64 = 60.0;
 const EDGE: f64 = 24.0;
 const TOP: f64 = 100.0;
@@ -145,7 +145,7 @@ fn head(svg: &mut String, model: &Model, tree: &Tree, leaves: usize) {
     );
 }
 
-/// A line between two boxes, as wide as its share of the customers, and the answer in one or two lines beside it.
+/// A line between two boxes, as wide as its share of the customers, and the answer beside it.
 fn line(svg: &mut String, from: (f64, f64), to: (f64, f64), share: f64, pieces: &[String]) {
     let (start, parting) = (from.0 + BOX.0, from.0 + BOX.0 + STEM);
     let width = 1.0 + 5.0 * share;
@@ -158,8 +158,8 @@ fn line(svg: &mut String, from: (f64, f64), to: (f64, f64), share: f64, pieces: 
         to.1,
         to.0
     );
-    let room = GAP - STEM - 12.0;
-    for (text, down) in two_lines(&whole, room).iter().zip([-5.0 - width / 2.0, 11.0 + width / 2.0]) {
+    let downs = [-5.0 - width / 2.0, 11.0 + width / 2.0, 24.0 + width / 2.0];
+    for (text, down) in answer_lines(pieces).iter().zip(downs) {
         let (x, y) = (parting + 6.0, to.1 + down);
         let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escape(text));
     }
@@ -222,11 +222,9 @@ fn draw_box(svg: &mut String, at: (f64, f64), node: &Node, root: &Node, is_leaf:
          <text class=\"name\" x=\"{right}\" y=\"17\" text-anchor=\"end\">{figure}</text>",
         escape(&name)
     );
-    let customers = fit(
-        &format!("{} customers", count(node.count)),
-        11.0,
-        inside - text_width(&words.remark, 11.0) - 6.0,
-    );
+    let room = inside - text_width(&words.remark, 11.0) - 6.0;
+    let long = format!("{} customers", count(node.count));
+    let customers = if text_width(&long, 11.0) <= room { long } else { count(node.count) };
     let _ = writeln!(
         svg,
         "<text x=\"{PAD}\" y=\"31\">{customers}</text>\
@@ -271,6 +269,7 @@ fn tint(rate: Option<f64>, all: Option<f64>) -> usize {
 fn text_width(text: &str, size: f64) -> f64 {
     let share = |c: char| match c {
         'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 0.36,
+        'f' | 'r' | 't' | '(' | ')' | '-' => 0.46,
         'm' | 'w' | 'M' | 'W' | '@' | '%' => 1.0,
         'A'..='Z' | '<' | '>' | '=' | '…' => 0.78,
         c if c < '\u{1100}' => 0.62,
@@ -293,16 +292,39 @@ fn fit(text: &str, size: f64, room: f64) -> String {
     format!("{}…", cut.trim_end())
 }
 
-/// A text in one line where it fits, else in two, broken after a comma where there is one.
-fn two_lines(text: &str, room: f64) -> Vec<String> {
+/// An answer in at most three lines. Where there is no room for all names, the last ones are counted, never what is
+/// said of unseen and missing values.
+fn answer_lines(pieces: &[String]) -> Vec<String> {
+    /// More names than this never fit.
+    const MOST: usize = 24;
+    // A category of that name would stand in quotes.
+    let beside = |piece: &&String| matches!(piece.as_str(), "other (unseen)" | "missing");
+    let names = pieces.len() - pieces.iter().rev().take_while(beside).count();
+    let mut lines = wrapped(pieces);
+    for shown in (0..names.min(MOST)).rev() {
+        if lines.len() <= 3 {
+            break;
+        }
+        let more = format!("… {} more", names - shown);
+        lines = wrapped(&[&pieces[..shown], &[more], &pieces[names..]].concat());
+    }
+    if pieces.is_empty() { vec!["nobody".to_owned()] } else { lines }
+}
+
+/// Pieces with commas between them, in lines that fit beside a line of the picture; a piece that is too long is cut.
+fn wrapped(pieces: &[String]) -> Vec<String> {
     const SIZE: f64 = 11.0;
-    if text_width(text, SIZE) <= room {
-        return vec![text.to_owned()];
+    let room = GAP - STEM - 12.0;
+    let mut lines: Vec<String> = Vec::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        let comma = if at + 1 < pieces.len() { "," } else { "" };
+        let piece = fit(piece, SIZE, room - text_width(comma, SIZE)) + comma;
+        match lines.last_mut() {
+            Some(line) if text_width(&format!("{line} {piece}"), SIZE) <= room => {
+                *line += &format!(" {piece}")
+            }
+            _ => lines.push(piece),
+        }
     }
-    let ends = text.match_indices(", ").map(|(at, comma)| at + comma.len());
-    let end = ends.take_while(|end| text_width(text[..*end].trim_end(), SIZE) <= room).last();
-    match end {
-        Some(end) => vec![text[..end].trim_end().to_owned(), fit(&text[end..], SIZE, room)],
-        None => vec![fit(text, SIZE, room)],
-    }
+    lines
 }
