@@ -56,8 +56,10 @@ fn rules(leaves: &[LeafRow]) -> String {
     let digits = leaves.len().to_string().len();
     let line = |leaf: &LeafRow| {
         let end = if leaf.count == 1 { "" } else { "s" };
-        let sentence = format!("{} -> pd {:.4}, {} row{end}", leaf.short, leaf.pd, show::count(leaf.count));
-        show::hanging(&format!(" {:>digits$}  ", leaf.leaf), &sentence)
+        let verdict = format!("-> pd {:.4}, {} row{end}", leaf.pd, show::count(leaf.count));
+        let clauses: Vec<&str> =
+            leaf.short.split_inclusive(" and ").map(str::trim_end).chain([&*verdict]).collect();
+        show::hanging(&format!(" {:>digits$}  ", leaf.leaf), &clauses)
     };
     leaves.iter().map(line).collect()
 }
