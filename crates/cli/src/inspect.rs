@@ -1,10 +1,13 @@
 //! `arrears inspect`: what is in a model.
 
 use crate::exit::Outcome;
-use crate::{show, train};
+use crate::{leaf_text, show, train};
+use anyhow::bail;
+use arrears_data::atomic_write;
 use arrears_model::additive::{Additive, Shape};
 use arrears_model::centroids::Centroids;
 use arrears_model::label::short_list;
+use arrears_model::leaves::leaf_table;
 use arrears_model::pairs::{pair_decimals, pair_points};
 use arrears_model::points::{Spread, characteristics, points_decimals, points_table};
 use arrears_model::schema::Kind;
@@ -13,6 +16,8 @@ use arrears_model::tree::{Side, Tree};
 use arrears_model::{Model, Parts, Predictor};
 use arrears_serve::load_model;
 use arrears_train::Recipe;
+use arrears_train::tree_plot::tree_svg;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -23,6 +28,7 @@ Examples:
   arrears inspect models/credit-scorecard/1.0.0
   arrears inspect models/credit-scorecard/1.0.0 --base
   arrears inspect models/credit-tree/1.0.0/model.json | less
+  arrears inspect models/credit-tree/1.0.0 --plot tree.svg
   arrears inspect models/credit-scorecard/1.0.0 --json | jq '.points[] | [.variable, .bin, .points]'")]
 pub(crate) struct Args {
     /// A model.json, or the folder that holds it
@@ -33,10 +39,19 @@ pub(crate) struct Args {
     /// Show the base points in a row of their own, also where the model's recipe spreads them over the characteristics
     #[arg(long)]
     base: bool,
+    /// Write a picture of a decision tree to this file (.svg)
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let model = load_model(&args.model)?;
+    if let Some(file) = &args.plot {
+        let Some(svg) = tree_svg(&model) else {
+            bail!("--plot draws decision trees, and `{}` is of kind {}", model.name, model.kind);
+        };
+        atomic_write(file, svg.as_bytes())?;
+    }
     let spread = if args.base { Spread::Base } else { own_spread(&model) };
     show::print(&if args.json { as_json(&model, spread)? } else { text(&model, spread) })?;
     Ok(Outcome::Done)
@@ -56,6 +71,7 @@ fn as_json(model: &Model, spread: Spread) -> anyhow::Result<String> {
         "points": points_table(model, spread),
         "characteristics": characteristics(model, spread),
         "pairs": pair_points(model),
+        "rules": leaf_table(model),
         "model": parts,
     });
     Ok(serde_json::to_string_pretty(&value)? + "\n")
@@ -69,11 +85,12 @@ fn text(model: &Model, spread: Spread) -> String {
             Some(points) => ("Points", points),
             None => ("Coefficients, in log-odds of bad", coefficients(model, additive)),
         },
-        Predictor::Tree(tree) => ("Rules", rules(model, tree)),
+        Predictor::Tree(tree) => ("Tree", rules(model, tree)),
         Predictor::Centroids(centroids) => ("Segments", segments(model, centroids)),
     };
     text += &format!("\n{}{body}", show::heading(title));
     text += &pairs(model);
+    text += &leaf_text::leaves(model);
     if !model.grades.is_empty() {
         text += &format!("\n{}{}", show::heading("Grades"), grades(model));
     }
@@ -211,6 +228,8 @@ fn coefficients(model: &Model, additive: &Additive) -> String {
 /// The tree as indented rules, in reading order. A stack, not recursion: a file may hold a very deep tree.
 fn rules(model: &Model, tree: &Tree) -> String {
     const DEEPEST_INDENT: usize = 30;
+    let leaves: BTreeMap<usize, usize> =
+        leaf_table(model).into_iter().flatten().map(|leaf| (leaf.rule.node, leaf.leaf)).collect();
     let mut text = String::new();
     let mut waiting = vec![(0, 0, "all customers".to_owned())];
     while let Some((at, depth, words)) = waiting.pop() {
@@ -220,7 +239,7 @@ fn rules(model: &Model, tree: &Tree) -> String {
         let _ = write!(text, "{indent}{words}: {} rows, bad rate {rate}", show::count(node.count));
         match &node.split {
             None => {
-                let _ = writeln!(text, " -> pd {:.4}", node.pd);
+                let _ = writeln!(text, " -> pd {:.4}, leaf {}", node.pd, leaves[&at]);
             }
             Some(split) => {
                 text.push('\n');

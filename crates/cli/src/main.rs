@@ -16,6 +16,7 @@ mod completions;
 mod demo;
 mod exit;
 mod inspect;
+mod leaf_text;
 mod place;
 mod progress;
 mod recipe;

@@ -1,6 +1,7 @@
 //! `arrears train`: a table and a recipe become a model.
 
 use crate::exit::Outcome;
+use crate::leaf_text;
 use crate::place::{FormatName, beside, file_name};
 use crate::progress::Spinner;
 use crate::recipe::{Columns, recipe_and_data};
@@ -211,6 +212,7 @@ fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
     for part in parts {
         text += &if part.is_empty() { part } else { format!("\n{part}") };
     }
+    text += &leaf_text::leaves(&trained.model);
     text += &format!("\n{}{}", show::heading("On the rows held out"), key_figures(report));
     text += &train_text::remarks(&trained.hold_out_remarks());
     let model = &trained.model;

@@ -11,6 +11,7 @@
 //! | [`scale`], `whole_points` | log-odds -> pd, points, grade; what whole points ask of the terms |
 //! | [`score`] | one row through all of it, with reasons |
 //! | [`points`], [`pairs`], [`row_points`] | the points table, WoE and IV; the two-way points tables; one row by characteristic |
+//! | [`rules`], `rule_words`, [`leaves`] | a tree as a policy: rules, in words, leaf table; [`interval`] of a bad rate |
 //! | [`label`] | what bins are called where there is little room |
 //! | [`profile`], [`provenance`] | the training rows in bins; what the model was made from |
 //! | [`model`] | the parts together, checked |
@@ -21,13 +22,17 @@ pub mod additive;
 pub mod centroids;
 pub mod error;
 pub mod file;
+pub mod interval;
 pub mod label;
+pub mod leaves;
 pub mod model;
 pub mod pairs;
 pub mod points;
 pub mod profile;
 pub mod provenance;
 pub mod row_points;
+mod rule_words;
+pub mod rules;
 pub mod scale;
 pub mod schema;
 pub mod score;

@@ -20,6 +20,8 @@ pub struct Scored {
     pub score: Option<f64>,
     /// Position of the grade in the model's grades.
     pub grade: Option<usize>,
+    /// Position of the leaf in the tree's nodes, where the model is a tree.
+    pub leaf: Option<usize>,
     /// Position of the segment in the model's segments.
     pub segment: Option<usize>,
     /// Distance to the segment's centre, in standard deviations.
@@ -134,6 +136,7 @@ impl<'m> Scorer<'m> {
                     log_odds(tree.nodes[step[1]].pd) - log_odds(tree.nodes[step[0]].pd);
             }
         }
+        scored.leaf = Some(leaf);
         let pd = tree.nodes[leaf].pd;
         self.finish(pd, log_odds(pd), scale, scored);
     }

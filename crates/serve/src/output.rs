@@ -2,13 +2,15 @@
 //!
 //! | model | columns |
 //! |---|---|
-//! | scorecard, logistic, tree | id, `pd`, `score`, `grade`, `reason_1` ... `reason_4`, `flags`, `model` |
+//! | scorecard, logistic | id, `pd`, `score`, `grade`, `reason_1` ... `reason_4`, `flags`, `model` |
+//! | tree | id, `pd`, `score`, `grade`, `leaf`, `reason_1` ... `reason_4`, `flags`, `model` |
 //! | kmeans | id, `segment`, `distance`, `flags`, `model` |
 //!
 //! - id: the input's own column, under its own name and with its values as they stood; without one, `row`
 //!   holds the source line.
 //! - `pd`: probability of bad; `score`: points, higher is safer. Both in full, so that they read back bit for bit.
 //! - `grade`, `segment`: their names in the model; `distance`: to the segment's centre, in standard deviations.
+//! - `leaf`: its number in the leaf table, which says the rule; 1 is the riskiest.
 //! - `reason_1` ...: what costs the most points, most first; empty where fewer things cost any.
 //! - `flags`: values that were not taken as they stood, as in `home: unseen category; age: out of range, clipped`.
 //! - `model`: the first 16 digits of the model file's SHA-256.
@@ -16,8 +18,11 @@
 //!   those of a pair, and `points_base` where whole base points cannot be shared evenly. In a row they add up to `score`.
 
 use arrears_data::DataError;
-use arrears_data::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, StringBuilder};
+use arrears_data::arrow::array::{
+    ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, StringBuilder,
+};
 use arrears_data::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrears_model::leaves::leaf_table;
 use arrears_model::row_points::RowPoints;
 use arrears_model::{Model, Predictor, Scored};
 use std::fmt::Write as _;
@@ -38,12 +43,14 @@ fn columns(model: &Model, reasons: usize, points: Option<&RowPoints>) -> Vec<(St
         true => [("pd", DataType::Float64), ("score", DataType::Float64), ("grade", DataType::Utf8)].to_vec(),
         false => [("segment", DataType::Utf8), ("distance", DataType::Float64)].to_vec(),
     };
+    let leaf = matches!(model.predictor, Predictor::Tree(_)).then_some(("leaf", DataType::Int64));
+    let verdict = verdict.into_iter().chain(leaf);
     let reasons = if model.gives_pd() { reasons } else { 0 };
     let reasons = (1..=reasons).map(|n| (format!("reason_{n}"), DataType::Utf8));
     let last = ["flags", "model"].map(|name| (name.to_owned(), DataType::Utf8));
     let names = points.map_or(&[][..], RowPoints::names).iter();
     let points = names.map(|name| (format!("points_{name}"), DataType::Float64));
-    let verdict = verdict.into_iter().map(|(name, kind)| (name.to_owned(), kind));
+    let verdict = verdict.map(|(name, kind)| (name.to_owned(), kind));
     verdict.chain(reasons).chain(last).chain(points).collect()
 }
 
@@ -68,8 +75,36 @@ pub(crate) struct ScoredRows<'m> {
 
 /// What a model says, by what it is.
 enum Verdict {
-    Pd { pd: Vec<Option<f64>>, score: Vec<Option<f64>>, grade: StringBuilder, reasons: Vec<StringBuilder> },
-    Segment { segment: StringBuilder, distance: Vec<Option<f64>> },
+    Pd {
+        pd: Vec<Option<f64>>,
+        score: Vec<Option<f64>>,
+        grade: StringBuilder,
+        leaf: Option<LeafColumn>,
+        reasons: Vec<StringBuilder>,
+    },
+    Segment {
+        segment: StringBuilder,
+        distance: Vec<Option<f64>>,
+    },
+}
+
+/// The leaves of rows.
+struct LeafColumn {
+    /// For each node of the tree its number in the leaf table; 0 where it is no leaf.
+    numbers: Vec<i64>,
+    rows: Vec<Option<i64>>,
+}
+
+impl LeafColumn {
+    /// `None` of a model that is no tree.
+    fn of(model: &Model) -> Option<Self> {
+        let (Predictor::Tree(tree), Some(leaves)) = (&model.predictor, leaf_table(model)) else {
+            return None;
+        };
+        let mut numbers = vec![0; tree.nodes.len()];
+        leaves.iter().for_each(|leaf| numbers[leaf.rule.node] = leaf.leaf as i64);
+        Some(Self { numbers, rows: Vec::new() })
+    }
 }
 
 impl<'m> ScoredRows<'m> {
@@ -90,6 +125,7 @@ impl<'m> ScoredRows<'m> {
                 pd: Vec::new(),
                 score: Vec::new(),
                 grade: StringBuilder::new(),
+                leaf: LeafColumn::of(model),
                 reasons: (0..reasons).map(|_| StringBuilder::new()).collect(),
             },
             false => Verdict::Segment { segment: StringBuilder::new(), distance: Vec::new() },
@@ -105,7 +141,10 @@ impl<'m> ScoredRows<'m> {
         }
         let fields = &self.model.schema.fields;
         match &mut self.verdict {
-            Verdict::Pd { pd, score, grade, reasons } => {
+            Verdict::Pd { pd, score, grade, leaf, reasons } => {
+                if let Some(leaf) = leaf {
+                    leaf.rows.push(scored.leaf.map(|node| leaf.numbers[node]));
+                }
                 pd.push(scored.pd);
                 score.push(scored.score);
                 grade.append_option(scored.grade.map(|g| &self.model.grades[g].name));
@@ -140,10 +179,12 @@ impl<'m> ScoredRows<'m> {
         let mut columns = vec![id];
         let numbers = |values: &mut Vec<Option<f64>>| Arc::new(Float64Array::from(std::mem::take(values)));
         match &mut self.verdict {
-            Verdict::Pd { pd, score, grade, reasons } => {
+            Verdict::Pd { pd, score, grade, leaf, reasons } => {
                 columns.push(numbers(pd));
                 columns.push(numbers(score));
                 columns.push(Arc::new(grade.finish()));
+                let leaf = leaf.iter_mut().map(|leaf| Int64Array::from(std::mem::take(&mut leaf.rows)));
+                columns.extend(leaf.map(|leaf| Arc::new(leaf) as ArrayRef));
                 columns.extend(reasons.iter_mut().map(|r| Arc::new(r.finish()) as ArrayRef));
             }
             Verdict::Segment { segment, distance } => {

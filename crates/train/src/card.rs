@@ -1,6 +1,7 @@
 //! The model card: one page in Markdown for whoever has to trust the model.
 
 use crate::train::Trained;
+use arrears_model::leaves::leaf_table;
 use arrears_model::pairs::{pair_decimals, pair_points};
 use arrears_model::points::{Spread, characteristics, points_decimals, points_table};
 use arrears_model::tree::{Side, Tree};
@@ -22,7 +23,7 @@ pub fn card(trained: &Trained, report: &Report) -> String {
     text.push_str(&rejects(trained));
     text.push_str(&match &model.predictor {
         Predictor::Additive(_) => points(model, trained.recipe.scale.spread) + &pairs(model),
-        Predictor::Tree(tree) => rules(model, tree),
+        Predictor::Tree(tree) => rules(model, tree) + &leaves(model),
         Predictor::Centroids(_) => segments(model),
     });
     text.push_str(&grades(model));
@@ -241,7 +242,7 @@ fn pairs(model: &Model) -> String {
 }
 
 fn rules(model: &Model, tree: &Tree) -> String {
-    let mut text = "## Rules\n\n```\n".to_owned();
+    let mut text = "## Tree\n\n```\n".to_owned();
     // Depth first; a node, its depth and the words that led to it.
     let mut open = vec![(0usize, 0usize, "all customers".to_owned())];
     while let Some((at, depth, words)) = open.pop() {
@@ -257,6 +258,34 @@ fn rules(model: &Model, tree: &Tree) -> String {
     }
     text.push_str("```\n\n");
     text
+}
+
+/// The leaf table with its rules, riskiest first.
+fn leaves(model: &Model) -> String {
+    let mut text = "## Rules\n\nRiskiest first; the last two columns add up from the top.\n\n\
+        | leaf | rule | rows | bads | bad rate | 95 % interval | PD | score | grade | of rows | of bads |\n\
+        |---|---|---|---|---|---|---|---|---|---|---|\n"
+        .to_owned();
+    let share = |share: Option<f64>| share.map_or(String::new(), percent);
+    for leaf in leaf_table(model).unwrap_or_default() {
+        let interval = leaf.interval.map(|(low, high)| format!("{} to {}", percent(low), percent(high)));
+        let score = leaf.score.map_or(String::new(), |score| format!("{score:.1}"));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} | {:.4} | {score} | {} | {} | {} |",
+            leaf.leaf,
+            cell(&leaf.short),
+            leaf.count,
+            leaf.bads,
+            share(leaf.bad_rate),
+            interval.unwrap_or_default(),
+            leaf.pd,
+            cell(leaf.grade.as_deref().unwrap_or_default()),
+            share(leaf.cumulative_share),
+            share(leaf.cumulative_bads_share),
+        );
+    }
+    text + "\n"
 }
 
 fn segments(model: &Model) -> String {

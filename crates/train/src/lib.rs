@@ -13,6 +13,7 @@
 //! | 7 | [`scaling`] | log-odds in terms of the population, on the recipe's points |
 //! | 8 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
 //! | 9 | [`reject_inference`] | outcomes for applicants who were rejected; `remarks`: how figures are to be read; `left_out`: why no variable is left |
+//! | | [`tree_plot`] | a tree as a picture |
 //! | 10 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
 
 pub mod assemble;
@@ -42,6 +43,7 @@ pub mod settings;
 pub mod standardise;
 pub mod train;
 pub mod tree;
+pub mod tree_plot;
 pub mod vectors;
 pub mod warnings;
 

@@ -12,6 +12,8 @@
 //! | `evidence` | WoE, IV and the points table against numbers worked out by hand |
 //! | `pairs` | two-way points, and which version a file must have |
 //! | `whole_points` | whole scores without dust, and what a file must hold to promise them |
+//! | `rules` | a row satisfies one leaf's rule, that of the leaf it falls into; so do the words |
+//! | `leaves` | the leaf table against sums worked out by hand, intervals against statsmodels |
 //! | `reasons` | which fields are named, in which order, for how many points |
 
 #![allow(clippy::unwrap_used, reason = "a test ends where its helper fails")]
@@ -21,9 +23,11 @@ mod checks;
 mod damage;
 mod evidence;
 mod ingestion;
+mod leaves;
 mod pairs;
 mod random_models;
 mod reasons;
+mod rules;
 mod samples;
 mod scales;
 mod whole_points;

@@ -252,7 +252,7 @@ fn provenance() -> impl Strategy<Value = Provenance> {
     )
 }
 
-fn model() -> impl Strategy<Value = Model> {
+pub(crate) fn model() -> impl Strategy<Value = Model> {
     let shape = schema().prop_flat_map(|schema| (transforms(&schema), Just(schema)));
     let whole = shape.prop_flat_map(|(transforms, schema)| {
         let predictor = prop_oneof![additive(&schema, &transforms), tree(&schema), centroids(&transforms)];
