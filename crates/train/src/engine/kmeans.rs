@@ -2,6 +2,7 @@
 
 use super::EngineError;
 use super::records::{check_parameter, check_scaled};
+use crate::lloyd::MOST_CLUSTERS;
 use ndarray::{Array2, ArrayView1};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -38,6 +39,8 @@ pub struct KmeansFit {
     pub inertia: f64,
     /// Whether one more Lloyd step would move the centres by at most the tolerance asked for.
     pub converged: bool,
+    /// Lloyd steps over all rows; `None` where the engine does not tell.
+    pub iterations: Option<u64>,
 }
 
 /// Centres with what was measured on them.
@@ -72,13 +75,15 @@ pub(super) fn fit(
     Ok(KmeansFit {
         inertia: best.inertia,
         converged: best.shift <= params.tolerance,
+        iterations: None,
         centers: largest_first(best.centers, &best.sizes),
     })
 }
 
 impl KmeansParams {
-    fn check(&self) -> Result<(), EngineError> {
+    pub(super) fn check(&self) -> Result<(), EngineError> {
         check_parameter("kmeans.k", self.k, self.k > 1, "2 or more")?;
+        check_parameter("kmeans.k", self.k, self.k <= MOST_CLUSTERS, "at most 65,534")?;
         let iterations = self.max_iterations;
         check_parameter("kmeans.max_iterations", iterations, iterations > 0, "1 or more")?;
         check_parameter("kmeans.restarts", self.restarts, self.restarts > 0, "1 or more")?;
@@ -135,7 +140,7 @@ fn nearest(row: ArrayView1<'_, f64>, centers: &[Vec<f64>]) -> (usize, f64) {
     best
 }
 
-fn largest_first(centers: Vec<Vec<f64>>, sizes: &[usize]) -> Vec<Vec<f64>> {
+pub(super) fn largest_first(centers: Vec<Vec<f64>>, sizes: &[usize]) -> Vec<Vec<f64>> {
     let mut sized: Vec<(usize, Vec<f64>)> = sizes.iter().copied().zip(centers).collect();
     sized.sort_by(|(size, center), (other_size, other)| {
         other_size.cmp(size).then_with(|| by_coordinates(center, other))

@@ -1,7 +1,9 @@
-//! Our own logistic regression behind the door of the engines.
+//! Our own logistic regression and k-means behind the door of the engines.
 
 use super::EngineError;
+use super::kmeans::{KmeansFit, KmeansParams, largest_first};
 use super::logistic::{LogisticFit, LogisticParams};
+use crate::lloyd::{self, Points, assign};
 use crate::regression::{
     Design, Note, Observations, Regression, RegressionParams, RegressionPenalty, cross_validate, regress,
 };
@@ -31,6 +33,36 @@ pub(super) fn logistic(
     }
     let fit = regress(design, observations, &asked)?;
     LogisticFit::of_regression(fit, (params.folds > 0).then_some((asked.l2, asked.l1)))
+}
+
+/// The best of the restarts, on points that are finite and on comparable scales.
+///
+/// # Errors
+/// Parameters out of range, no rows or columns, fewer distinct rows than clusters.
+pub(super) fn kmeans(points: &dyn Points, params: &KmeansParams) -> Result<KmeansFit, EngineError> {
+    params.check()?;
+    let (rows, columns) = (points.rows(), points.columns());
+    if rows == 0 || columns == 0 {
+        return Err(EngineError::Empty { rows, columns });
+    }
+    let distinct = lloyd::distinct(points, params.k);
+    if distinct < params.k {
+        return Err(EngineError::TooFewDistinct { k: params.k, distinct });
+    }
+    let empty = EngineError::EmptyCluster { k: params.k, restarts: params.restarts };
+    let Some(best) = lloyd::best(points, params) else { return Err(empty) };
+    let assigned = assign(points, &best.centers);
+    let mut sizes = vec![0; params.k];
+    assigned.labels.iter().for_each(|label| sizes[usize::from(*label)] += 1);
+    if sizes.contains(&0) {
+        return Err(empty);
+    }
+    Ok(KmeansFit {
+        centers: largest_first(best.centers, &sizes),
+        inertia: assigned.squared.iter().sum(),
+        converged: best.converged,
+        iterations: Some(best.iterations),
+    })
 }
 
 impl LogisticFit {
