@@ -46,7 +46,7 @@ pub struct KmeansFit {
 /// Centres with what was measured on them.
 struct Measured {
     centers: Vec<Vec<f64>>,
-    sizes: Vec<usize>,
+    sizes: Vec<u64>,
     inertia: f64,
     /// Euclidean distance, over all centres and columns, from the centres to the means of their rows.
     shift: f64,
@@ -81,7 +81,7 @@ pub(super) fn fit(
 }
 
 impl KmeansParams {
-    pub(super) fn check(&self) -> Result<(), EngineError> {
+    pub(crate) fn check(&self) -> Result<(), EngineError> {
         check_parameter("kmeans.k", self.k, self.k > 1, "2 or more")?;
         check_parameter("kmeans.k", self.k, self.k <= MOST_CLUSTERS, "at most 65,534")?;
         let iterations = self.max_iterations;
@@ -108,7 +108,7 @@ fn check_distinct(records: &Array2<f64>, k: usize) -> Result<(), EngineError> {
 
 /// Assigns every row to its nearest centre (the first of equals) and sums up, in row order.
 fn measure(records: &Array2<f64>, centers: Vec<Vec<f64>>) -> Measured {
-    let mut sizes = vec![0_usize; centers.len()];
+    let mut sizes = vec![0_u64; centers.len()];
     let mut sums = vec![vec![0.0; records.ncols()]; centers.len()];
     let mut inertia = 0.0;
     for row in records.rows() {
@@ -140,8 +140,8 @@ fn nearest(row: ArrayView1<'_, f64>, centers: &[Vec<f64>]) -> (usize, f64) {
     best
 }
 
-pub(super) fn largest_first(centers: Vec<Vec<f64>>, sizes: &[usize]) -> Vec<Vec<f64>> {
-    let mut sized: Vec<(usize, Vec<f64>)> = sizes.iter().copied().zip(centers).collect();
+pub(super) fn largest_first(centers: Vec<Vec<f64>>, sizes: &[u64]) -> Vec<Vec<f64>> {
+    let mut sized: Vec<(u64, Vec<f64>)> = sizes.iter().copied().zip(centers).collect();
     sized.sort_by(|(size, center), (other_size, other)| {
         other_size.cmp(size).then_with(|| by_coordinates(center, other))
     });

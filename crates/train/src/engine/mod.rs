@@ -27,6 +27,7 @@ mod tree;
 use crate::lloyd::Points;
 use crate::regression::{Column, Design, Observations};
 use ndarray::{Array2, ShapeBuilder};
+pub(crate) use records::SCALE_LIMIT;
 use records::{check_finite, check_labels, check_scaled};
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -3,7 +3,7 @@
 use super::EngineError;
 use super::kmeans::{KmeansFit, KmeansParams, largest_first};
 use super::logistic::{LogisticFit, LogisticParams};
-use crate::lloyd::{self, Points, assign};
+use crate::lloyd::{self, Points};
 use crate::regression::{
     Design, Note, Observations, Regression, RegressionParams, RegressionPenalty, cross_validate, regress,
 };
@@ -51,18 +51,22 @@ pub(super) fn kmeans(points: &dyn Points, params: &KmeansParams) -> Result<Kmean
     }
     let empty = EngineError::EmptyCluster { k: params.k, restarts: params.restarts };
     let Some(best) = lloyd::best(points, params) else { return Err(empty) };
-    let assigned = assign(points, &best.centers);
-    let mut sizes = vec![0; params.k];
-    assigned.labels.iter().for_each(|label| sizes[usize::from(*label)] += 1);
-    if sizes.contains(&0) {
-        return Err(empty);
+    let inertia = lloyd::inertia(points, &best.centers.concat());
+    KmeansFit::of(best.centers, &best.counts, inertia, best.converged, best.iterations).ok_or(empty)
+}
+
+impl KmeansFit {
+    /// Centres in their order; `None` where one of them has no row.
+    pub(crate) fn of(
+        centers: Vec<Vec<f64>>,
+        counts: &[u64],
+        inertia: f64,
+        converged: bool,
+        iterations: u64,
+    ) -> Option<Self> {
+        let centers = (!counts.contains(&0)).then(|| largest_first(centers, counts))?;
+        Some(Self { centers, inertia, converged, iterations: Some(iterations) })
     }
-    Ok(KmeansFit {
-        centers: largest_first(best.centers, &sizes),
-        inertia: assigned.squared.iter().sum(),
-        converged: best.converged,
-        iterations: Some(best.iterations),
-    })
 }
 
 impl LogisticFit {

@@ -26,7 +26,7 @@ pub fn assign(points: &dyn Points, centers: &[Vec<f64>]) -> Assigned {
     let (mut labels, mut squared) = (vec![0; points.rows()], vec![0.0; points.rows()]);
     let chunks = labels.par_chunks_mut(CHUNK).zip(squared.par_chunks_mut(CHUNK)).enumerate();
     chunks.for_each(|(chunk, (labels, squared))| {
-        each_tile(points, &centers, chunk, |at, rows, nearest| {
+        each_tile(points, &centers, chunk, |at, rows, _, nearest| {
             let index = nearest.index.iter().map(|index| *index as u16);
             labels[at..at + rows].iter_mut().zip(index).for_each(|(label, index)| *label = index);
             squared[at..at + rows].copy_from_slice(&nearest.first[..rows]);
@@ -55,11 +55,11 @@ pub(crate) fn distinct(points: &dyn Points, most: usize) -> usize {
 }
 
 /// Sum over the rows of the squared distance to the nearest centre: chunk by chunk in the order of rows.
-pub(super) fn inertia(points: &dyn Points, flat: &[f64]) -> f64 {
+pub(crate) fn inertia(points: &dyn Points, flat: &[f64]) -> f64 {
     let centers = Centers::new(flat, points.columns());
     let of_chunk = |chunk: usize| {
         let mut sum = 0.0;
-        each_tile(points, &centers, chunk, |_, rows, nearest| {
+        each_tile(points, &centers, chunk, |_, rows, _, nearest| {
             sum += nearest.first[..rows].iter().sum::<f64>();
         });
         sum
@@ -68,12 +68,13 @@ pub(super) fn inertia(points: &dyn Points, flat: &[f64]) -> f64 {
     sums.iter().sum()
 }
 
-/// Goes through the tiles of a chunk: the first row's place in the chunk, how many rows, and their nearest centres.
+/// Goes through the tiles of a chunk: the first row's place in the chunk, how many rows, the tile, and the nearest
+/// centres.
 pub(super) fn each_tile(
     points: &dyn Points,
     centers: &Centers,
     chunk: usize,
-    mut take: impl FnMut(usize, usize, &Nearest),
+    mut take: impl FnMut(usize, usize, &Tile, &Nearest),
 ) {
     let mut tile = Tile::new(points.columns());
     let mut nearest = Nearest::new();
@@ -83,6 +84,6 @@ pub(super) fn each_tile(
         let rows = TILE.min(length - first);
         tile.fill(points, base + first, rows);
         tile.nearest(centers, &mut nearest);
-        take(first, rows, &nearest);
+        take(first, rows, &tile, &nearest);
     }
 }

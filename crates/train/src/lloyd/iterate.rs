@@ -1,6 +1,7 @@
 //! Lloyd's iterations from given centres until they come to rest.
 
 use super::assign::each_tile;
+use super::farthest::Farthest;
 use super::pass::{Assignment, CHUNK, MOST_CLUSTERS};
 use super::points::Points;
 use super::tile::Centers;
@@ -64,7 +65,7 @@ pub fn lloyd(points: &dyn Points, seeds: &[Vec<f64>], max_iterations: u64, toler
 }
 
 /// How far each centre goes.
-fn moves(from: &[f64], to: &[f64], columns: usize) -> Vec<f64> {
+pub(super) fn moves(from: &[f64], to: &[f64], columns: usize) -> Vec<f64> {
     let distance = |(from, to): (&[f64], &[f64])| {
         from.iter().zip(to).map(|(a, b)| (b - a) * (b - a)).sum::<f64>().sqrt()
     };
@@ -73,41 +74,21 @@ fn moves(from: &[f64], to: &[f64], columns: usize) -> Vec<f64> {
 
 /// Gives each cluster without rows the row farthest from its centre among the clusters that keep one; whether it did
 /// so for any.
-fn fill_empty(points: &dyn Points, assignment: &mut Assignment, centers: &[f64]) -> bool {
-    let empty: Vec<usize> =
-        (0..).zip(assignment.counts()).filter(|(_, n)| **n == 0).map(|(at, _)| at).collect();
-    if empty.is_empty() {
+fn fill_empty(points: &dyn Points, assignment: &mut Assignment, flat: &[f64]) -> bool {
+    if !assignment.counts().contains(&0) {
         return false;
     }
-    // Each cluster can hold back one row.
-    let mut farthest = farthest(points, centers, empty.len() + assignment.counts().len()).into_iter();
-    let mut filled = false;
-    for cluster in empty {
-        let keeps_one = |row: &usize| assignment.counts()[usize::from(assignment.labels()[*row])] > 1;
-        let Some(row) = farthest.by_ref().find(keeps_one) else { break };
-        assignment.move_row(points, row, cluster);
-        filled = true;
-    }
-    filled
-}
-
-/// The rows farthest from their nearest centre, the farthest first, the first of equals; those at a centre left out.
-fn farthest(points: &dyn Points, flat: &[f64], most: usize) -> Vec<usize> {
     let centers = Centers::new(flat, points.columns());
-    let sorted = |mut rows: Vec<(f64, usize)>| {
-        rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        rows.truncate(most);
-        rows
-    };
     let of_chunk = |chunk: usize| {
-        let mut found = Vec::new();
-        each_tile(points, &centers, chunk, |at, rows, nearest| {
-            let rows = nearest.first[..rows].iter().copied().zip(chunk * CHUNK + at..);
-            found.extend(rows.filter(|(distance, _)| *distance > 0.0));
+        let mut farthest = Farthest::new(assignment.counts().len());
+        each_tile(points, &centers, chunk, |at, rows, tile, nearest| {
+            farthest.take(tile, nearest, chunk * CHUNK + at, rows);
         });
-        sorted(found)
+        farthest
     };
     let chunks = (0..points.rows().div_ceil(CHUNK)).into_par_iter();
-    let rows = chunks.map(of_chunk).reduce(Vec::new, |a, b| sorted([a, b].concat()));
-    rows.into_iter().map(|(_, row)| row).collect()
+    let farthest = chunks.map(of_chunk).reduce(|| Farthest::new(assignment.counts().len()), Farthest::merge);
+    let filled = farthest.fill(assignment.counts());
+    filled.iter().for_each(|(far, empty)| assignment.move_row(far, *empty));
+    !filled.is_empty()
 }

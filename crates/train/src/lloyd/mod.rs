@@ -10,21 +10,28 @@
 //! | `pass` | one pass: assign and add up, chunk by chunk |
 //! | `iterate` | passes until the centres rest; empty clusters |
 //! | `restarts` | several starts, on a sample where there are many rows |
+//! | `farthest` | rows for clusters that have none |
+//! | `step`, `batches` | one step, or the whole fit, of rows that come in batches |
 //! | `assign` | nearest centre and distance of every row |
 
 mod assign;
+mod batches;
 mod bounds;
+mod farthest;
 mod iterate;
 mod pass;
 mod points;
 mod restarts;
 mod seeding;
+mod step;
 mod sums;
 mod tile;
 
-pub(crate) use assign::distinct;
 pub use assign::{Assigned, assign};
+pub(crate) use assign::{distinct, inertia};
+pub use batches::kmeans_batches;
 pub use iterate::{Settled, lloyd};
 pub use pass::MOST_CLUSTERS;
 pub use points::{Points, TablePoints};
 pub(crate) use restarts::best;
+pub use step::{Step, Stepped};

@@ -2,6 +2,7 @@
 //! are not read.
 
 use super::bounds::Drift;
+use super::farthest::Far;
 use super::points::Points;
 use super::sums::{Move, Sums};
 use super::tile::{Centers, Nearest, TILE, Tile};
@@ -33,10 +34,6 @@ impl Assignment {
             sums: Sums::new(k, columns),
             drift: Drift::new(k, columns),
         }
-    }
-
-    pub(super) fn labels(&self) -> &[u16] {
-        &self.labels
     }
 
     pub(super) fn into_labels(self) -> Vec<u16> {
@@ -76,13 +73,11 @@ impl Assignment {
         self.sums = sums.merge(changes);
     }
 
-    /// Takes one row out of its cluster and into another, where it is looked at again in the next pass.
-    pub(super) fn move_row(&mut self, points: &dyn Points, row: usize, to: usize) {
-        let mut tile = Tile::new(points.columns());
-        tile.gather(points, &[row]);
-        self.sums.apply(&tile, &[Move { row: 0, from: self.labels[row].into(), to }]);
-        self.labels[row] = to as u16;
-        self.until[row] = f32::NEG_INFINITY;
+    /// Takes a row out of its cluster and into another; it is looked at again in the next pass.
+    pub(super) fn move_row(&mut self, far: &Far, to: usize) {
+        self.sums.apply_row(&far.values, far.cluster, to);
+        self.labels[far.row] = to as u16;
+        self.until[far.row] = f32::NEG_INFINITY;
     }
 }
 

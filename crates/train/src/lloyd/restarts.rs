@@ -23,13 +23,18 @@ const SAMPLE_TOLERANCE: f64 = 1e-2;
 /// quarter of the rows, and only the best goes on with all rows, from where it came to rest. The sample is one row of
 /// each stretch of equal length, drawn with the seed. `None` where fewer than k rows are at any distance from each other.
 pub(crate) fn best(points: &dyn Points, params: &KmeansParams) -> Option<Settled> {
-    let wanted = SAMPLE.max(SAMPLE_PER_CLUSTER * params.k);
+    let wanted = sample_size(params.k);
     if points.rows() > wanted
         && let Some(start) = on_sample(points, wanted.min(points.rows() / 4), params)
     {
         return Some(lloyd(points, &start, params.max_iterations, params.tolerance));
     }
     lowest(points, params, params.tolerance)
+}
+
+/// Rows of a sample for so many clusters.
+pub(super) fn sample_size(k: usize) -> usize {
+    SAMPLE.max(SAMPLE_PER_CLUSTER * k)
 }
 
 /// Centres from the best start on a sample of `size` rows.
@@ -50,7 +55,7 @@ fn on_sample(points: &dyn Points, size: usize, params: &KmeansParams) -> Option<
 }
 
 /// The start with the lowest inertia, the first of equals.
-fn lowest(points: &dyn Points, params: &KmeansParams, tolerance: f64) -> Option<Settled> {
+pub(super) fn lowest(points: &dyn Points, params: &KmeansParams, tolerance: f64) -> Option<Settled> {
     let run = |restart: usize| {
         let seeds = seeds(points, params.k, params.seed.wrapping_add(restart as u64))?;
         let seeds: Vec<Vec<f64>> = seeds.chunks_exact(points.columns()).map(<[f64]>::to_vec).collect();

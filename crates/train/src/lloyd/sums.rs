@@ -72,11 +72,21 @@ impl Sums {
         }
     }
 
+    /// Takes a row out of a cluster and into another.
+    pub(super) fn apply_row(&mut self, values: &[f64], from: usize, to: usize) {
+        for (value, totals) in values.iter().zip(self.totals.chunks_exact_mut(self.k)) {
+            let value = wide(parts(*value));
+            totals[from] -= value;
+            totals[to] += value;
+        }
+        self.counts[from] -= 1;
+        self.counts[to] += 1;
+    }
+
     fn widen(&mut self) {
         if self.running_rows > 0 {
-            for (total, [high, low]) in self.totals.iter_mut().zip(&mut self.running) {
-                *total += (i128::from(*high) << LOW_BITS) + i128::from(*low);
-                (*high, *low) = (0, 0);
+            for (total, running) in self.totals.iter_mut().zip(&mut self.running) {
+                *total += wide(std::mem::take(running));
             }
             self.running_rows = 0;
         }
@@ -106,6 +116,11 @@ impl Sums {
     }
 }
 
+/// Both parts in units of 2^-52.
+fn wide([high, low]: [i64; 2]) -> i128 {
+    (i128::from(high) << LOW_BITS) + i128::from(low)
+}
+
 /// A coordinate, up to 2^30 in magnitude, in whole numbers.
 #[inline(always)]
 fn parts(x: f64) -> [i64; 2] {
@@ -122,8 +137,7 @@ mod tests {
     #[test]
     fn parts_are_the_number_to_the_last_bit_of_one() {
         for x in [0.0, 1.0, -1.0, 0.1, -7.3, 1e9, -1e9, 123_456.789, 2.0_f64.powi(-52), 1e-30, 0.5 / HIGH] {
-            let [high, low] = parts(x);
-            let back = ((i128::from(high) << LOW_BITS) + i128::from(low)) as f64 / UNIT;
+            let back = wide(parts(x)) as f64 / UNIT;
             assert!((back - x).abs() <= 0.5 / UNIT, "{x} came back as {back}");
         }
     }

@@ -11,6 +11,7 @@ pub(super) const BLOCK: usize = 4;
 const WIDE: usize = 2;
 
 /// Centres as the inner loops read them.
+#[derive(Clone)]
 pub(super) struct Centers {
     columns: usize,
     /// `packed[block * columns + column]`: four centres; the last block is filled up with infinite ones, to which no
