@@ -51,8 +51,7 @@ pub(super) fn kmeans(points: &dyn Points, params: &KmeansParams) -> Result<Kmean
     }
     let empty = EngineError::EmptyCluster { k: params.k, restarts: params.restarts };
     let Some(best) = lloyd::best(points, params) else { return Err(empty) };
-    let inertia = lloyd::inertia(points, &best.centers.concat());
-    KmeansFit::of(best.centers, &best.counts, inertia, best.converged, best.iterations).ok_or(empty)
+    KmeansFit::of(best.centers, &best.counts, best.inertia, best.converged, best.iterations).ok_or(empty)
 }
 
 impl KmeansFit {

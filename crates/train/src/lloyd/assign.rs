@@ -55,8 +55,8 @@ pub(crate) fn distinct(points: &dyn Points, most: usize) -> usize {
 }
 
 /// Sum over the rows of the squared distance to the nearest centre: chunk by chunk in the order of rows.
-pub(crate) fn inertia(points: &dyn Points, flat: &[f64]) -> f64 {
-    let centers = Centers::new(flat, points.columns());
+pub(super) fn inertia(points: &dyn Points, centers: &[Vec<f64>]) -> f64 {
+    let centers = Centers::new(&centers.concat(), points.columns());
     let of_chunk = |chunk: usize| {
         let mut sum = 0.0;
         each_tile(points, &centers, chunk, |_, rows, _, nearest| {

@@ -132,6 +132,6 @@ impl Reservoir {
         let sample = sample.expect("whole rows were kept");
         let best = lowest(&sample.view(), params, params.tolerance);
         let empty = EngineError::EmptyCluster { k: params.k, restarts: params.restarts };
-        best.map(|settled| settled.centers).ok_or(empty)
+        best.map(|best| best.centers).ok_or(empty)
     }
 }

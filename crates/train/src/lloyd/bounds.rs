@@ -11,6 +11,11 @@ const ROUNDING: f64 = 2e-7;
 /// The same for the smallest numbers.
 const SMALLEST: f64 = 1e-37;
 
+/// Relative error of a sum of squares of so many differences, and of its root, with much to spare.
+pub(super) fn relative_error(columns: usize) -> f64 {
+    (columns + 8) as f64 * f64::EPSILON
+}
+
 /// What the centres have moved, as each cluster's rows feel it.
 #[derive(Clone, Debug)]
 pub(super) struct Drift {
@@ -19,14 +24,13 @@ pub(super) struct Drift {
     felt: Vec<f64>,
     /// The same, rounded up again.
     limits: Vec<f32>,
-    /// Relative error of a squared distance.
+    /// [`relative_error`] of squared distances.
     error: f64,
 }
 
 impl Drift {
     pub(super) fn new(k: usize, columns: usize) -> Self {
-        let mut drift =
-            Self { felt: vec![0.0; k + 1], limits: Vec::new(), error: (columns + 8) as f64 * f64::EPSILON };
+        let mut drift = Self { felt: vec![0.0; k + 1], limits: Vec::new(), error: relative_error(columns) };
         drift.felt[k] = f64::INFINITY;
         drift.limits = drift.felt.iter().map(|felt| *felt as f32).collect();
         drift
@@ -37,11 +41,10 @@ impl Drift {
         &self.limits
     }
 
-    /// The limit of a row at these squared distances of its own centre and of the next one.
+    /// The limit of a row whose own centre is nearer by `lead` than any other.
     #[inline(always)]
-    pub(super) fn limit(&self, cluster: usize, own: f64, next: f64) -> f32 {
-        let (own, next) = (own.sqrt(), next.sqrt());
-        let limit = next - own - self.error * (next + own) + self.felt[cluster];
+    pub(super) fn limit(&self, cluster: usize, lead: f64) -> f32 {
+        let limit = lead + self.felt[cluster];
         (limit - limit.abs() * ROUNDING - SMALLEST) as f32
     }
 

@@ -27,8 +27,8 @@ mod step;
 mod sums;
 mod tile;
 
+pub(crate) use assign::distinct;
 pub use assign::{Assigned, assign};
-pub(crate) use assign::{distinct, inertia};
 pub use batches::kmeans_batches;
 pub use iterate::{Settled, lloyd};
 pub use pass::MOST_CLUSTERS;

@@ -88,7 +88,7 @@ struct Worker<'a> {
     drift: &'a Drift,
     tile: Tile,
     nearest: Nearest,
-    stale: Vec<usize>,
+    stale: Box<[u16; CHUNK]>,
     moves: Vec<Move>,
     sums: Sums,
 }
@@ -101,7 +101,7 @@ impl<'a> Worker<'a> {
             drift,
             tile: Tile::new(points.columns()),
             nearest: Nearest::new(),
-            stale: vec![0; CHUNK],
+            stale: Box::new([0; CHUNK]),
             moves: Vec::with_capacity(TILE),
             sums: Sums::new(k, points.columns()),
         }
@@ -109,44 +109,31 @@ impl<'a> Worker<'a> {
 
     /// `base`: the first row of the chunk.
     fn run(&mut self, base: usize, labels: &mut [u16], until: &mut [f32]) {
-        let limits = self.drift.limits();
-        let mut count = 0;
-        for (row, (label, until)) in labels.iter().zip(until.iter()).enumerate() {
-            self.stale[count] = row;
-            count += usize::from(*until <= limits[usize::from(*label)]);
-        }
+        let count = find_stale(labels, until, self.drift.limits(), &mut self.stale);
         // Where most rows are to be looked at, reading all of them one after the other is quicker.
         let all = count * 2 > labels.len();
         let count = if all { labels.len() } else { count };
         for first in (0..count).step_by(TILE) {
             let rows = TILE.min(count - first);
+            let mut places: [usize; TILE] = std::array::from_fn(|row| first + row);
             if all {
                 self.tile.fill(self.points, base + first, rows);
-                self.place(|row| first + row, rows, labels, until);
             } else {
-                let stale: [usize; TILE] =
-                    std::array::from_fn(|row| self.stale[(first + row).min(CHUNK - 1)]);
-                let whole = stale.map(|row| base + row);
-                self.tile.gather(self.points, &whole[..rows]);
-                self.place(|row| stale[row], rows, labels, until);
+                let stale = &self.stale[first..first + rows];
+                places.iter_mut().zip(stale).for_each(|(place, stale)| *place = usize::from(*stale));
+                self.tile.gather(self.points, &places.map(|place| base + place)[..rows]);
             }
+            self.place(&places[..rows], labels, until);
         }
     }
 
-    /// The rows of the tile: `place_of` each in the chunk.
-    fn place(
-        &mut self,
-        place_of: impl Fn(usize) -> usize,
-        rows: usize,
-        labels: &mut [u16],
-        until: &mut [f32],
-    ) {
+    /// The rows of the tile, with their places in the chunk.
+    fn place(&mut self, places: &[usize], labels: &mut [u16], until: &mut [f32]) {
         self.tile.nearest(self.centers, &mut self.nearest);
         self.moves.clear();
-        for row in 0..rows {
-            let place = place_of(row);
+        for (row, &place) in places.iter().enumerate() {
             let to = self.nearest.index[row] as usize;
-            until[place] = self.drift.limit(to, self.nearest.first[row], self.nearest.second[row]);
+            until[place] = self.drift.limit(to, self.nearest.lead[row]);
             let from = usize::from(labels[place]);
             if from != to {
                 labels[place] = to as u16;
@@ -155,4 +142,17 @@ impl<'a> Worker<'a> {
         }
         self.sums.apply(&self.tile, &self.moves);
     }
+}
+
+/// Collects the rows of a chunk that have to be looked at, and counts them.
+#[inline(never)]
+fn find_stale(labels: &[u16], until: &[f32], limits: &[f32], stale: &mut [u16; CHUNK]) -> usize {
+    let mut count = 0;
+    for (row, (label, until)) in labels.iter().zip(until).enumerate() {
+        // Written always and counted where it is meant, so that nothing has to be guessed; there are no more rows than
+        // places, which the remainder says to the compiler.
+        stale[count % CHUNK] = row as u16;
+        count += usize::from(*until <= limits[usize::from(*label)]);
+    }
+    count
 }

@@ -8,8 +8,8 @@ use super::tile::{BLOCK, Centers, TILE, Tile};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 
-/// `k` of the rows, one after the other, or `None` where fewer are at any distance from each other.
-pub(super) fn seeds(points: &dyn Points, k: usize, seed: u64) -> Option<Vec<f64>> {
+/// `k` of the rows, or `None` where fewer are at any distance from each other.
+pub(super) fn seeds(points: &dyn Points, k: usize, seed: u64) -> Option<Vec<Vec<f64>>> {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let candidates = 2 + libm::log(k as f64) as usize;
     let mut tile = Tile::new(points.columns());
@@ -37,7 +37,7 @@ pub(super) fn seeds(points: &dyn Points, k: usize, seed: u64) -> Option<Vec<f64>
         potential = closer(points, &tried[best], &mut closest);
         chosen.push(tried[best].clone());
     }
-    Some(chosen.concat())
+    Some(chosen)
 }
 
 /// A number in [0, 1).

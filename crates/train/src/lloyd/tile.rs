@@ -1,5 +1,6 @@
 //! The inner loops: squared distances of a tile of rows to four centres at once.
 
+use super::bounds::relative_error;
 use super::points::Points;
 use pulp::{Arch, Simd, WithSimd};
 
@@ -40,13 +41,13 @@ pub(super) struct Nearest {
     pub(super) index: [f64; TILE],
     /// Squared distance to it.
     pub(super) first: [f64; TILE],
-    /// Least squared distance to any other.
-    pub(super) second: [f64; TILE],
+    /// How much farther the next centre is, in distance; rounded down by more than distances can be off.
+    pub(super) lead: [f64; TILE],
 }
 
 impl Nearest {
     pub(super) fn new() -> Self {
-        Self { index: [0.0; TILE], first: [0.0; TILE], second: [0.0; TILE] }
+        Self { index: [0.0; TILE], first: [0.0; TILE], lead: [0.0; TILE] }
     }
 }
 
@@ -110,6 +111,7 @@ impl WithSimd for FindNearest<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let far = simd.splat_f64s(f64::INFINITY);
+        let error = simd.splat_f64s(relative_error(self.centers.columns));
         for at in (0..TILE / S::F64_LANES).step_by(WIDE) {
             let mut index = [simd.splat_f64s(0.0); WIDE];
             let (mut first, mut second) = ([far; WIDE], [far; WIDE]);
@@ -130,7 +132,12 @@ impl WithSimd for FindNearest<'_> {
             }
             S::as_mut_simd_f64s(&mut self.found.index).0[at..at + WIDE].copy_from_slice(&index);
             S::as_mut_simd_f64s(&mut self.found.first).0[at..at + WIDE].copy_from_slice(&first);
-            S::as_mut_simd_f64s(&mut self.found.second).0[at..at + WIDE].copy_from_slice(&second);
+            for part in 0..WIDE {
+                let (own, next) = (simd.sqrt_f64s(first[part]), simd.sqrt_f64s(second[part]));
+                let off = simd.mul_f64s(error, simd.add_f64s(own, next));
+                S::as_mut_simd_f64s(&mut self.found.lead).0[at + part] =
+                    simd.sub_f64s(simd.sub_f64s(next, own), off);
+            }
         }
     }
 }
@@ -196,7 +203,7 @@ mod tests {
         let (mut wide, mut narrow) = (Nearest::new(), Nearest::new());
         tile.nearest(&centers, &mut wide);
         FindNearest { tile: &tile, centers: &centers, found: &mut narrow }.with_simd(pulp::Scalar);
-        assert_eq!((wide.index, wide.first, wide.second), (narrow.index, narrow.first, narrow.second));
+        assert_eq!((wide.index, wide.first, wide.lead), (narrow.index, narrow.first, narrow.lead));
         assert!((0..7).all(|k| wide.index.contains(&f64::from(k))));
     }
 }
