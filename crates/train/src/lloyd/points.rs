@@ -4,7 +4,7 @@ use crate::numbers::Numbers;
 use crate::rows::Rows;
 use arrears_model::transform::{LARGEST, Transform};
 use arrears_model::value::Cell;
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, Axis, Slice};
 
 /// Rows of finite coordinates, each at most [`LARGEST`] in magnitude. Every pass reads them anew, so that a table
 /// needs no copy of its standardised numbers.
@@ -34,9 +34,10 @@ impl Points for ArrayView2<'_, f64> {
 
     fn fill(&self, column: usize, first: usize, out: &mut [f64]) {
         let values = self.column(column);
+        let values = values.slice_axis(Axis(0), Slice::from(first..first + out.len()));
         match values.as_slice() {
-            Some(values) => out.copy_from_slice(&values[first..first + out.len()]),
-            None => out.iter_mut().zip(values.iter().skip(first)).for_each(|(x, value)| *x = *value),
+            Some(values) => out.copy_from_slice(values),
+            None => out.iter_mut().zip(values).for_each(|(x, value)| *x = *value),
         }
     }
 

@@ -5,7 +5,7 @@ use super::iterate::{Settled, lloyd};
 use super::points::Points;
 use super::seeding::{fraction, seeds};
 use crate::engine::KmeansParams;
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2, Axis, Slice};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 use rayon::prelude::*;
@@ -17,15 +17,16 @@ const SAMPLE_PER_CLUSTER: usize = 64;
 /// On a sample the centres come to rest this soon: what is left is small beside what the other rows will move them.
 const SAMPLE_TOLERANCE: f64 = 1e-2;
 
-/// Steps after which starts on a sample are compared, and how many go on.
+/// Every so many rows of a sample all starts run on, the steps after which they are compared, and how many go on.
+const HEAT_EVERY: isize = 4;
 const HEAT: u64 = 10;
 const FINALISTS: usize = 3;
 
 /// Runs k-means: the lowest inertia of `restarts` greedy k-means++ starts, each brought to rest by Lloyd's iterations.
 ///
 /// Of more than 16,384 rows (or 64 for each cluster, if that is more) the starts are tried on a sample of that many, at most a
-/// quarter of the rows: all take ten steps, the best three go on until they rest, and only the best of these goes on with
-/// all rows. The sample is one row of each stretch of equal length, drawn with the seed. `None` where fewer than k rows
+/// quarter of the rows: all take ten steps with a quarter of the sample, the best three go on with the whole sample until
+/// they rest, and only the best of these goes on with all rows. The sample is one row of each stretch of equal length, drawn with the seed. `None` where fewer than k rows
 /// are at any distance from each other.
 pub(crate) fn best(points: &dyn Points, params: &KmeansParams) -> Option<Rested> {
     let wanted = sample_size(params.k);
@@ -56,7 +57,7 @@ fn on_sample(points: &dyn Points, size: usize, params: &KmeansParams) -> Option<
         points.gather(column, &rows, values.as_slice_mut().expect("rows of a new matrix are slices"));
     }
     let tolerance = params.tolerance.max(SAMPLE_TOLERANCE);
-    leading(&sample.t(), params, tolerance).map(|best| best.centers)
+    leading(sample.t(), params, tolerance).map(|best| best.centers)
 }
 
 /// Where a start ended; of the rows nothing is kept.
@@ -74,13 +75,13 @@ pub(super) fn lowest(points: &dyn Points, params: &KmeansParams, tolerance: f64)
     best_first(run_all(points, params, params.max_iterations, tolerance)).next()
 }
 
-/// The same with less work: all starts take a few steps, and those that are then ahead go on until they rest.
-fn leading(points: &dyn Points, params: &KmeansParams, tolerance: f64) -> Option<Rested> {
-    let heat = run_all(points, params, params.max_iterations.min(HEAT), tolerance);
+/// The same with less work: all starts take a few steps on some of the rows, and those that are then ahead go on with
+/// all until they rest.
+fn leading(points: ArrayView2<'_, f64>, params: &KmeansParams, tolerance: f64) -> Option<Rested> {
+    let few = points.slice_axis(Axis(0), Slice::new(0, None, HEAT_EVERY));
+    let heat = run_all(&few, params, params.max_iterations.min(HEAT), tolerance);
     let ahead: Vec<Rested> = best_first(heat).take(FINALISTS).collect();
-    let go_on = |start: &Rested| {
-        rest(points, &start.centers, params.max_iterations.saturating_sub(start.iterations), tolerance)
-    };
+    let go_on = |start: &Rested| rest(&points, &start.centers, params.max_iterations, tolerance);
     best_first(ahead.par_iter().map(go_on).collect()).next()
 }
 
