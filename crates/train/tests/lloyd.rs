@@ -8,6 +8,7 @@ use arrears_train::engine::{EngineError, KmeansParams};
 use arrears_train::lloyd::{Settled, Step, assign, kmeans_batches, lloyd};
 use ndarray::{Array2, ArrayView2, Axis, Slice};
 use proptest::prelude::*;
+use serde_json::Value;
 use std::cmp::Reverse;
 
 /// Numbers in [0, 1) from a seed: a multiplicative congruential generator (Park and Miller).
@@ -178,6 +179,24 @@ proptest! {
             true => whole.centers,
             false => whole.next,
         });
+    }
+}
+
+#[test]
+fn scikit_learn_comes_to_the_same_from_the_same_seeds() {
+    let cases: Vec<Value> = serde_json::from_str(include_str!("reference/lloyd.json")).unwrap();
+    for case in cases {
+        let rows = |key: &str| -> Vec<Vec<f64>> { serde_json::from_value(case[key].clone()).unwrap() };
+        let records = rows("records");
+        let table = Array2::from_shape_vec((records.len(), records[0].len()), records.concat()).unwrap();
+        let found = lloyd(&table.view(), &rows("seeds"), 1000, 0.0);
+        assert!(found.converged, "{}", case["name"]);
+        assert_eq!(serde_json::to_value(&found.labels).unwrap(), case["labels"], "{}", case["name"]);
+        for (found, expected) in found.centers.iter().flatten().zip(rows("centers").iter().flatten()) {
+            assert!((found - expected).abs() < 1e-12, "{}: {found}, scikit-learn {expected}", case["name"]);
+        }
+        let inertia = assign(&table.view(), &found.centers).squared.iter().sum::<f64>();
+        assert!((inertia / case["inertia"].as_f64().unwrap() - 1.0).abs() < 1e-12, "{}", case["name"]);
     }
 }
 

@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 pub struct KmeansParams {
     /// Number of segments. 2 or more, at most as many as there are different rows.
     pub k: usize,
-    /// Most Lloyd iterations of one restart. 1 or more.
+    /// Most Lloyd iterations of one restart; with the native engine also of the last run over all rows. 1 or more.
     pub max_iterations: u64,
     /// Starts from different k-means++ centres; the lowest inertia wins. 1 or more.
     pub restarts: usize,

@@ -42,7 +42,8 @@ pub use tree::{TreeNode, TreeParams, TreeSplit};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Engine {
-    /// Our own: Newton's method on the Gram matrix (logistic regression and scorecards only).
+    /// Our own: Newton's method on the Gram matrix, Lloyd iterations with bounds (scorecards, logistic regression and
+    /// k-means).
     Native,
     /// linfa: L-BFGS with the line search of Moré and Thuente, Gini splits counted in `f32`, k-means++.
     Linfa,
@@ -136,7 +137,8 @@ impl Engine {
     }
 
     /// Finds `k` centres that make the squared distances of the rows to their nearest centre small:
-    /// k-means++ and Lloyd iterations, several times, the lowest inertia kept.
+    /// k-means++ and Lloyd iterations, several times, the lowest inertia kept. The native engine tries the starts on a
+    /// sample where there are more than 16,384 rows (see [`lloyd`](crate::lloyd)).
     ///
     /// `records`: rows x columns, on comparable scales (standardised).
     ///
