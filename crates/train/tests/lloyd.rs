@@ -6,7 +6,9 @@
 use arrears_train::Engine;
 use arrears_train::engine::{EngineError, KmeansParams};
 use arrears_train::lloyd::{Settled, Step, assign, kmeans_batches, lloyd};
-use ndarray::{Array2, ArrayView2, Axis, Slice};
+use linfa::DatasetBase;
+use linfa::traits::{Fit, Predict};
+use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -198,6 +200,16 @@ fn scikit_learn_comes_to_the_same_from_the_same_seeds() {
         let inertia = assign(&table.view(), &found.centers).squared.iter().sum::<f64>();
         assert!((inertia / case["inertia"].as_f64().unwrap() - 1.0).abs() < 1e-12, "{}", case["name"]);
     }
+}
+
+#[test]
+fn works_as_a_linfa_learner() {
+    let dataset = DatasetBase::from(clusters(300, 2, 6.0, 8));
+    let fit = KmeansParams { k: 5, ..KmeansParams::default() }.fit(&dataset).unwrap();
+    let found: Array1<usize> = fit.predict(dataset.records());
+    let expected = nearest(&rows_of(dataset.records().view()), &fit.centers);
+    assert!(found.iter().eq(expected.iter().map(|(label, _)| label)));
+    assert!((0..5).all(|center| found.iter().any(|label| *label == center)));
 }
 
 #[test]

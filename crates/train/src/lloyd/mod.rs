@@ -17,12 +17,14 @@
 //! | `farthest` | rows for clusters that have none |
 //! | `step`, `batches` | one step, or the whole fit, of rows that come in batches |
 //! | `assign` | nearest centre and distance of every row |
+//! | `learner` | the same as a linfa learner |
 
 mod assign;
 mod batches;
 mod bounds;
 mod farthest;
 mod iterate;
+mod learner;
 mod pass;
 mod points;
 mod restarts;
