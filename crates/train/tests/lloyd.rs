@@ -3,15 +3,20 @@
 
 #![allow(clippy::unwrap_used, reason = "helper functions of tests")]
 
-use arrears_train::Engine;
+use arrears_data::{Format, clean, read_bytes};
+use arrears_model::transform::Transform;
 use arrears_train::engine::{EngineError, KmeansParams};
-use arrears_train::lloyd::{Settled, Step, assign, kmeans_batches, lloyd};
+use arrears_train::lloyd::{Points, Settled, Step, TablePoints, assign, kmeans_batches, lloyd};
+use arrears_train::rows::Rows;
+use arrears_train::standardise::standardise;
+use arrears_train::{Engine, Recipe};
 use linfa::DatasetBase;
 use linfa::traits::{Fit, Predict};
 use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::cmp::Reverse;
+use std::fmt::Write;
 
 /// Numbers in [0, 1) from a seed: a multiplicative congruential generator (Park and Miller).
 fn noise(seed: u64) -> impl Iterator<Item = f64> {
@@ -199,6 +204,53 @@ fn scikit_learn_comes_to_the_same_from_the_same_seeds() {
         }
         let inertia = assign(&table.view(), &found.centers).squared.iter().sum::<f64>();
         assert!((inertia / case["inertia"].as_f64().unwrap() - 1.0).abs() < 1e-12, "{}", case["name"]);
+    }
+}
+
+/// Missing numbers, special codes, limits and categories, in chosen rows of a table.
+#[test]
+fn a_table_is_read_as_its_transforms_say() {
+    let mut csv = "plain,gaps,coded,kind\n".to_owned();
+    let mut draw = noise(6);
+    for row in 0..1_500 {
+        let [x, y, z] = [(); 3].map(|()| draw.next().unwrap() * 50.0);
+        let gap = if row % 7 == 0 { String::new() } else { y.to_string() };
+        let coded = if row % 5 == 0 { "-9".to_owned() } else { z.to_string() };
+        writeln!(csv, "{x},{gap},{coded},{}", ["a", "b", "c", ""][row % 4]).unwrap();
+    }
+    let recipe = "[clean]\nduplicates = \"keep\"\n[columns.coded]\nspecial = [-9]\n";
+    let preparation = Recipe::from_toml(recipe, "r.toml", "r").unwrap().preparation;
+    let cleaned = clean(read_bytes("d.csv", Format::Csv, csv.as_bytes()).unwrap(), &preparation).unwrap();
+    for chosen in [(0..1_500).collect::<Vec<_>>(), (0..1_500).rev().step_by(3).collect()] {
+        let schema = cleaned.schema_for(&chosen);
+        let rows = Rows::from_table(&schema, &cleaned.table, &chosen, None, None).unwrap();
+        let mut transforms: Vec<Transform> = (0..3).filter_map(|field| standardise(&rows, field)).collect();
+        transforms.push(Transform::Indicator { field: 3, category: 1, scale: 2.0 });
+        let points = TablePoints::new(&rows, &transforms);
+        assert_eq!((points.rows(), points.columns()), (chosen.len(), 4));
+        for (column, transform) in transforms.iter().enumerate() {
+            let number = |row| transform.number(rows.cell(row, transform.field()));
+            let expected: Vec<f64> = (40..400).map(number).collect();
+            let mut found = vec![f64::NAN; 360];
+            points.fill(column, 40, &mut found);
+            assert_eq!(found, expected);
+            assert!(column == 0 || expected.contains(&0.0));
+            let some: Vec<usize> = (0..chosen.len()).step_by(17).collect();
+            let mut found = vec![f64::NAN; some.len()];
+            points.gather(column, &some, &mut found);
+            assert_eq!(found, some.iter().map(|row| number(*row)).collect::<Vec<_>>());
+        }
+        let params = KmeansParams { k: 3, ..KmeansParams::default() };
+        let value = |(row, column)| {
+            let transform: &Transform = &transforms[column];
+            transform.number(rows.cell(row, transform.field()))
+        };
+        let matrix = Array2::from_shape_fn((chosen.len(), 4), value);
+        let fit = Engine::Native.kmeans_points(&points, &params).unwrap();
+        assert_eq!(fit, Engine::Native.kmeans(&matrix, &params).unwrap());
+        // The other engines are given the same matrix.
+        let others = Engine::Smartcore.kmeans_points(&points, &params).unwrap();
+        assert_eq!(others, Engine::Smartcore.kmeans(&matrix, &params).unwrap());
     }
 }
 
