@@ -3,13 +3,13 @@
 use crate::engine::{Engine, KmeansParams};
 use crate::error::TrainError;
 use crate::fitted::{Fitted, VariableReport};
+use crate::lloyd::{TablePoints, assign};
 use crate::rows::Rows;
 use crate::standardise::standardise;
 use arrears_model::centroids::{Centroids, Segment};
 use arrears_model::provenance::Fit;
 use arrears_model::transform::Transform;
 use arrears_model::{Kind, Predictor};
-use ndarray::Array2;
 use std::f64::consts::SQRT_2;
 
 /// A coordinate this far from the mean, in standard deviations, goes into a segment's name.
@@ -48,14 +48,16 @@ pub fn fit_kmeans(rows: &Rows<'_>, params: &KmeansParams, engine: Engine) -> Res
     if transforms.is_empty() {
         return Err(TrainError::NoFeatures("every column holds a single value".to_owned()));
     }
-    let fit = engine.kmeans(&points(rows, &transforms), params)?;
+    let points = TablePoints::new(rows, &transforms);
+    let fit = engine.kmeans_points(&points, params)?;
+    let nearest = assign(&points, &fit.centers).labels;
     let mut notes = Vec::new();
     if !fit.converged {
         notes.push(
             "k-means stopped before the centres came to rest; raise [kmeans] max_iterations".to_owned(),
         );
     }
-    let predictor = Predictor::Centroids(segments(rows, &transforms, fit.centers));
+    let predictor = Predictor::Centroids(segments(rows, &transforms, fit.centers, &nearest));
     let fit = Fit { converged: Some(fit.converged), gradient_norm: None, notes };
     Ok(Fitted {
         transforms,
@@ -69,28 +71,19 @@ pub fn fit_kmeans(rows: &Rows<'_>, params: &KmeansParams, engine: Engine) -> Res
     })
 }
 
-fn points(rows: &Rows<'_>, transforms: &[Transform]) -> Array2<f64> {
-    Array2::from_shape_fn((rows.len(), transforms.len()), |(row, column)| {
-        let transform = &transforms[column];
-        transform.number(rows.cell(row, transform.field()))
-    })
-}
-
-/// Counts the training rows of each centre with the code that will score; largest segment first.
-fn segments(rows: &Rows<'_>, transforms: &[Transform], centers: Vec<Vec<f64>>) -> Centroids {
+/// Counts the training rows of each centre, of which `nearest` has the index; largest segment first.
+fn segments(rows: &Rows<'_>, transforms: &[Transform], centers: Vec<Vec<f64>>, nearest: &[u16]) -> Centroids {
     let known = !rows.bad.is_empty();
     let segment = |center| Segment { name: String::new(), center, count: 0, bads: known.then_some(0) };
     let mut model = Centroids {
         coordinates: (0..transforms.len()).collect(),
         segments: centers.into_iter().map(segment).collect(),
     };
-    let mut point = Vec::new();
     let mut tallies = vec![(0u64, 0u64); model.segments.len()];
-    for row in 0..rows.len() {
-        model.locate(transforms, &rows.row(row), &mut point);
-        let (nearest, _) = model.nearest(&point);
-        tallies[nearest].0 += 1;
-        tallies[nearest].1 += u64::from(known && rows.bad[row]);
+    for (row, nearest) in nearest.iter().enumerate() {
+        let (count, bads) = &mut tallies[usize::from(*nearest)];
+        *count += 1;
+        *bads += u64::from(known && rows.bad[row]);
     }
     for (segment, (count, bads)) in model.segments.iter_mut().zip(tallies) {
         segment.count = count;

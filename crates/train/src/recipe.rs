@@ -56,8 +56,7 @@ pub struct ModelSection {
     /// `kmeans`.
     #[serde(deserialize_with = "kind")]
     pub kind: ModelKind,
-    /// `native`, `linfa` or `smartcore`. Default: `native` where it learns that kind of model (all but
-    /// `kmeans`), else `linfa`.
+    /// `native` (default), `linfa` or `smartcore`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine: Option<Engine>,
     /// What reason codes measure losses against: `max`, `mean` or `neutral`. Default: `max` for scorecards,
@@ -79,14 +78,9 @@ impl Default for ModelSection {
 }
 
 impl ModelSection {
-    /// The engine asked for, or the one that suits the kind.
+    /// The engine asked for, or our own.
     pub fn engine(&self) -> Engine {
-        self.engine.unwrap_or(match self.kind {
-            ModelKind::Scorecard | ModelKind::ScorecardPlus | ModelKind::Logistic | ModelKind::Tree => {
-                Engine::Native
-            }
-            ModelKind::Kmeans => Engine::Linfa,
-        })
+        self.engine.unwrap_or(Engine::Native)
     }
 
     /// The baseline asked for, or the one that suits the kind.
