@@ -118,7 +118,12 @@ fn one_segment(schema: Schema) -> Parts {
         kind: ModelKind::Kmeans,
         schema,
         transforms: vec![],
-        predictor: Predictor::Centroids(Centroids { coordinates: vec![], segments: vec![all] }),
+        predictor: Predictor::Centroids(Centroids {
+            coordinates: vec![],
+            segments: vec![all],
+            novelty: None,
+            typical: vec![],
+        }),
         scale: None,
         grades: vec![],
         baseline: Baseline::Max,

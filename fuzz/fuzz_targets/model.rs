@@ -60,6 +60,13 @@ fn describe(model: &Model) {
         }
         assert!(entry.bads.is_empty() || iv(&entry.counts, &entry.bads) >= 0.0);
     }
+    if let Predictor::Centroids(centroids) = &model.predictor {
+        for entry in &centroids.typical {
+            let field = &model.schema.fields[entry.field];
+            let values = entry.segments.iter().chain([&entry.all]).flatten();
+            values.for_each(|value| assert!(!value.words(field).is_empty()));
+        }
+    }
     if let Predictor::Tree(tree) = &model.predictor {
         for split in tree.nodes.iter().filter_map(|n| n.split.as_ref()) {
             let field = &model.schema.fields[split.field];
@@ -76,6 +83,8 @@ fn sound(model: &Model, scored: &Scored) {
     assert!(scored.score.is_none_or(f64::is_finite));
     assert_eq!(scored.grade.is_some(), model.gives_pd() && !model.grades.is_empty());
     assert!(scored.distance.is_none_or(|d| d.is_finite() && d >= 0.0));
+    assert!(scored.margin.is_none_or(|m| m.is_finite() && m >= 0.0));
+    assert!(scored.novel.is_none() || scored.distance.is_some());
     assert!(scored.reasons.len() <= MAX_REASONS);
     assert!(scored.reasons.iter().all(|r| r.loss > 0.0 && r.loss.is_finite()));
     assert!(scored.reasons.is_sorted_by(|a, b| a.loss >= b.loss));
