@@ -3,12 +3,14 @@
 //! | model | columns |
 //! |---|---|
 //! | scorecard, logistic, tree | id, `pd`, `score`, `grade`, `reason_1` ... `reason_4`, `flags`, `model` |
-//! | kmeans | id, `segment`, `distance`, `flags`, `model` |
+//! | kmeans | id, `segment`, `distance`, `margin`, `novel`, `flags`, `model` |
 //!
 //! - id: the input's own column, under its own name and with its values as they stood; without one, `row`
 //!   holds the source line.
 //! - `pd`: probability of bad; `score`: points, higher is safer. Both in full, so that they read back bit for bit.
 //! - `grade`, `segment`: their names in the model; `distance`: to the segment's centre, in standard deviations.
+//! - `margin`: how much farther the second nearest centre is, 0 on the border; `novel`: `yes` where the row lies farther from its
+//!   centre than the model's 99.9 % training distance, else `no`; empty where the model file does not know that distance.
 //! - `reason_1` ...: what costs the most points, most first; empty where fewer things cost any.
 //! - `flags`: values that were not taken as they stood, as in `home: unseen category; age: out of range, clipped`.
 //! - `model`: the first 16 digits of the model file's SHA-256.
@@ -36,7 +38,13 @@ pub(crate) fn own_columns(model: &Model, points: Option<&RowPoints>) -> Vec<Stri
 fn columns(model: &Model, reasons: usize, points: Option<&RowPoints>) -> Vec<(String, DataType)> {
     let verdict = match model.gives_pd() {
         true => [("pd", DataType::Float64), ("score", DataType::Float64), ("grade", DataType::Utf8)].to_vec(),
-        false => [("segment", DataType::Utf8), ("distance", DataType::Float64)].to_vec(),
+        false => [
+            ("segment", DataType::Utf8),
+            ("distance", DataType::Float64),
+            ("margin", DataType::Float64),
+            ("novel", DataType::Utf8),
+        ]
+        .to_vec(),
     };
     let reasons = if model.gives_pd() { reasons } else { 0 };
     let reasons = (1..=reasons).map(|n| (format!("reason_{n}"), DataType::Utf8));
@@ -69,7 +77,12 @@ pub(crate) struct ScoredRows<'m> {
 /// What a model says, by what it is.
 enum Verdict {
     Pd { pd: Vec<Option<f64>>, score: Vec<Option<f64>>, grade: StringBuilder, reasons: Vec<StringBuilder> },
-    Segment { segment: StringBuilder, distance: Vec<Option<f64>> },
+    Segment {
+        segment: StringBuilder,
+        distance: Vec<Option<f64>>,
+        margin: Vec<Option<f64>>,
+        novel: StringBuilder,
+    },
 }
 
 impl<'m> ScoredRows<'m> {
@@ -92,7 +105,12 @@ impl<'m> ScoredRows<'m> {
                 grade: StringBuilder::new(),
                 reasons: (0..reasons).map(|_| StringBuilder::new()).collect(),
             },
-            false => Verdict::Segment { segment: StringBuilder::new(), distance: Vec::new() },
+            false => Verdict::Segment {
+                segment: StringBuilder::new(),
+                distance: Vec::new(),
+                margin: Vec::new(),
+                novel: StringBuilder::new(),
+            },
         };
         Self { model, schema, rows: 0, verdict, flags: StringBuilder::new(), points, text: String::new() }
     }
@@ -113,9 +131,11 @@ impl<'m> ScoredRows<'m> {
                     reason.append_option(scored.reasons.get(n).map(|r| fields[r.field].reason_text()));
                 }
             }
-            Verdict::Segment { segment, distance } => {
+            Verdict::Segment { segment, distance, margin, novel } => {
                 segment.append_option(scored.segment.and_then(|s| segment_name(self.model, s)));
                 distance.push(scored.distance);
+                margin.push(scored.margin);
+                novel.append_option(scored.novel.map(|novel| if novel { "yes" } else { "no" }));
             }
         }
         if scored.flags.is_empty() {
@@ -146,9 +166,11 @@ impl<'m> ScoredRows<'m> {
                 columns.push(Arc::new(grade.finish()));
                 columns.extend(reasons.iter_mut().map(|r| Arc::new(r.finish()) as ArrayRef));
             }
-            Verdict::Segment { segment, distance } => {
+            Verdict::Segment { segment, distance, margin, novel } => {
                 columns.push(Arc::new(segment.finish()));
                 columns.push(numbers(distance));
+                columns.push(numbers(margin));
+                columns.push(Arc::new(novel.finish()));
             }
         }
         columns.push(Arc::new(self.flags.finish()));

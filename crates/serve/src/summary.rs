@@ -46,6 +46,9 @@ pub struct Summary {
     pub grades: Vec<Count>,
     /// Scored rows by segment, in the model's order.
     pub segments: Vec<Count>,
+    /// Scored rows farther from their centre than the model's 99.9 % training distance; `None` where the model does not
+    /// know that distance.
+    pub novel: Option<u64>,
     /// Where the scored rows are.
     pub output: String,
     /// The rejects file, where one was written.
@@ -73,13 +76,14 @@ pub(crate) struct Tally<'m> {
     unseen: BTreeMap<usize, BTreeMap<String, u64>>,
     grades: Vec<u64>,
     segments: Vec<u64>,
+    novel: Option<u64>,
 }
 
 impl<'m> Tally<'m> {
     pub(crate) fn new(model: &'m Model) -> Self {
-        let segments = match &model.predictor {
-            Predictor::Centroids(centroids) => centroids.segments.len(),
-            Predictor::Additive(_) | Predictor::Tree(_) => 0,
+        let (segments, novel) = match &model.predictor {
+            Predictor::Centroids(centroids) => (centroids.segments.len(), centroids.novelty.map(|_| 0)),
+            Predictor::Additive(_) | Predictor::Tree(_) => (0, None),
         };
         Self {
             model,
@@ -90,6 +94,7 @@ impl<'m> Tally<'m> {
             unseen: BTreeMap::new(),
             grades: vec![0; model.grades.len()],
             segments: vec![0; segments],
+            novel,
         }
     }
 
@@ -98,6 +103,9 @@ impl<'m> Tally<'m> {
         self.flagged += u64::from(!scored.flags.is_empty());
         scored.grade.into_iter().for_each(|g| self.grades[g] += 1);
         scored.segment.into_iter().for_each(|s| self.segments[s] += 1);
+        if let (Some(count), Some(true)) = (&mut self.novel, scored.novel) {
+            *count += 1;
+        }
         for flag in &scored.flags {
             *self.flags.entry((flag.field, flag.kind.to_string())).or_default() += 1;
             if flag.kind == FlagKind::UnseenCategory {
@@ -150,6 +158,7 @@ impl<'m> Tally<'m> {
             segments: segments
                 .filter_map(|(s, rows)| Some(named((segment_name(model, s)?, *rows))))
                 .collect(),
+            novel: self.novel,
             ..Summary::default()
         }
     }
@@ -181,6 +190,13 @@ impl Summary {
                 let _ =
                     writeln!(text, "{title}: {}", counts.iter().map(share).collect::<Vec<_>>().join(", "));
             }
+        }
+        if let Some(novel) = self.novel.filter(|_| self.scored > 0) {
+            let share = 100.0 * novel as f64 / self.scored as f64;
+            let _ = writeln!(
+                text,
+                "novel: {novel} ({share:.1} %), farther from their segment than 99.9 % of the training rows"
+            );
         }
         if self.rejected > 0 {
             let place = self.rejects.as_ref().map(|file| format!(" -> {file}")).unwrap_or_default();
