@@ -111,7 +111,7 @@ fn score_all(cleaned: &Cleaned, train: &[usize]) {
 
 /// The smallest model with a given schema.
 fn one_segment(schema: Schema) -> Parts {
-    let all = Segment { name: "all".to_owned(), center: vec![], count: 0, bads: None };
+    let all = Segment { name: "all".to_owned(), center: vec![], count: 0, bads: None, novelty: None };
     Parts {
         name: "rows".to_owned(),
         version: "1".to_owned(),
@@ -121,7 +121,6 @@ fn one_segment(schema: Schema) -> Parts {
         predictor: Predictor::Centroids(Centroids {
             coordinates: vec![],
             segments: vec![all],
-            novelty: None,
             typical: vec![],
         }),
         scale: None,

@@ -10,6 +10,7 @@ use arrears_model::file::{body, seal_body};
 use arrears_model::pairs::pair_points;
 use arrears_model::points::{Spread, characteristics, iv, points_table};
 use arrears_model::score::MAX_REASONS;
+use arrears_model::segment_table::segment_table;
 use arrears_model::{Field, Model, Predictor, Scored, Scorer, Value};
 use libfuzzer_sys::fuzz_target;
 
@@ -60,11 +61,11 @@ fn describe(model: &Model) {
         }
         assert!(entry.bads.is_empty() || iv(&entry.counts, &entry.bads) >= 0.0);
     }
-    if let Predictor::Centroids(centroids) = &model.predictor {
-        for entry in &centroids.typical {
-            let field = &model.schema.fields[entry.field];
-            let values = entry.segments.iter().chain([&entry.all]).flatten();
-            values.for_each(|value| assert!(!value.words(field).is_empty()));
+    if let Some(table) = segment_table(model) {
+        let profiles = table.segments.iter().map(|s| &s.profile).chain([&table.all]);
+        for value in profiles.flatten() {
+            assert_eq!(value.text().is_empty(), value.value.is_none());
+            value.difference_text();
         }
     }
     if let Predictor::Tree(tree) = &model.predictor {

@@ -16,10 +16,6 @@ pub struct Centroids {
     pub coordinates: Vec<usize>,
     /// The segments; k of them.
     pub segments: Vec<Segment>,
-    /// Distance that 99.9 % of the training rows do not pass: the smallest that at least that share of them lie within,
-    /// each measured from the centre of its own segment. A row farther out is novel. `None`: no row is called so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub novelty: Option<f64>,
     /// What the training rows of each segment are like, field by field; empty where it was not kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub typical: Vec<TypicalField>,
@@ -34,7 +30,7 @@ pub struct Place {
     pub distance: f64,
     /// Distance to the second nearest centre minus `distance`, 0 or more; `None` with one segment.
     pub margin: Option<f64>,
-    /// Whether `distance` is above [`Centroids::novelty`]; `None` without one.
+    /// Whether `distance` is above the segment's [`Segment::novelty`]; `None` without one.
     pub novel: Option<bool>,
 }
 
@@ -50,6 +46,10 @@ pub struct Segment {
     pub count: u64,
     /// Bads among them, where the outcome was known.
     pub bads: Option<u64>,
+    /// The 99.9 % training distance: the smallest within which at least that share of the segment's training rows lie. A
+    /// row of the segment farther from the centre is novel. `None`: not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub novelty: Option<f64>,
 }
 
 impl Centroids {
@@ -75,7 +75,8 @@ impl Centroids {
         }
         let distance = nearest.sqrt();
         let margin = (self.segments.len() > 1).then(|| second.sqrt() - distance);
-        Place { segment, distance, margin, novel: self.novelty.map(|limit| distance > limit) }
+        let limit = self.segments.get(segment).and_then(|of| of.novelty);
+        Place { segment, distance, margin, novel: limit.map(|limit| distance > limit) }
     }
 
     pub(crate) fn check(&self, schema: &Schema, transforms: &[Transform]) -> Result<(), ModelError> {
@@ -89,9 +90,6 @@ impl Centroids {
         if !self.coordinates.iter().all(number) {
             return Err(invalid("a coordinate needs a transform that gives a number"));
         }
-        if self.novelty.is_some_and(|limit| !limit.is_finite() || limit < 0.0) {
-            return Err(invalid("`novelty` must be a finite distance of 0 or more"));
-        }
         check_typical(&self.typical, schema, self.segments.len())?;
         for segment in &self.segments {
             let fail = |what: &str| Err(invalid(format!("segment `{}`: {what}", segment.name)));
@@ -100,6 +98,9 @@ impl Centroids {
             }
             if segment.center.iter().any(|c| !bounded(*c)) {
                 return fail("its centre holds a number that is not finite, or beyond 1e9");
+            }
+            if segment.novelty.is_some_and(|limit| !limit.is_finite() || limit < 0.0) {
+                return fail("its novelty must be a finite distance of 0 or more");
             }
             if segment.bads.is_some_and(|b| b > segment.count) {
                 return fail("it has more bads than rows");

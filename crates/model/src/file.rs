@@ -89,7 +89,9 @@ impl Parts {
     pub fn format_version(&self) -> u64 {
         let log = self.transforms.iter().any(|t| matches!(t, Transform::LogStandardise { .. }));
         let more_of_segments = match &self.predictor {
-            Predictor::Centroids(c) => c.novelty.is_some() || !c.typical.is_empty(),
+            Predictor::Centroids(c) => {
+                !c.typical.is_empty() || c.segments.iter().any(|s| s.novelty.is_some())
+            }
             Predictor::Additive(_) | Predictor::Tree(_) => false,
         };
         if log || more_of_segments {

@@ -8,7 +8,7 @@
 //! | [`schema`], [`special`] | the fields and their policies: the one ingestion of arrears |
 //! | [`transform`] | cell -> bin, or number on a fitted scale |
 //! | [`additive`], [`tree`], [`centroids`] | the three predictors |
-//! | [`typical`] | what the customers of each segment are like |
+//! | [`typical`], [`segment_table`] | what the customers of each segment are like; the same as a table |
 //! | [`scale`], `whole_points` | log-odds -> pd, points, grade; what whole points ask of the terms |
 //! | [`score`] | one row through all of it, with reasons |
 //! | [`points`], [`pairs`], [`row_points`] | the points table, WoE and IV; the two-way points tables; one row by characteristic |
@@ -32,6 +32,7 @@ pub mod row_points;
 pub mod scale;
 pub mod schema;
 pub mod score;
+pub mod segment_table;
 pub mod special;
 pub mod transform;
 pub mod tree;

@@ -27,10 +27,10 @@ pub struct Scored {
     /// Distance to the second nearest centre minus `distance`: 0 on the border between the two. `None` where there is
     /// one segment only.
     pub margin: Option<f64>,
-    /// Whether the row lies farther from its centre than the model's [`Centroids::novelty`]: unlike the customers it was
-    /// trained on. `None` where the model does not know.
+    /// Whether the row lies farther from its centre than the [`Segment::novelty`] of its segment: unlike the customers the
+    /// model was trained on. `None` where the model does not know.
     ///
-    /// [`Centroids::novelty`]: crate::centroids::Centroids::novelty
+    /// [`Segment::novelty`]: crate::centroids::Segment::novelty
     pub novel: Option<bool>,
     /// What costs the most points, most first; at most [`MAX_REASONS`].
     pub reasons: Vec<Reason>,

@@ -44,18 +44,6 @@ pub enum Typical {
 }
 
 impl Typical {
-    /// In words: `12.5 (median 11)`, `rent 61 %`.
-    pub fn words(&self, field: &Field) -> String {
-        match self {
-            Self::Number { mean, median } => {
-                format!("{} (median {})", short_number(*mean), short_number(*median))
-            }
-            Self::Category { category, share } => {
-                format!("{} {:.0} %", field.categories()[*category], 100.0 * share)
-            }
-        }
-    }
-
     fn suits(&self, field: &Field) -> bool {
         match (self, &field.kind) {
             (Self::Number { mean, median }, Kind::Number { .. }) => mean.is_finite() && median.is_finite(),
@@ -77,12 +65,6 @@ pub fn short_number(x: f64) -> String {
     let text = if size >= 1000.0 { format!("{x:.0}") } else { format!("{x:.2}") };
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
-}
-
-/// A difference with its sign: `+0.8`, `-1.2`; `0` where it rounds to none.
-pub fn signed(difference: f64) -> String {
-    let text = format!("{difference:+.1}");
-    if text == "+0.0" || text == "-0.0" { "0".to_owned() } else { text }
 }
 
 pub(crate) fn check_typical(

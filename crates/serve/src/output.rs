@@ -10,7 +10,7 @@
 //! - `pd`: probability of bad; `score`: points, higher is safer. Both in full, so that they read back bit for bit.
 //! - `grade`, `segment`: their names in the model; `distance`: to the segment's centre, in standard deviations.
 //! - `margin`: how much farther the second nearest centre is, 0 on the border; `novel`: `yes` where the row lies farther from its
-//!   centre than the model's 99.9 % training distance, else `no`; empty where the model file does not know that distance.
+//!   centre than the 99.9 % training distance of its segment, else `no`; empty where the model file does not know that distance.
 //! - `reason_1` ...: what costs the most points, most first; empty where fewer things cost any.
 //! - `flags`: values that were not taken as they stood, as in `home: unseen category; age: out of range, clipped`.
 //! - `model`: the first 16 digits of the model file's SHA-256.
@@ -76,7 +76,12 @@ pub(crate) struct ScoredRows<'m> {
 
 /// What a model says, by what it is.
 enum Verdict {
-    Pd { pd: Vec<Option<f64>>, score: Vec<Option<f64>>, grade: StringBuilder, reasons: Vec<StringBuilder> },
+    Pd {
+        pd: Vec<Option<f64>>,
+        score: Vec<Option<f64>>,
+        grade: StringBuilder,
+        reasons: Vec<StringBuilder>,
+    },
     Segment {
         segment: StringBuilder,
         distance: Vec<Option<f64>>,

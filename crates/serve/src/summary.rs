@@ -2,6 +2,7 @@
 
 use crate::output::segment_name;
 use crate::rejects::Rejected;
+use arrears_model::centroids::Centroids;
 use arrears_model::schema::number_as_category;
 use arrears_model::value::FlagKind;
 use arrears_model::{Model, Predictor, Scored, Value};
@@ -46,8 +47,8 @@ pub struct Summary {
     pub grades: Vec<Count>,
     /// Scored rows by segment, in the model's order.
     pub segments: Vec<Count>,
-    /// Scored rows farther from their centre than the model's 99.9 % training distance; `None` where the model does not
-    /// know that distance.
+    /// Scored rows farther from their centre than the 99.9 % training distance of their segment; `None` where the model
+    /// does not know any.
     pub novel: Option<u64>,
     /// Where the scored rows are.
     pub output: String,
@@ -81,8 +82,9 @@ pub(crate) struct Tally<'m> {
 
 impl<'m> Tally<'m> {
     pub(crate) fn new(model: &'m Model) -> Self {
+        let known = |c: &Centroids| c.segments.iter().any(|s| s.novelty.is_some()).then_some(0);
         let (segments, novel) = match &model.predictor {
-            Predictor::Centroids(centroids) => (centroids.segments.len(), centroids.novelty.map(|_| 0)),
+            Predictor::Centroids(centroids) => (centroids.segments.len(), known(centroids)),
             Predictor::Additive(_) | Predictor::Tree(_) => (0, None),
         };
         Self {
@@ -195,7 +197,7 @@ impl Summary {
             let share = 100.0 * novel as f64 / self.scored as f64;
             let _ = writeln!(
                 text,
-                "novel: {novel} ({share:.1} %), farther from their segment than 99.9 % of the training rows"
+                "novel: {novel} ({share:.1} %), farther from the centre of their segment than 99.9 % of its training rows"
             );
         }
         if self.rejected > 0 {

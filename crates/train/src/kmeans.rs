@@ -1,66 +1,62 @@
-//! k-means: standardised numbers and category indicators -> segments.
+//! k-means: scaled numbers and category indicators -> segments.
 
-use crate::engine::{Engine, KmeansParams};
+use crate::engine::Engine;
 use crate::error::TrainError;
-use crate::fitted::{Fitted, VariableReport};
+use crate::fitted::Fitted;
 use crate::rows::Rows;
-use crate::standardise::standardise;
+use crate::segments::coordinates::{Coordinates, coordinates, points};
+use crate::segments::{KmeansSection, effects, names, typical};
+use arrears_data::ColumnRecipe;
+use arrears_model::Predictor;
 use arrears_model::centroids::{Centroids, Segment};
 use arrears_model::provenance::Fit;
-use arrears_model::transform::Transform;
-use arrears_model::{Kind, Predictor};
-use ndarray::Array2;
-use std::f64::consts::SQRT_2;
+use ndarray::{Array2, ArrayView2};
+use std::collections::BTreeMap;
 
-/// A coordinate this far from the mean, in standard deviations, goes into a segment's name.
-const NOTABLE: f64 = 0.4;
+/// Of so many training rows of a segment all but one lie within its [`Segment::novelty`].
+const ONE_NOVEL_IN: usize = 1000;
 
-/// Fits k-means segments.
+/// Fits `k` segments.
 ///
-/// Numbers are standardised (missing and special codes stand at the mean). A category gives one
-/// indicator for each category, divided by the square root of 2, so that two customers who differ in it
-/// lie one standard deviation apart. Segments are numbered by size and named after what sets them apart.
+/// Columns become coordinates as the section says. Segments are numbered by size and named after what sets them apart, in
+/// the words that `columns` (the recipe's `[columns.X]`) have for high and low values.
 ///
 /// # Errors
-/// When no column varies, or the engine cannot fit.
-pub fn fit_kmeans(rows: &Rows<'_>, params: &KmeansParams, engine: Engine) -> Result<Fitted, TrainError> {
-    let mut transforms = Vec::new();
-    let mut variables = Vec::new();
-    for field in 0..rows.schema.fields.len() {
-        let before = transforms.len();
-        match &rows.field(field).kind {
-            Kind::Number { .. } => transforms.extend(standardise(rows, field)),
-            Kind::Category { categories, .. } if categories.len() > 1 => {
-                let all = 0..categories.len();
-                transforms.extend(all.map(|category| Transform::Indicator {
-                    field,
-                    category,
-                    scale: SQRT_2,
-                }));
-            }
-            Kind::Category { .. } => {}
-        }
-        let kept = transforms.len() > before;
-        let reason = if kept { "used" } else { "a single value: it says nothing" };
-        let variable = rows.field(field).name.clone();
-        variables.push(VariableReport { variable, kept, iv: None, reason: reason.to_owned() });
-    }
-    if transforms.is_empty() {
-        return Err(TrainError::NoFeatures("every column holds a single value".to_owned()));
-    }
-    let fit = engine.kmeans(&points(rows, &transforms), params)?;
+/// When no column varies, the section does not suit the columns, or the engine cannot fit.
+pub fn fit_kmeans(
+    rows: &Rows<'_>,
+    section: &KmeansSection,
+    k: usize,
+    columns: &BTreeMap<String, ColumnRecipe>,
+    engine: Engine,
+) -> Result<Fitted, TrainError> {
+    let Coordinates { transforms, variables } = coordinates(rows, section)?;
+    let all: Vec<usize> = (0..rows.len()).collect();
+    let points = points(rows, &transforms, &all);
+    let fit = engine.kmeans(&points, &section.params(k))?;
     let mut notes = Vec::new();
     if !fit.converged {
         notes.push(
             "k-means stopped before the centres came to rest; raise [kmeans] max_iterations".to_owned(),
         );
     }
-    let predictor = Predictor::Centroids(segments(rows, &transforms, fit.centers));
+    let segment = |center| Segment { name: String::new(), center, count: 0, bads: None, novelty: None };
+    let mut model = Centroids {
+        coordinates: (0..transforms.len()).collect(),
+        segments: fit.centers.into_iter().map(segment).collect(),
+        typical: Vec::new(),
+    };
+    let segment_of = place_rows(&mut model, points.view(), &rows.bad);
+    let effects = effects(points.view(), &segment_of, k);
+    let means = means(&points, &segment_of, &model);
+    let names = names(&effects, &means, &transforms, &rows.schema, columns);
+    model.segments.iter_mut().zip(names).for_each(|(segment, name)| segment.name = name);
+    model.typical = typical(rows, &transforms, &segment_of, k);
     let fit = Fit { converged: Some(fit.converged), gradient_norm: None, notes };
     Ok(Fitted {
         transforms,
         codes: Vec::new(),
-        predictor,
+        predictor: Predictor::Centroids(model),
         fit,
         coefficients: Vec::new(),
         goodness: None,
@@ -69,72 +65,57 @@ pub fn fit_kmeans(rows: &Rows<'_>, params: &KmeansParams, engine: Engine) -> Res
     })
 }
 
-fn points(rows: &Rows<'_>, transforms: &[Transform]) -> Array2<f64> {
-    Array2::from_shape_fn((rows.len(), transforms.len()), |(row, column)| {
-        let transform = &transforms[column];
-        transform.number(rows.cell(row, transform.field()))
-    })
-}
-
-/// Counts the training rows of each centre with the code that will score; largest segment first.
-fn segments(rows: &Rows<'_>, transforms: &[Transform], centers: Vec<Vec<f64>>) -> Centroids {
-    let known = !rows.bad.is_empty();
-    let segment = |center| Segment { name: String::new(), center, count: 0, bads: known.then_some(0) };
-    let mut model = Centroids {
-        coordinates: (0..transforms.len()).collect(),
-        segments: centers.into_iter().map(segment).collect(),
-    };
-    let mut point = Vec::new();
-    let mut tallies = vec![(0u64, 0u64); model.segments.len()];
-    for row in 0..rows.len() {
-        model.locate(transforms, &rows.row(row), &mut point);
-        let (nearest, _) = model.nearest(&point);
-        tallies[nearest].0 += 1;
-        tallies[nearest].1 += u64::from(known && rows.bad[row]);
-    }
-    for (segment, (count, bads)) in model.segments.iter_mut().zip(tallies) {
-        segment.count = count;
-        segment.bads = known.then_some(bads);
-    }
+/// Puts the largest segment first, counts rows and bads (`bad` is empty where they are not known), and sets the
+/// novelty distances, all with the code that will score. Gives the segment of each row.
+fn place_rows(model: &mut Centroids, points: ArrayView2<'_, f64>, bad: &[bool]) -> Vec<usize> {
+    count(model, &place_all(model, points).0, bad);
     model.segments.sort_by_key(|s| std::cmp::Reverse(s.count));
-    let means = coordinate_means(&model);
-    for (i, segment) in model.segments.iter_mut().enumerate() {
-        segment.name = name(i + 1, &segment.center, &means, rows, transforms);
+    // Once more: a row that two centres are equally near to goes to the first of them.
+    let (segment_of, distances) = place_all(model, points);
+    count(model, &segment_of, bad);
+    let mut own = vec![Vec::new(); model.segments.len()];
+    segment_of.iter().zip(distances).for_each(|(segment, distance)| own[*segment].push(distance));
+    for (segment, distances) in model.segments.iter_mut().zip(&mut own).filter(|(s, _)| s.count > 0) {
+        let inside = (distances.len() * (ONE_NOVEL_IN - 1)).div_ceil(ONE_NOVEL_IN);
+        let (_, limit, _) = distances.select_nth_unstable_by(inside - 1, f64::total_cmp);
+        segment.novelty = Some(*limit);
     }
-    model
+    segment_of
 }
 
-/// Mean of each coordinate over all training rows, from the centres and their counts.
-fn coordinate_means(model: &Centroids) -> Vec<f64> {
-    let rows: u64 = model.segments.iter().map(|s| s.count).sum();
-    (0..model.coordinates.len())
-        .map(|c| model.segments.iter().map(|s| s.center[c] * s.count as f64).sum::<f64>() / rows as f64)
-        .collect()
+/// Segment of each row, and distance to its centre.
+fn place_all(model: &Centroids, points: ArrayView2<'_, f64>) -> (Vec<usize>, Vec<f64>) {
+    let mut point = Vec::new();
+    let place = |row: ndarray::ArrayView1<'_, f64>| {
+        point.clear();
+        point.extend(row);
+        let place = model.place(&point);
+        (place.segment, place.distance)
+    };
+    points.rows().into_iter().map(place).unzip()
 }
 
-/// `S2: high price, high amount`: the two coordinates farthest from the mean, if far enough.
-fn name(number: usize, center: &[f64], means: &[f64], rows: &Rows<'_>, transforms: &[Transform]) -> String {
-    let mut apart: Vec<(usize, f64)> = center.iter().zip(means).map(|(c, m)| c - m).enumerate().collect();
-    apart.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-    let words: Vec<String> = apart
-        .into_iter()
-        .filter(|(_, distance)| distance.abs() >= NOTABLE)
-        .take(2)
-        .map(|(c, distance)| {
-            let field = rows.field(transforms[c].field());
-            match &transforms[c] {
-                Transform::Indicator { category, .. } => {
-                    let sign = if distance > 0.0 { "=" } else { "not" };
-                    format!("{} {sign} {}", field.name, field.categories()[*category])
-                }
-                _ if distance > 0.0 => format!("high {}", field.name),
-                _ => format!("low {}", field.name),
-            }
-        })
-        .collect();
-    if words.is_empty() {
-        format!("S{number}: near the mean")
-    } else {
-        format!("S{number}: {}", words.join(", "))
+fn count(model: &mut Centroids, segment_of: &[usize], bad: &[bool]) {
+    for segment in &mut model.segments {
+        (segment.count, segment.bads) = (0, (!bad.is_empty()).then_some(0));
     }
+    for (row, segment) in segment_of.iter().enumerate() {
+        let segment = &mut model.segments[*segment];
+        segment.count += 1;
+        if let Some(bads) = &mut segment.bads {
+            *bads += u64::from(bad[row]);
+        }
+    }
+}
+
+/// Mean of each coordinate over the rows of each segment.
+fn means(points: &Array2<f64>, segment_of: &[usize], model: &Centroids) -> Vec<Vec<f64>> {
+    let mut means = vec![vec![0.0; points.ncols()]; model.segments.len()];
+    for (row, segment) in points.rows().into_iter().zip(segment_of) {
+        means[*segment].iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+    }
+    for (means, segment) in means.iter_mut().zip(&model.segments) {
+        means.iter_mut().for_each(|sum| *sum /= segment.count.max(1) as f64);
+    }
+    means
 }

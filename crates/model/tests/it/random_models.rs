@@ -195,21 +195,20 @@ fn tree(schema: &Schema) -> BoxedStrategy<Predictor> {
 fn centroids(schema: &Schema, transforms: &[Transform]) -> BoxedStrategy<Predictor> {
     let coordinates: Vec<usize> = (0..transforms.len()).filter(|i| transforms[*i].gives_number()).collect();
     let schema = schema.clone();
-    let segment = (any::<String>(), vec(bounded(), coordinates.len()), 0..1u64 << 50, any::<bool>());
     let novelty = option::of(finite().prop_map(f64::abs));
-    (vec(segment, 1..4), novelty)
-        .prop_flat_map(move |(segments, novelty)| {
-            (typical(&schema, segments.len()), Just(segments), Just(novelty))
-        })
-        .prop_map(move |(typical, segments, novelty)| {
-            let segments = segments.into_iter().map(|(name, center, count, known)| Segment {
+    let segment = (any::<String>(), vec(bounded(), coordinates.len()), 0..1u64 << 50, any::<bool>(), novelty);
+    vec(segment, 1..4)
+        .prop_flat_map(move |segments| (typical(&schema, segments.len()), Just(segments)))
+        .prop_map(move |(typical, segments)| {
+            let segments = segments.into_iter().map(|(name, center, count, known, novelty)| Segment {
                 name,
                 center,
                 count,
                 bads: known.then_some(count),
+                novelty,
             });
             let (coordinates, segments) = (coordinates.clone(), segments.collect());
-            Predictor::Centroids(Centroids { coordinates, segments, novelty, typical })
+            Predictor::Centroids(Centroids { coordinates, segments, typical })
         })
         .boxed()
 }
@@ -385,7 +384,8 @@ proptest! {
             prop_assert!(scored.margin.is_none_or(|m| m.is_finite() && m >= 0.0));
             if let Predictor::Centroids(centroids) = &model.predictor {
                 prop_assert_eq!(scored.margin.is_some(), centroids.segments.len() > 1);
-                prop_assert_eq!(scored.novel.is_some(), centroids.novelty.is_some());
+                let own = &centroids.segments[scored.segment.expect("a segment")];
+                prop_assert_eq!(scored.novel.is_some(), own.novelty.is_some());
             }
             prop_assert_eq!(scored.grade.is_some(), model.gives_pd() && !model.grades.is_empty());
             prop_assert!(scored.reasons.len() <= 4 && scored.reasons.iter().all(|r| r.loss > 0.0));

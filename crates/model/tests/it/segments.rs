@@ -1,10 +1,11 @@
 use crate::{sample, sample_bytes, sample_parts};
 use arrears_model::centroids::Centroids;
 use arrears_model::file::seal_body;
+use arrears_model::segment_table::{FieldValue, segment_table};
 use arrears_model::transform::{Transform, signed_exp, signed_log};
-use arrears_model::typical::{Typical, TypicalField, short_number, signed};
+use arrears_model::typical::{Typical, short_number};
 use arrears_model::value::Cell;
-use arrears_model::{Model, Parts, Predictor};
+use arrears_model::{Model, Predictor};
 
 const NAME: &str = "v3-segments";
 
@@ -42,7 +43,7 @@ fn what_version_2_cannot_say_is_version_3() {
             parts.transforms[1] = Transform::Standardise { field: 1, center: 0.0, scale: 1.0 };
         }
         let Predictor::Centroids(centroids) = &mut parts.predictor else { panic!("no segments") };
-        centroids.novelty = centroids.novelty.filter(|_| novelty);
+        centroids.segments.iter_mut().for_each(|s| s.novelty = s.novelty.filter(|_| novelty));
         if !typical {
             centroids.typical.clear();
         }
@@ -65,16 +66,17 @@ fn what_version_2_cannot_say_is_version_3() {
     // Null says as little as no key at all.
     let text = String::from_utf8(sample_bytes("v1-segments")).unwrap();
     let body = text.rsplit_once(",\n  \"sha256\"").unwrap().0;
-    let null = body.replacen("\"coordinates\"", "\"novelty\": null, \"typical\": [], \"coordinates\"", 1);
+    let null = body.replacen("\"coordinates\"", "\"typical\": [], \"coordinates\"", 1);
+    let null = null.replacen("\"center\": [", "\"novelty\": null, \"center\": [", 1);
     let model = Model::from_bytes(&seal_body(null.as_bytes())).unwrap();
     assert_eq!(model.into_parts(), sample_parts("v1-segments"));
 }
 
 #[test]
 fn what_does_not_fit_the_segments_is_refused() {
-    let distance = "invalid model: `novelty` must be a finite distance of 0 or more";
+    let distance = "invalid model: segment `regular`: its novelty must be a finite distance of 0 or more";
     for wrong in [-1e-9, f64::NAN, f64::INFINITY] {
-        assert_eq!(message(|c| c.novelty = Some(wrong)), distance);
+        assert_eq!(message(|c| c.segments[1].novelty = Some(wrong)), distance);
     }
     let order = "invalid model: `typical` must hold each field at most once, in the order of the schema";
     assert_eq!(message(|c| c.typical.swap(0, 1)), order);
@@ -100,22 +102,31 @@ fn what_does_not_fit_the_segments_is_refused() {
 }
 
 #[test]
-fn typical_values_read_as_a_person_writes_them() {
-    let model: &Parts = &sample(NAME);
-    let Predictor::Centroids(centroids) = &model.predictor else { panic!("no segments") };
-    let words = |at: usize| {
-        let TypicalField { field, segments, .. } = &centroids.typical[at];
-        segments.iter().map(|s| s.map(|s| s.words(&model.schema.fields[*field]))).collect::<Vec<_>>()
-    };
-    let texts = |texts: [Option<&str>; 3]| texts.map(|text| text.map(str::to_owned)).to_vec();
-    assert_eq!(words(0), texts([Some("82.5 (median 71)"), Some("167.75 (median 150)"), None]));
-    assert_eq!(words(2), texts([Some("web 67 %"), Some("app 88 %"), Some("web 100 %")]));
+fn the_table_reads_as_a_person_writes_it() {
+    let table = segment_table(&sample(NAME)).unwrap();
+    assert_eq!((table.rows, table.segments.len(), table.segments[0].novelty), (100, 3, Some(3.25)));
+    let second = &table.segments[1];
+    assert_eq!((second.share, second.bads, second.bad_rate), (Some(0.25), Some(5), Some(0.2)));
+    let texts = |values: &[FieldValue]| values.iter().map(FieldValue::text).collect::<Vec<_>>();
+    let differences =
+        |values: &[FieldValue]| values.iter().map(FieldValue::difference_text).collect::<Vec<_>>();
+    assert_eq!(texts(&table.all), ["108 / 90", "4.25 / 4", "web 50 %"]);
+    assert_eq!(differences(&table.all), ["", "", ""]);
+    assert_eq!(texts(&table.segments[0].profile), ["82.5 / 71", "2.5 / 2", "web 67 %"]);
+    assert_eq!(differences(&table.segments[0].profile), ["-0.4", "-0.5", "+0.3"]);
+    // The third segment has no amount at all.
+    assert_eq!(texts(&table.segments[2].profile), ["", "9.5 / 9.5", "web 100 %"]);
+    assert_eq!(differences(&table.segments[2].profile), ["", "+1.8", "+1.0"]);
+    let json = serde_json::to_value(&table).unwrap();
+    let first = serde_json::json!({"variable": "amount", "mean": 82.5, "median": 71.0, "difference": -0.375});
+    assert_eq!(json["segments"][0]["profile"][0], first);
+    assert_eq!(json["all"][2], serde_json::json!({"variable": "channel", "category": "web", "share": 0.5}));
+    assert!(segment_table(&sample("v1-tree")).is_none());
+    let old = segment_table(&sample("v1-segments")).unwrap();
+    assert!(old.all.is_empty() && old.segments.iter().all(|s| s.profile.is_empty() && s.novelty.is_none()));
     let numbers = [(0.0, "0"), (-0.001, "-1.0e-3"), (12.0, "12"), (1.005, "1"), (-0.25, "-0.25")];
     let large = [(999.994, "999.99"), (1234.5, "1234"), (-1e9, "-1.0e9"), (2.5e12, "2.5e12")];
     for (x, text) in numbers.into_iter().chain(large) {
         assert_eq!(short_number(x), text, "{x}");
-    }
-    for (x, text) in [(0.04, "0"), (-0.04, "0"), (0.06, "+0.1"), (-1.25, "-1.2"), (3.0, "+3.0")] {
-        assert_eq!(signed(x), text, "{x}");
     }
 }

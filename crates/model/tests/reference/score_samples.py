@@ -53,7 +53,8 @@ def needs_version_2(model):
 def needs_version_3(model):
     logs = any(transform["type"] == "log_standardise" for transform in model["transforms"])
     predictor = model["predictor"]
-    return logs or predictor.get("novelty") is not None or bool(predictor.get("typical"))
+    novelty = any(s.get("novelty") is not None for s in predictor.get("segments", []))
+    return logs or novelty or bool(predictor.get("typical"))
 
 
 # Section 4: raw value -> (cell, flag)
@@ -234,8 +235,9 @@ def segment(model, cells):
     found = {"segment": predictor["segments"][nearest]["name"], "distance": distances[nearest]}
     if len(distances) > 1:
         found["margin"] = sorted(distances)[1] - distances[nearest]
-    if predictor.get("novelty") is not None:
-        found["novel"] = distances[nearest] > predictor["novelty"]
+    novelty = predictor["segments"][nearest].get("novelty")
+    if novelty is not None:
+        found["novel"] = distances[nearest] > novelty
     return found
 
 

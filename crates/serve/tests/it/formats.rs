@@ -106,7 +106,8 @@ fn segments_have_their_own_columns() {
 #[test]
 fn novel_rows_are_named_and_counted() {
     let (room, model) = (Room::new(), sample_file("v3-segments"));
-    let input = room.file("in.csv", "id,amount,orders,channel\na,120,4,web\nb,-5,-2,app\nc,500,9,web\nd,x,9,web\n");
+    let input =
+        room.file("in.csv", "id,amount,orders,channel\na,120,4,web\nb,-5,-2,app\nc,500,9,web\nd,x,9,web\n");
     let summary = room.score(&model, &input, "out.csv").unwrap();
     let rows = room.rows("out.csv");
     let novel: Vec<_> = rows.iter().map(|row| row[4].as_deref()).collect();
@@ -114,7 +115,8 @@ fn novel_rows_are_named_and_counted() {
     // 0.587860... is what the second reader of the model crate says.
     assert!(rows[0][3].as_deref().unwrap().starts_with("0.58786034406123"), "{:?}", rows[0]);
     assert_eq!((summary.novel, summary.scored, summary.rejected), (Some(1), 3, 1));
-    let text = "novel: 1 (33.3 %), farther from their segment than 99.9 % of the training rows\n";
+    let text =
+        "novel: 1 (33.3 %), farther from the centre of their segment than 99.9 % of its training rows\n";
     assert!(summary.to_text().contains(text), "{}", summary.to_text());
 }
 
