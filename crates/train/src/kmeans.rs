@@ -3,14 +3,15 @@
 use crate::engine::Engine;
 use crate::error::TrainError;
 use crate::fitted::Fitted;
+use crate::lloyd::{Assigned, TablePoints, assign};
 use crate::rows::Rows;
-use crate::segments::coordinates::{Coordinates, coordinates, points};
+use crate::segments::coordinates::{Coordinates, coordinates};
 use crate::segments::{KmeansSection, effects, names, typical};
 use arrears_data::ColumnRecipe;
 use arrears_model::Predictor;
 use arrears_model::centroids::{Centroids, Segment};
 use arrears_model::provenance::Fit;
-use ndarray::{Array2, ArrayView2};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Of so many training rows of a segment all but one lie within its [`Segment::novelty`].
@@ -31,32 +32,26 @@ pub fn fit_kmeans(
     engine: Engine,
 ) -> Result<Fitted, TrainError> {
     let Coordinates { transforms, variables } = coordinates(rows, section)?;
-    let all: Vec<usize> = (0..rows.len()).collect();
-    let points = points(rows, &transforms, &all);
-    let fit = engine.kmeans(&points, &section.params(k))?;
+    let points = TablePoints::new(rows, &transforms);
+    let fit = engine.kmeans_points(&points, &section.params(k))?;
     let mut notes = Vec::new();
     if !fit.converged {
         notes.push(
             "k-means stopped before the centres came to rest; raise [kmeans] max_iterations".to_owned(),
         );
     }
-    let segment = |center| Segment { name: String::new(), center, count: 0, bads: None, novelty: None };
-    let mut model = Centroids {
-        coordinates: (0..transforms.len()).collect(),
-        segments: fit.centers.into_iter().map(segment).collect(),
-        typical: Vec::new(),
-    };
-    let segment_of = place_rows(&mut model, points.view(), &rows.bad);
-    let effects = effects(points.view(), &segment_of, k);
-    let means = means(&points, &segment_of, &model);
-    let names = names(&effects, &means, &transforms, &rows.schema, columns);
-    model.segments.iter_mut().zip(names).for_each(|(segment, name)| segment.name = name);
-    model.typical = typical(rows, &transforms, &segment_of, k);
+    let (centers, assigned) = largest_first(&points, fit.centers);
+    let mut segments = segments(centers, &assigned, &rows.bad);
+    let apart = effects(&points, &assigned.labels, k);
+    let names = names(&apart, &transforms, &rows.schema, columns);
+    segments.iter_mut().zip(names).for_each(|(segment, name)| segment.name = name);
+    let typical = typical(rows, &transforms, &assigned.labels, k);
+    let coordinates = (0..transforms.len()).collect();
     let fit = Fit { converged: Some(fit.converged), gradient_norm: None, notes };
     Ok(Fitted {
         transforms,
         codes: Vec::new(),
-        predictor: Predictor::Centroids(model),
+        predictor: Predictor::Centroids(Centroids { coordinates, segments, typical }),
         fit,
         coefficients: Vec::new(),
         goodness: None,
@@ -65,57 +60,64 @@ pub fn fit_kmeans(
     })
 }
 
-/// Puts the largest segment first, counts rows and bads (`bad` is empty where they are not known), and sets the
-/// novelty distances, all with the code that will score. Gives the segment of each row.
-fn place_rows(model: &mut Centroids, points: ArrayView2<'_, f64>, bad: &[bool]) -> Vec<usize> {
-    count(model, &place_all(model, points).0, bad);
-    model.segments.sort_by_key(|s| std::cmp::Reverse(s.count));
+/// The centres with most rows first, and the centre of each row.
+fn largest_first(points: &TablePoints<'_>, centers: Vec<Vec<f64>>) -> (Vec<Vec<f64>>, Assigned) {
+    let assigned = assign(points, &centers);
+    let mut counts = vec![0u64; centers.len()];
+    assigned.labels.iter().for_each(|label| counts[usize::from(*label)] += 1);
+    if counts.is_sorted_by_key(|count| Reverse(*count)) {
+        return (centers, assigned);
+    }
+    let mut sized: Vec<(u64, Vec<f64>)> = counts.into_iter().zip(centers).collect();
+    sized.sort_by_key(|(count, _)| Reverse(*count));
+    let centers: Vec<Vec<f64>> = sized.into_iter().map(|(_, center)| center).collect();
     // Once more: a row that two centres are equally near to goes to the first of them.
-    let (segment_of, distances) = place_all(model, points);
-    count(model, &segment_of, bad);
-    let mut own = vec![Vec::new(); model.segments.len()];
-    segment_of.iter().zip(distances).for_each(|(segment, distance)| own[*segment].push(distance));
-    for (segment, distances) in model.segments.iter_mut().zip(&mut own).filter(|(s, _)| s.count > 0) {
-        let inside = (distances.len() * (ONE_NOVEL_IN - 1)).div_ceil(ONE_NOVEL_IN);
-        let (_, limit, _) = distances.select_nth_unstable_by(inside - 1, f64::total_cmp);
-        segment.novelty = Some(*limit);
-    }
-    segment_of
+    let assigned = assign(points, &centers);
+    (centers, assigned)
 }
 
-/// Segment of each row, and distance to its centre.
-fn place_all(model: &Centroids, points: ArrayView2<'_, f64>) -> (Vec<usize>, Vec<f64>) {
-    let mut point = Vec::new();
-    let place = |row: ndarray::ArrayView1<'_, f64>| {
-        point.clear();
-        point.extend(row);
-        let place = model.place(&point);
-        (place.segment, place.distance)
+/// Segments without names: their rows, bads (`bad` is empty where they are not known) and novelty distances.
+fn segments(centers: Vec<Vec<f64>>, assigned: &Assigned, bad: &[bool]) -> Vec<Segment> {
+    let known = !bad.is_empty();
+    let mut squared = vec![Vec::new(); centers.len()];
+    let mut bads = vec![0; centers.len()];
+    for (row, label) in assigned.labels.iter().enumerate() {
+        squared[usize::from(*label)].push(assigned.squared[row]);
+        bads[usize::from(*label)] += u64::from(known && bad[row]);
+    }
+    let segment = |((center, mut squared), bads): ((Vec<f64>, Vec<f64>), u64)| Segment {
+        name: String::new(),
+        center,
+        count: squared.len() as u64,
+        bads: known.then_some(bads),
+        novelty: novelty(&mut squared),
     };
-    points.rows().into_iter().map(place).unzip()
+    centers.into_iter().zip(squared).zip(bads).map(segment).collect()
 }
 
-fn count(model: &mut Centroids, segment_of: &[usize], bad: &[bool]) {
-    for segment in &mut model.segments {
-        (segment.count, segment.bads) = (0, (!bad.is_empty()).then_some(0));
-    }
-    for (row, segment) in segment_of.iter().enumerate() {
-        let segment = &mut model.segments[*segment];
-        segment.count += 1;
-        if let Some(bads) = &mut segment.bads {
-            *bads += u64::from(bad[row]);
-        }
-    }
+/// The smallest distance within which 99.9 % of the rows lie; `None` without rows.
+fn novelty(squared: &mut [f64]) -> Option<f64> {
+    let inside = (squared.len() * (ONE_NOVEL_IN - 1)).div_ceil(ONE_NOVEL_IN);
+    let last = inside.checked_sub(1)?;
+    let (_, limit, _) = squared.select_nth_unstable_by(last, f64::total_cmp);
+    Some(limit.sqrt())
 }
 
-/// Mean of each coordinate over the rows of each segment.
-fn means(points: &Array2<f64>, segment_of: &[usize], model: &Centroids) -> Vec<Vec<f64>> {
-    let mut means = vec![vec![0.0; points.ncols()]; model.segments.len()];
-    for (row, segment) in points.rows().into_iter().zip(segment_of) {
-        means[*segment].iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+#[cfg(test)]
+mod tests {
+    use super::novelty;
+
+    /// Of 2000 distances two may be farther, of 999 none, of 1001 one.
+    #[test]
+    fn one_in_a_thousand_is_novel() {
+        let limit = |rows: u32| {
+            let mut squared: Vec<f64> = (1..=rows).rev().map(|i| f64::from(i) * f64::from(i)).collect();
+            novelty(&mut squared)
+        };
+        let of = |rows| limit(rows);
+        assert_eq!(
+            [of(0), of(1), of(999), of(1000), of(1001), of(2000)],
+            [None, Some(1.0), Some(999.0), Some(999.0), Some(1000.0), Some(1998.0)]
+        );
     }
-    for (means, segment) in means.iter_mut().zip(&model.segments) {
-        means.iter_mut().for_each(|sum| *sum /= segment.count.max(1) as f64);
-    }
-    means
 }

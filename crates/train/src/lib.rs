@@ -11,6 +11,7 @@
 //! | | [`segments`] | coordinates, number, names and typical customers of the segments of k-means |
 //! | 6 | [`engine`] | what finds the numbers: native, linfa, smartcore |
 //! | | [`regression`] | the native logistic regression: Newton on the Gram matrix of numbers or bin codes |
+//! | | [`lloyd`] | the native k-means: exact Lloyd iterations that read few rows |
 //! | 7 | [`scaling`] | log-odds in terms of the population, on the recipe's points |
 //! | 8 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
 //! | 9 | [`reject_inference`] | outcomes for applicants who were rejected; `remarks`: how figures are to be read; `left_out`: why no variable is left |
@@ -26,6 +27,7 @@ pub mod fitted;
 pub mod folder;
 pub mod kmeans;
 mod left_out;
+pub mod lloyd;
 pub mod logistic;
 pub mod numbers;
 pub mod plus;

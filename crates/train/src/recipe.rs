@@ -57,8 +57,8 @@ pub struct ModelSection {
     /// `kmeans`.
     #[serde(deserialize_with = "kind")]
     pub kind: ModelKind,
-    /// `native`, `linfa` or `smartcore`. Default: `native` where it learns that kind of model (scorecards and
-    /// logistic), else `linfa`.
+    /// `native`, `linfa` or `smartcore`. Default: `native` where it learns that kind of model (scorecards,
+    /// logistic and kmeans), else `linfa`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine: Option<Engine>,
     /// What reason codes measure losses against: `max`, `mean` or `neutral`. Default: `max` for scorecards,
@@ -83,8 +83,10 @@ impl ModelSection {
     /// The engine asked for, or the one that suits the kind.
     pub fn engine(&self) -> Engine {
         self.engine.unwrap_or(match self.kind {
-            ModelKind::Scorecard | ModelKind::ScorecardPlus | ModelKind::Logistic => Engine::Native,
-            ModelKind::Tree | ModelKind::Kmeans => Engine::Linfa,
+            ModelKind::Scorecard | ModelKind::ScorecardPlus | ModelKind::Logistic | ModelKind::Kmeans => {
+                Engine::Native
+            }
+            ModelKind::Tree => Engine::Linfa,
         })
     }
 

@@ -13,6 +13,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 const ENGINES: [Engine; 2] = [Engine::Linfa, Engine::Smartcore];
+/// Those that find clusters.
+const CLUSTERERS: [Engine; 3] = [Engine::Native, Engine::Linfa, Engine::Smartcore];
 /// Those that fit a logistic regression.
 const REGRESSIONS: [Engine; 3] = [Engine::Native, Engine::Linfa, Engine::Smartcore];
 
@@ -236,6 +238,8 @@ proptest! {
             let one_class = bad.iter().all(|&b| b == bad[0]);
             let tree = engine.tree(&records, &bad, &TreeParams { min_leaf: 1, ..TreeParams::default() });
             prop_assert_eq!(tree.is_err(), one_class);
+        }
+        for engine in CLUSTERERS {
             if let Ok(fit) = engine.kmeans(&records, &KmeansParams { k, seed, ..KmeansParams::default() }) {
                 prop_assert!(fit.inertia.is_finite() && fit.centers.len() == k, "{engine}: {fit:?}");
             }
@@ -298,7 +302,7 @@ fn kmeans_agrees_with_scikit_learn() {
         let records = table(&rows(&case["records"]));
         let expected = rows(&case["centers"]);
         let best = case["inertia"].as_f64().unwrap();
-        for engine in ENGINES {
+        for engine in CLUSTERERS {
             let params = KmeansParams { k: expected.len(), ..KmeansParams::default() };
             let fit = engine.kmeans(&records, &params).unwrap();
             assert!(fit.converged, "{engine}, {}", case["name"]);
@@ -316,7 +320,7 @@ fn kmeans_agrees_with_scikit_learn() {
 #[test]
 fn kmeans_orders_equal_segments_by_coordinates() {
     let records = array![[1.0, 9.0], [5.0, 0.0], [1.0, 2.0], [-3.0, 4.0], [-3.0, 4.0]];
-    for engine in ENGINES {
+    for engine in CLUSTERERS {
         let params = KmeansParams { k: 4, ..KmeansParams::default() };
         let fit = engine.kmeans(&records, &params).unwrap();
         assert_eq!(fit.centers, [[-3.0, 4.0], [1.0, 2.0], [1.0, 9.0], [5.0, 0.0]], "{engine}");
@@ -327,7 +331,7 @@ fn kmeans_orders_equal_segments_by_coordinates() {
 #[test]
 fn kmeans_says_when_it_was_stopped_early() {
     let (records, _) = sample(500, 3);
-    for engine in ENGINES {
+    for engine in CLUSTERERS {
         let params = KmeansParams { max_iterations: 1, restarts: 1, ..KmeansParams::default() };
         assert!(!engine.kmeans(&records, &params).unwrap().converged, "{engine}");
     }
@@ -363,16 +367,12 @@ fn engines_refuse_what_cannot_be_fitted() {
         let tree = |records: &Array2<f64>, bad: &[bool]| {
             engine.tree(records, bad, &TreeParams::default()).unwrap_err().to_string()
         };
-        let kmeans = |records: &Array2<f64>, k: usize| {
-            let params = KmeansParams { k, ..KmeansParams::default() };
-            engine.kmeans(records, &params).unwrap_err().to_string()
-        };
         let no_columns = Array2::zeros((3, 0));
         let no_rows = Array2::zeros((0, 2));
-        for message in [logistic(&no_columns, &bad), tree(&no_columns, &bad), kmeans(&no_columns, 2)] {
+        for message in [logistic(&no_columns, &bad), tree(&no_columns, &bad)] {
             assert!(message.starts_with("3 rows and 0 columns"), "{message}");
         }
-        for message in [logistic(&no_rows, &[]), tree(&no_rows, &[]), kmeans(&no_rows, 2)] {
+        for message in [logistic(&no_rows, &[]), tree(&no_rows, &[])] {
             assert!(message.starts_with("0 rows and 2 columns"), "{message}");
         }
         for message in [logistic(&good, &[true; 3]), tree(&good, &[true; 3])] {
@@ -384,20 +384,35 @@ fn engines_refuse_what_cannot_be_fitted() {
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             let mut broken = good.clone();
             broken[[2, 1]] = value;
-            for message in [logistic(&broken, &bad), tree(&broken, &bad), kmeans(&broken, 2)] {
+            for message in [logistic(&broken, &bad), tree(&broken, &bad)] {
                 assert!(message.starts_with(&format!("row 2, column 1 is {value};")), "{message}");
             }
         }
         let large = &good * 1e300;
-        for message in [logistic(&large, &bad), kmeans(&large, 2)] {
-            assert!(message.starts_with("column 0 has a root mean square of inf, above 10;"), "{message}");
+        let message = logistic(&large, &bad);
+        assert!(message.starts_with("column 0 has a root mean square of inf, above 10;"), "{message}");
+    }
+    for engine in CLUSTERERS {
+        let kmeans = |records: &Array2<f64>, k: usize| {
+            let params = KmeansParams { k, ..KmeansParams::default() };
+            engine.kmeans(records, &params).unwrap_err().to_string()
+        };
+        assert!(kmeans(&Array2::zeros((3, 0)), 2).starts_with("3 rows and 0 columns"));
+        assert!(kmeans(&Array2::zeros((0, 2)), 2).starts_with("0 rows and 2 columns"));
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let mut broken = good.clone();
+            broken[[2, 1]] = value;
+            assert!(kmeans(&broken, 2).starts_with(&format!("row 2, column 1 is {value};")));
         }
+        let message = kmeans(&(&good * 1e300), 2);
+        assert!(message.starts_with("column 0 has a root mean square of inf, above 10;"), "{message}");
         assert_eq!(kmeans(&(&good * 11.0), 2).split(';').nth(1), Some(" standardise the columns first"));
         assert_eq!(
             kmeans(&array![[1.0], [1.0], [2.0]], 3),
             "`kmeans.k` is 3 but only 2 rows are different; lower k"
         );
         assert!(kmeans(&good, 1).starts_with("parameter `kmeans.k` is 1; expected 2 or more"));
+        assert!(kmeans(&good, 65_535).starts_with("parameter `kmeans.k` is 65535; expected at most 65,534"));
     }
 }
 

@@ -24,9 +24,11 @@ mod records;
 mod smartcore;
 mod tree;
 
+use crate::lloyd::Points;
 use crate::regression::{Column, Design, Observations};
-use ndarray::Array2;
-use records::{check_finite, check_labels};
+use ndarray::{Array2, ShapeBuilder};
+pub(crate) use records::SCALE_LIMIT;
+use records::{check_finite, check_labels, check_scaled};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -143,7 +145,11 @@ impl Engine {
     /// mean square is above 10, fewer distinct rows than `k`, and a fit in which every restart lost a cluster.
     pub fn kmeans(self, records: &Array2<f64>, params: &KmeansParams) -> Result<KmeansFit, EngineError> {
         match self {
-            Self::Native => Err(EngineError::Unsupported { engine: self, what: "k-means" }),
+            Self::Native => {
+                params.check()?;
+                check_scaled(records)?;
+                native::kmeans(&records.view(), params)
+            }
             Self::Linfa => {
                 kmeans::fit(records, params, |seed| self.run(|| linfa::centers(records, params, seed)))
             }
@@ -151,6 +157,22 @@ impl Engine {
                 kmeans::fit(records, params, |seed| self.run(|| smartcore::centers(records, params, seed)))
             }
         }
+    }
+
+    /// [`Engine::kmeans`] on points that are finite and on comparable scales, such as those of a table seen through a
+    /// model's transforms. The native engine reads them as they are; the others are given a matrix.
+    ///
+    /// # Errors
+    /// Those of [`Engine::kmeans`].
+    pub fn kmeans_points(self, points: &dyn Points, params: &KmeansParams) -> Result<KmeansFit, EngineError> {
+        if self == Self::Native {
+            return native::kmeans(points, params);
+        }
+        let mut records = Array2::zeros((points.rows(), points.columns()).f());
+        for (column, mut values) in records.columns_mut().into_iter().enumerate() {
+            points.fill(column, 0, values.as_slice_mut().expect("columns of a matrix by columns are slices"));
+        }
+        self.kmeans(&records, params)
     }
 
     /// Runs the library and turns a panic inside it into an error. None is known on records that pass the

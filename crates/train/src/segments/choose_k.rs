@@ -7,7 +7,7 @@ use crate::error::TrainError;
 use crate::rows::Rows;
 use arrears_data::split::order_key;
 use arrears_validate::{Gap, Points, ReferenceBox, adjusted_rand_index, first_gap, gap, silhouette};
-use ndarray::{Array2, ArrayView1, Axis};
+use ndarray::{Array2, ArrayView1, ShapeBuilder};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -126,7 +126,7 @@ impl Tried {
             // A few far rows make a wide box; engines take columns on their scale only.
             let unit = values.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
             let value = |(row, column)| values[row * columns + column] / unit;
-            (Array2::from_shape_fn((rows, columns), value), unit)
+            (Array2::from_shape_fn((rows, columns).f(), value), unit)
         };
         let bootstrap = |n: usize| {
             let draws = order_key(!seed, n as u64);
@@ -159,7 +159,8 @@ impl Tried {
             .collect::<Result<_, EngineError>>()?;
         let again = |rows: &Vec<usize>| {
             // A sample may hold too few different rows.
-            let fit = self.engine.kmeans(&data.select(Axis(0), rows), params).ok()?;
+            let again = Array2::from_shape_fn(data.raw_dim().f(), |(row, column)| data[[rows[row], column]]);
+            let fit = self.engine.kmeans(&again, params).ok()?;
             adjusted_rand_index(&own, &assign(data, &fit.centers)).ok()
         };
         let agreement: Vec<f64> = self.bootstraps.par_iter().filter_map(again).collect();

@@ -8,7 +8,7 @@ use crate::selection::edits;
 use crate::standardise::mean_and_deviation;
 use arrears_model::Kind;
 use arrears_model::transform::{Transform, signed_log};
-use ndarray::Array2;
+use ndarray::{Array2, ShapeBuilder};
 use std::f64::consts::SQRT_2;
 
 /// Interquartile range of a normal distribution, in standard deviations.
@@ -59,9 +59,9 @@ pub(crate) fn coordinates(rows: &Rows<'_>, section: &KmeansSection) -> Result<Co
     Ok(Coordinates { transforms, variables })
 }
 
-/// Rows x coordinates.
+/// Chosen rows x coordinates, column by column, as the native engine reads them.
 pub(crate) fn points(rows: &Rows<'_>, transforms: &[Transform], chosen: &[usize]) -> Array2<f64> {
-    Array2::from_shape_fn((chosen.len(), transforms.len()), |(row, column)| {
+    Array2::from_shape_fn((chosen.len(), transforms.len()).f(), |(row, column)| {
         let transform = &transforms[column];
         transform.number(rows.cell(chosen[row], transform.field()))
     })

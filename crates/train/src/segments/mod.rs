@@ -8,7 +8,9 @@
 //! | `effects` | how far each segment lies from all other customers, coordinate by coordinate |
 //! | `names` | from the largest effects a name that a manager reads |
 //! | `typical` | mean, median, most frequent category of each segment, in the columns' own units |
+//! | `card` | all of it on the model's card |
 
+pub(crate) mod card;
 pub(crate) mod choose_k;
 pub(crate) mod coordinates;
 mod effects;

@@ -1,5 +1,6 @@
 //! From what sets a segment apart to a name that a manager reads.
 
+use super::effects::Effect;
 use arrears_data::ColumnRecipe;
 use arrears_model::Schema;
 use arrears_model::transform::Transform;
@@ -17,17 +18,15 @@ const HARDLY_ANY: f64 = 0.05;
 /// `S1: low income, home = rent` for each segment: its number, then its largest effects, at most one a column. Two words, and
 /// more (up to four) where other segments have the same.
 ///
-/// `effects` and `means` are by segment and coordinate, coordinates as `transforms`; `columns` may hold words of the
-/// recipe for high and low values.
+/// `effects` are by segment and coordinate, coordinates as `transforms`; `columns` may hold words of the recipe for high and
+/// low values.
 pub(crate) fn names(
-    effects: &[Vec<f64>],
-    means: &[Vec<f64>],
+    effects: &[Vec<Effect>],
     transforms: &[Transform],
     schema: &Schema,
     columns: &BTreeMap<String, ColumnRecipe>,
 ) -> Vec<String> {
-    let words: Vec<Vec<String>> =
-        effects.iter().zip(means).map(|(e, m)| words(e, m, transforms, schema, columns)).collect();
+    let words: Vec<Vec<String>> = effects.iter().map(|e| words(e, transforms, schema, columns)).collect();
     let mut lengths: Vec<usize> = words.iter().map(|w| w.len().min(WORDS)).collect();
     let text = |at: usize, lengths: &[usize]| words[at][..lengths[at]].join(", ");
     loop {
@@ -48,17 +47,16 @@ pub(crate) fn names(
 
 /// A word for each column with a notable effect, largest first; what a segment has goes before what it lacks.
 fn words(
-    effects: &[f64],
-    means: &[f64],
+    effects: &[Effect],
     transforms: &[Transform],
     schema: &Schema,
     columns: &BTreeMap<String, ColumnRecipe>,
 ) -> Vec<String> {
-    let mut order: Vec<usize> = (0..effects.len()).filter(|c| effects[*c].abs() >= NOTABLE).collect();
+    let mut order: Vec<usize> = (0..effects.len()).filter(|c| effects[*c].size.abs() >= NOTABLE).collect();
     // Of a column with two categories one is as much there as the other is not. A stable sort keeps further ties in
     // the order of the columns.
     order.sort_by(|a, b| {
-        let (a, b) = (effects[*a], effects[*b]);
+        let (a, b) = (effects[*a].size, effects[*b].size);
         b.abs().total_cmp(&a.abs()).then(b.total_cmp(&a))
     });
     let mut taken = Vec::new();
@@ -69,12 +67,12 @@ fn words(
             continue;
         }
         taken.push(field);
-        let (name, more) = (&schema.fields[field].name, effects[at] > 0.0);
+        let (name, more) = (&schema.fields[field].name, effects[at].size > 0.0);
         let said = columns.get(name);
         words.push(match &transforms[at] {
             Transform::Indicator { category, scale, .. } => {
                 let category = &schema.fields[field].categories()[*category];
-                let word = match (more, scale * means[at]) {
+                let word = match (more, scale * effects[at].mean) {
                     (true, share) if share >= 0.5 => "=",
                     (true, _) => "often",
                     (false, share) if share < HARDLY_ANY => "not",
@@ -91,7 +89,7 @@ fn words(
 
 #[cfg(test)]
 mod tests {
-    use super::names;
+    use super::{Effect, names};
     use arrears_data::ColumnRecipe;
     use arrears_model::schema::{OutOfRange, Unseen};
     use arrears_model::transform::Transform;
@@ -117,14 +115,17 @@ mod tests {
         transforms.extend((0..2).map(one));
         let means: Vec<Vec<f64>> =
             shares.iter().map(|s| vec![0.0, 0.0, 0.0, s[0] / SQRT_2, s[1] / SQRT_2]).collect();
-        let effects: Vec<Vec<f64>> = effects.iter().map(|e| e.to_vec()).collect();
+        let join = |(sizes, means): (&[f64; 5], &Vec<f64>)| {
+            sizes.iter().zip(means).map(|(size, mean)| Effect { size: *size, mean: *mean }).collect()
+        };
+        let effects: Vec<Vec<Effect>> = effects.iter().zip(&means).map(join).collect();
         let late = ColumnRecipe {
             high: Some("pays late".to_owned()),
             low: Some("pays on time".to_owned()),
             ..ColumnRecipe::default()
         };
         let columns = BTreeMap::from([("days_late".to_owned(), late)]);
-        names(&effects, &means, &transforms, &schema(), &columns)
+        names(&effects, &transforms, &schema(), &columns)
     }
 
     #[test]

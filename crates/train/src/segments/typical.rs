@@ -12,25 +12,25 @@ use rayon::prelude::*;
 pub(crate) fn typical(
     rows: &Rows<'_>,
     transforms: &[Transform],
-    segment_of: &[usize],
+    labels: &[u16],
     segments: usize,
 ) -> Vec<TypicalField> {
     let mut fields: Vec<usize> = transforms.iter().map(Transform::field).collect();
     fields.dedup();
     let one = |field: usize| match &rows.field(field).kind {
-        Kind::Number { .. } => numbers(rows, field, segment_of, segments),
-        Kind::Category { categories, .. } => category(rows, field, categories.len(), segment_of, segments),
+        Kind::Number { .. } => numbers(rows, field, labels, segments),
+        Kind::Category { categories, .. } => category(rows, field, categories.len(), labels, segments),
     };
     fields.into_par_iter().map(one).collect()
 }
 
-fn numbers(rows: &Rows<'_>, field: usize, segment_of: &[usize], segments: usize) -> TypicalField {
+fn numbers(rows: &Rows<'_>, field: usize, labels: &[u16], segments: usize) -> TypicalField {
     let mut all = Vec::new();
     let mut by_segment = vec![Vec::new(); segments];
-    for (cell, segment) in rows.column(field).zip(segment_of) {
+    for (cell, segment) in rows.column(field).zip(labels) {
         if let Cell::Number(x) = cell {
             all.push(x);
-            by_segment[*segment].push(x);
+            by_segment[usize::from(*segment)].push(x);
         }
     }
     let weighted: Vec<(f64, f64)> = all.iter().map(|x| (*x, 1.0)).collect();
@@ -68,13 +68,13 @@ fn category(
     rows: &Rows<'_>,
     field: usize,
     categories: usize,
-    segment_of: &[usize],
+    labels: &[u16],
     segments: usize,
 ) -> TypicalField {
     let mut counts = vec![vec![0u64; categories]; segments];
-    for (cell, segment) in rows.column(field).zip(segment_of) {
+    for (cell, segment) in rows.column(field).zip(labels) {
         if let Cell::Category(category) = cell {
-            counts[*segment][category] += 1;
+            counts[usize::from(*segment)][category] += 1;
         }
     }
     let all: Vec<u64> = (0..categories).map(|c| counts.iter().map(|of| of[c]).sum()).collect();
