@@ -10,6 +10,7 @@ use arrears_model::file::{body, seal_body};
 use arrears_model::pairs::pair_points;
 use arrears_model::points::{Spread, characteristics, iv, points_table};
 use arrears_model::score::MAX_REASONS;
+use arrears_model::segment_table::segment_table;
 use arrears_model::{Field, Model, Predictor, Scored, Scorer, Value};
 use libfuzzer_sys::fuzz_target;
 
@@ -60,6 +61,13 @@ fn describe(model: &Model) {
         }
         assert!(entry.bads.is_empty() || iv(&entry.counts, &entry.bads) >= 0.0);
     }
+    if let Some(table) = segment_table(model) {
+        let profiles = table.segments.iter().map(|s| &s.profile).chain([&table.all]);
+        for value in profiles.flatten() {
+            assert_eq!(value.text().is_empty(), value.value.is_none());
+            value.difference_text();
+        }
+    }
     if let Predictor::Tree(tree) = &model.predictor {
         for split in tree.nodes.iter().filter_map(|n| n.split.as_ref()) {
             let field = &model.schema.fields[split.field];
@@ -76,6 +84,8 @@ fn sound(model: &Model, scored: &Scored) {
     assert!(scored.score.is_none_or(f64::is_finite));
     assert_eq!(scored.grade.is_some(), model.gives_pd() && !model.grades.is_empty());
     assert!(scored.distance.is_none_or(|d| d.is_finite() && d >= 0.0));
+    assert!(scored.margin.is_none_or(|m| m.is_finite() && m >= 0.0));
+    assert!(scored.novel.is_none() || scored.distance.is_some());
     assert!(scored.reasons.len() <= MAX_REASONS);
     assert!(scored.reasons.iter().all(|r| r.loss > 0.0 && r.loss.is_finite()));
     assert!(scored.reasons.is_sorted_by(|a, b| a.loss >= b.loss));

@@ -1,7 +1,7 @@
 //! `arrears inspect`: what is in a model.
 
 use crate::exit::Outcome;
-use crate::{leaf_text, show, train};
+use crate::{leaf_text, segment_text, show, train};
 use anyhow::bail;
 use arrears_data::atomic_write;
 use arrears_model::additive::{Additive, Shape};
@@ -11,7 +11,8 @@ use arrears_model::leaves::leaf_table;
 use arrears_model::pairs::{pair_decimals, pair_points};
 use arrears_model::points::{Spread, characteristics, points_decimals, points_table};
 use arrears_model::schema::Kind;
-use arrears_model::transform::Transform;
+use arrears_model::segment_table::segment_table;
+use arrears_model::transform::{Transform, signed_exp};
 use arrears_model::tree::{Side, Tree};
 use arrears_model::{Model, Parts, Predictor};
 use arrears_serve::load_model;
@@ -72,6 +73,7 @@ fn as_json(model: &Model, spread: Spread) -> anyhow::Result<String> {
         "characteristics": characteristics(model, spread),
         "pairs": pair_points(model),
         "rules": leaf_table(model),
+        "segments": segment_table(model),
         "model": parts,
     });
     Ok(serde_json::to_string_pretty(&value)? + "\n")
@@ -86,7 +88,13 @@ fn text(model: &Model, spread: Spread) -> String {
             None => ("Coefficients, in log-odds of bad", coefficients(model, additive)),
         },
         Predictor::Tree(tree) => ("Tree", rules(model, tree)),
-        Predictor::Centroids(centroids) => ("Segments", segments(model, centroids)),
+        Predictor::Centroids(centroids) => (
+            "Segments",
+            match segment_table(model) {
+                Some(table) if !table.all.is_empty() => segment_text::segments(&table),
+                _ => segments(model, centroids),
+            },
+        ),
     };
     text += &format!("\n{}{body}", show::heading(title));
     text += &pairs(model);
@@ -253,7 +261,7 @@ fn rules(model: &Model, tree: &Tree) -> String {
     text
 }
 
-/// The segments in the units of the columns.
+/// The centres in the units of the columns: all there is in a file that does not say what segments are like.
 fn segments(model: &Model, centroids: &Centroids) -> String {
     let all: u64 = centroids.segments.iter().map(|s| s.count).sum();
     let mut header = vec!["centre".to_owned()];
@@ -273,6 +281,10 @@ fn segments(model: &Model, centroids: &Centroids) -> String {
         match transform {
             Transform::Standardise { center, scale, .. } => {
                 rows.push(line(&field.name, &|s| format!("{:.2}", center + scale * segment(s).center[at])));
+            }
+            Transform::LogStandardise { center, scale, .. } => {
+                let number = |s: usize| signed_exp(center + scale * segment(s).center[at]);
+                rows.push(line(&field.name, &|s| format!("{:.2}", number(s))));
             }
             Transform::Indicator { category, scale, .. } => {
                 let name = format!("{} = {}", field.name, field.categories()[*category]);

@@ -16,7 +16,7 @@ Columns are found by name; others are ignored. Every row is either in the output
 
 Output of models that give a pd: id, pd, score, grade, reason_1 ... reason_4, flags, model.
 A tree says after the grade which leaf it is, numbered as by `arrears inspect`, which gives its rule.
-Output of segments: id, segment, distance, flags, model.
+Output of segments: id, segment, distance, margin (to the next segment; 0 on the border), novel (yes: unlike the customers the model was trained on), flags, model.
 With --points a column for each characteristic follows: points_age, and points_age and home for a pair.
 
 Examples:

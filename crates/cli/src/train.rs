@@ -5,13 +5,16 @@ use crate::leaf_text;
 use crate::place::{FormatName, beside, file_name};
 use crate::progress::Spinner;
 use crate::recipe::{Columns, recipe_and_data};
+use crate::segment_text;
 use crate::show;
 use crate::train_text;
 use anyhow::Context;
 use arrears_data::{ReadOptions, read_all};
+use arrears_model::segment_table::segment_table;
 use arrears_model::{Model, ModelKind};
 use arrears_serve::load_model;
-use arrears_train::folder::{Sources, write_folder};
+use arrears_train::folder::{K_PLOT, Sources, write_folder};
+use arrears_train::segments::NumberOfSegments;
 use arrears_train::settings::without_unread;
 use arrears_train::{Engine, Recipe, Trained, train_with_rejects};
 use arrears_validate::{MeasureOptions, Report, measure};
@@ -23,7 +26,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 SOURCE is a recipe (.toml), which names its data, or a data file. Options go before what the recipe says.
-The model's folder holds model.json, card.md, vectors.ndjson and recipe.toml (with every default written out).
+The model's folder holds model.json, card.md, vectors.ndjson and recipe.toml (with every default written out); k.svg too, with --k auto.
 The same data, recipe and seed give the same bytes.
 
 Examples:
@@ -31,7 +34,7 @@ Examples:
   arrears train datasets/credit/recipe.toml --kind tree --seed 11
   arrears train customers.csv --target status --positive bad --id customer_id --exclude phone,email
   arrears train accepted.csv --target status --positive bad --rejects-data rejected.csv
-  arrears train customers.parquet --kind kmeans -o segments")]
+  arrears train customers.parquet --kind kmeans --k auto -o segments")]
 pub(crate) struct Args {
     /// A recipe (.toml), or a data file
     source: PathBuf,
@@ -53,6 +56,9 @@ pub(crate) struct Args {
     /// Library that fits it [default: what the recipe says, else native where it can]
     #[arg(long, value_enum)]
     engine: Option<EngineName>,
+    /// Number of segments, or auto: chosen by silhouette and stability (kmeans)
+    #[arg(long, value_name = "K")]
+    k: Option<NumberOfSegments>,
     /// Column of row weights (scorecard and logistic)
     #[arg(long, value_name = "COLUMN")]
     weight: Option<String>,
@@ -171,6 +177,13 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
             recipe = for_another_kind(&recipe)?;
         }
     }
+    if let Some(k) = args.k {
+        if recipe.model.kind != ModelKind::Kmeans {
+            anyhow::bail!("--k is the number of segments; give --kind kmeans beside it");
+        }
+        recipe.kmeans.k = k;
+        recipe.kmeans.max_k = recipe.kmeans.max_k.filter(|_| k == NumberOfSegments::Auto);
+    }
     if let Some(engine) = args.engine {
         recipe.model.engine = Some(match engine {
             EngineName::Native => Engine::Native,
@@ -207,8 +220,12 @@ fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
     text += &format!("\n{}{}", show::heading("Variables"), variables(trained));
     text += &format!("\n{}{}", show::heading("Fit"), fit(&trained.model));
     cleaned.notes.iter().for_each(|note| text += &format!("  {note}\n"));
-    let parts =
-        [train_text::stepwise(trained), train_text::coefficients(trained), train_text::rejects(trained)];
+    let parts = [
+        train_text::stepwise(trained),
+        train_text::coefficients(trained),
+        train_text::rejects(trained),
+        segment_text::of_training(trained),
+    ];
     for part in parts {
         text += &if part.is_empty() { part } else { format!("\n{part}") };
     }
@@ -218,8 +235,10 @@ fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
     let model = &trained.model;
     let title = format!("{} {} (checksum {})", model.name, model.version, model.checksum());
     text += &format!("\n{}", show::heading(&title));
-    let files = FILES.map(|(file, what)| vec![folder.join(file).display().to_string(), what.to_owned()]);
-    text + &show::table(&[], files.to_vec(), &[])
+    let plot = trained.choice_of_k.as_ref().map(|_| (K_PLOT, "how the number of segments was chosen"));
+    let files = FILES.into_iter().chain(plot);
+    let files = files.map(|(file, what)| vec![folder.join(file).display().to_string(), what.to_owned()]);
+    text + &show::table(&[], files.collect(), &[])
 }
 
 /// The files of a model's folder, and what is in them.
@@ -308,6 +327,8 @@ fn as_json(trained: &Trained, report: &Report, folder: &Path) -> anyhow::Result<
         "goodness": trained.goodness,
         "coefficient_remarks": trained.coefficient_remarks(),
         "rejects": trained.rejects,
+        "choice_of_k": trained.choice_of_k,
+        "segments": segment_table(&trained.model),
         "validation": validation,
     });
     Ok(serde_json::to_string_pretty(&value)? + "\n")

@@ -8,6 +8,7 @@
 //! | [`schema`], [`special`] | the fields and their policies: the one ingestion of arrears |
 //! | [`transform`] | cell -> bin, or number on a fitted scale |
 //! | [`additive`], [`tree`], [`centroids`] | the three predictors |
+//! | [`typical`], [`segment_table`] | what the customers of each segment are like; the same as a table |
 //! | [`scale`], `whole_points` | log-odds -> pd, points, grade; what whole points ask of the terms |
 //! | [`score`] | one row through all of it, with reasons |
 //! | [`points`], [`pairs`], [`row_points`] | the points table, WoE and IV; the two-way points tables; one row by characteristic |
@@ -36,9 +37,11 @@ pub mod rules;
 pub mod scale;
 pub mod schema;
 pub mod score;
+pub mod segment_table;
 pub mod special;
 pub mod transform;
 pub mod tree;
+pub mod typical;
 pub mod value;
 mod whole_points;
 

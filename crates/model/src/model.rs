@@ -175,7 +175,7 @@ impl Parts {
         match &self.predictor {
             Predictor::Additive(additive) => additive.check(&self.schema, &self.transforms)?,
             Predictor::Tree(tree) => tree.check(&self.schema)?,
-            Predictor::Centroids(centroids) => centroids.check(&self.transforms)?,
+            Predictor::Centroids(centroids) => centroids.check(&self.schema, &self.transforms)?,
         }
         let suits = matches!(
             (self.kind, &self.predictor),

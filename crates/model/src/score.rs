@@ -26,6 +26,14 @@ pub struct Scored {
     pub segment: Option<usize>,
     /// Distance to the segment's centre, in standard deviations.
     pub distance: Option<f64>,
+    /// Distance to the second nearest centre minus `distance`: 0 on the border between the two. `None` where there is
+    /// one segment only.
+    pub margin: Option<f64>,
+    /// Whether the row lies farther from its centre than the [`Segment::novelty`] of its segment: unlike the customers the
+    /// model was trained on. `None` where the model does not know.
+    ///
+    /// [`Segment::novelty`]: crate::centroids::Segment::novelty
+    pub novel: Option<bool>,
     /// What costs the most points, most first; at most [`MAX_REASONS`].
     pub reasons: Vec<Reason>,
     /// Values that were not taken as they stood.
@@ -73,9 +81,11 @@ impl<'m> Scorer<'m> {
             (Predictor::Tree(tree), Some(scale)) => self.score_tree(tree, scale, &mut scored),
             (Predictor::Centroids(centroids), _) => {
                 centroids.locate(&self.model.transforms, &self.cells, &mut self.point);
-                let (segment, distance) = centroids.nearest(&self.point);
-                scored.segment = Some(segment);
-                scored.distance = Some(distance);
+                let place = centroids.place(&self.point);
+                scored.segment = Some(place.segment);
+                scored.distance = Some(place.distance);
+                scored.margin = place.margin;
+                scored.novel = place.novel;
             }
             // A checked model has a scale wherever it gives a pd.
             (Predictor::Additive(_) | Predictor::Tree(_), None) => {}

@@ -4,13 +4,15 @@
 //! |---|---|
 //! | scorecard, logistic | id, `pd`, `score`, `grade`, `reason_1` ... `reason_4`, `flags`, `model` |
 //! | tree | id, `pd`, `score`, `grade`, `leaf`, `reason_1` ... `reason_4`, `flags`, `model` |
-//! | kmeans | id, `segment`, `distance`, `flags`, `model` |
+//! | kmeans | id, `segment`, `distance`, `margin`, `novel`, `flags`, `model` |
 //!
 //! - id: the input's own column, under its own name and with its values as they stood; without one, `row`
 //!   holds the source line.
 //! - `pd`: probability of bad; `score`: points, higher is safer. Both in full, so that they read back bit for bit.
 //! - `grade`, `segment`: their names in the model; `distance`: to the segment's centre, in standard deviations.
 //! - `leaf`: its number in the leaf table, which says the rule; 1 is the riskiest.
+//! - `margin`: how much farther the second nearest centre is, 0 on the border; `novel`: `yes` where the row lies farther from its
+//!   centre than the 99.9 % training distance of its segment, else `no`; empty where the model file does not know that distance.
 //! - `reason_1` ...: what costs the most points, most first; empty where fewer things cost any.
 //! - `flags`: values that were not taken as they stood, as in `home: unseen category; age: out of range, clipped`.
 //! - `model`: the first 16 digits of the model file's SHA-256.
@@ -41,7 +43,13 @@ pub(crate) fn own_columns(model: &Model, points: Option<&RowPoints>) -> Vec<Stri
 fn columns(model: &Model, reasons: usize, points: Option<&RowPoints>) -> Vec<(String, DataType)> {
     let verdict = match model.gives_pd() {
         true => [("pd", DataType::Float64), ("score", DataType::Float64), ("grade", DataType::Utf8)].to_vec(),
-        false => [("segment", DataType::Utf8), ("distance", DataType::Float64)].to_vec(),
+        false => [
+            ("segment", DataType::Utf8),
+            ("distance", DataType::Float64),
+            ("margin", DataType::Float64),
+            ("novel", DataType::Utf8),
+        ]
+        .to_vec(),
     };
     let leaf = matches!(model.predictor, Predictor::Tree(_)).then_some(("leaf", DataType::Int64));
     let verdict = verdict.into_iter().chain(leaf);
@@ -85,6 +93,8 @@ enum Verdict {
     Segment {
         segment: StringBuilder,
         distance: Vec<Option<f64>>,
+        margin: Vec<Option<f64>>,
+        novel: StringBuilder,
     },
 }
 
@@ -128,7 +138,12 @@ impl<'m> ScoredRows<'m> {
                 leaf: LeafColumn::of(model),
                 reasons: (0..reasons).map(|_| StringBuilder::new()).collect(),
             },
-            false => Verdict::Segment { segment: StringBuilder::new(), distance: Vec::new() },
+            false => Verdict::Segment {
+                segment: StringBuilder::new(),
+                distance: Vec::new(),
+                margin: Vec::new(),
+                novel: StringBuilder::new(),
+            },
         };
         Self { model, schema, rows: 0, verdict, flags: StringBuilder::new(), points, text: String::new() }
     }
@@ -152,9 +167,11 @@ impl<'m> ScoredRows<'m> {
                     reason.append_option(scored.reasons.get(n).map(|r| fields[r.field].reason_text()));
                 }
             }
-            Verdict::Segment { segment, distance } => {
+            Verdict::Segment { segment, distance, margin, novel } => {
                 segment.append_option(scored.segment.and_then(|s| segment_name(self.model, s)));
                 distance.push(scored.distance);
+                margin.push(scored.margin);
+                novel.append_option(scored.novel.map(|novel| if novel { "yes" } else { "no" }));
             }
         }
         if scored.flags.is_empty() {
@@ -187,9 +204,11 @@ impl<'m> ScoredRows<'m> {
                 columns.extend(leaf.map(|leaf| Arc::new(leaf) as ArrayRef));
                 columns.extend(reasons.iter_mut().map(|r| Arc::new(r.finish()) as ArrayRef));
             }
-            Verdict::Segment { segment, distance } => {
+            Verdict::Segment { segment, distance, margin, novel } => {
                 columns.push(Arc::new(segment.finish()));
                 columns.push(numbers(distance));
+                columns.push(numbers(margin));
+                columns.push(Arc::new(novel.finish()));
             }
         }
         columns.push(Arc::new(self.flags.finish()));

@@ -135,8 +135,12 @@ fn keep_fields(parts: &mut Parts, used: &[bool]) {
             Transform::Intervals { field, .. }
             | Transform::Groups { field, .. }
             | Transform::Standardise { field, .. }
+            | Transform::LogStandardise { field, .. }
             | Transform::Indicator { field, .. } => *field = new[*field],
         }
+    }
+    if let Predictor::Centroids(centroids) = &mut parts.predictor {
+        centroids.typical.iter_mut().for_each(|t| t.field = new[t.field]);
     }
     if let Predictor::Tree(tree) = &mut parts.predictor {
         tree.nodes.iter_mut().flat_map(|n| &mut n.split).for_each(|s| s.field = new[s.field]);

@@ -1,5 +1,6 @@
 //! The model card: one page in Markdown for whoever has to trust the model.
 
+use crate::segments::card::segments;
 use crate::train::Trained;
 use arrears_model::leaves::leaf_table;
 use arrears_model::pairs::{pair_decimals, pair_points};
@@ -24,7 +25,7 @@ pub fn card(trained: &Trained, report: &Report) -> String {
     text.push_str(&match &model.predictor {
         Predictor::Additive(_) => points(model, trained.recipe.scale.spread) + &pairs(model),
         Predictor::Tree(tree) => rules(model, tree) + &leaves(model),
-        Predictor::Centroids(_) => segments(model),
+        Predictor::Centroids(_) => segments(trained),
     });
     text.push_str(&grades(model));
     text.push_str("## Limits\n\n");
@@ -288,18 +289,6 @@ fn leaves(model: &Model) -> String {
     text + "\n"
 }
 
-fn segments(model: &Model) -> String {
-    let Predictor::Centroids(centroids) = &model.predictor else { return String::new() };
-    let mut text = "## Segments\n\n| segment | rows | bad rate |\n|---|---|---|\n".to_owned();
-    for s in &centroids.segments {
-        let rate =
-            s.bads.filter(|_| s.count > 0).map_or(String::new(), |b| percent(b as f64 / s.count as f64));
-        let _ = writeln!(text, "| {} | {} | {rate} |", cell(&s.name), s.count);
-    }
-    text.push('\n');
-    text
-}
-
 fn grades(model: &Model) -> String {
     if model.grades.is_empty() {
         return String::new();
@@ -314,11 +303,11 @@ fn grades(model: &Model) -> String {
     text
 }
 
-fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 
 /// Text inside a Markdown table.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace(['\n', '\r'], " ")
 }

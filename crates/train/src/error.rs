@@ -129,6 +129,18 @@ pub enum TrainError {
         /// The column whose name is nearest.
         closest: String,
     },
+    /// Scaled by its middle half, a column has values that would rule every distance.
+    #[error(
+        "column `{column}`: with scaling = \"robust\" its root mean square is {size:.0}, so a few far values would decide \
+         every segment; name it in `log` of [kmeans], give it a `max` with out_of_range = \"clip\", or use \
+         scaling = \"standard\""
+    )]
+    FarValues {
+        /// Name of the column.
+        column: String,
+        /// Root mean square of the scaled values.
+        size: f64,
+    },
     /// No column is left to learn from.
     #[error("no column is left to learn from: {0}")]
     NoFeatures(String),

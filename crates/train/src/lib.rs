@@ -8,6 +8,7 @@
 //! | 4 | [`binning`] | numbers and categories into bins, for scorecards and profiles |
 //! | 5 | [`scorecard`], [`plus`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
 //! | | [`selection`] | which variables of a scorecard stay, and why |
+//! | | [`segments`] | coordinates, number, names and typical customers of the segments of k-means |
 //! | 6 | [`engine`] | what finds the numbers: native, linfa, smartcore |
 //! | | [`regression`] | the native logistic regression: Newton on the Gram matrix of numbers or bin codes |
 //! | | [`lloyd`] | the native k-means: exact Lloyd iterations that read few rows |
@@ -40,6 +41,7 @@ mod remarks;
 pub mod rows;
 pub mod scaling;
 pub mod scorecard;
+pub mod segments;
 pub mod selection;
 pub mod settings;
 pub mod standardise;

@@ -1,11 +1,12 @@
 //! The recipe: everything a training run was told, as TOML.
 
 use crate::binning::BinningParams;
-use crate::engine::{Engine, KmeansParams, LogisticParams, TreeParams};
+use crate::engine::{Engine, LogisticParams, TreeParams};
 use crate::error::TrainError;
 use crate::plus::PlusParams;
 use crate::reject_inference::RejectParams;
 use crate::scaling::ScaleSection;
+use crate::segments::KmeansSection;
 use crate::selection::SelectionParams;
 use arrears_data::{Preparation, SplitMethod, SplitRecipe};
 use arrears_model::ModelKind;
@@ -38,7 +39,7 @@ pub struct Recipe {
     /// Section `[tree]`.
     pub tree: TreeParams,
     /// Section `[kmeans]`.
-    pub kmeans: KmeansParams,
+    pub kmeans: KmeansSection,
     /// Section `[scale]`.
     pub scale: ScaleSection,
     /// Section `[reject_inference]`; without it only the accepted count.
@@ -112,7 +113,7 @@ struct File {
     #[serde(default)]
     tree: TreeParams,
     #[serde(default)]
-    kmeans: KmeansParams,
+    kmeans: KmeansSection,
     #[serde(default)]
     scale: ScaleSection,
     reject_inference: Option<RejectParams>,
@@ -164,8 +165,8 @@ impl Recipe {
     }
 
     /// The recipe with the defaults that depend on other keys filled in: the share held out, what becomes
-    /// of duplicates, the engine, the baseline of reason codes, the points scale, and section `[plus]` where it is
-    /// used.
+    /// of duplicates, the engine, the baseline of reason codes, the points scale, and what sections `[plus]` and
+    /// `[kmeans]` add where they are used.
     pub fn resolved(&self) -> Self {
         let mut recipe = self.clone();
         let duplicates = recipe.preparation.duplicates();
@@ -175,6 +176,9 @@ impl Recipe {
         recipe.scale = recipe.scale.resolved();
         if recipe.model.kind == ModelKind::ScorecardPlus {
             recipe.plus.get_or_insert_default();
+        }
+        if recipe.model.kind == ModelKind::Kmeans {
+            recipe.kmeans = recipe.kmeans.resolved();
         }
         let split = &mut recipe.preparation.split;
         if split.method != SplitMethod::Column && split.from.is_none() {

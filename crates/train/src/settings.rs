@@ -68,6 +68,7 @@ pub fn check(recipe: &Recipe) -> Result<(), TrainError> {
         return Err(TrainError::Unread { kind: recipe.model.kind, keys: unread.join(", ") });
     }
     check_rows(recipe)?;
+    recipe.kmeans.check()?;
     check_idle(recipe)
 }
 

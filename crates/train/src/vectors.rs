@@ -49,6 +49,12 @@ pub struct Expected {
     /// Distance to the segment's centre.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distance: Option<f64>,
+    /// How much farther the second nearest centre is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+    /// Whether the row lies farther from its centre than the 99.9 % training distance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub novel: Option<bool>,
     /// Fields that cost points, and the points.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<(String, f64)>,
@@ -145,6 +151,8 @@ fn named(model: &Model, scored: &Scored) -> Expected {
         grade: scored.grade.map(|g| model.grades[g].name.clone()),
         segment: scored.segment.map(segment),
         distance: scored.distance,
+        margin: scored.margin,
+        novel: scored.novel,
         reasons: scored.reasons.iter().map(|r| (field(r.field), r.loss)).collect(),
         flags: scored.flags.iter().map(|f| (field(f.field), f.kind.to_string())).collect(),
         refused: None,

@@ -6,6 +6,7 @@ use arrears_train::Recipe;
 use arrears_train::binning::BinningParams;
 use arrears_train::engine::{Engine, LogisticParams};
 use arrears_train::reject_inference::RejectParams;
+use arrears_train::segments::{KmeansSection, Scaling};
 
 const PAGE: &str = include_str!("../../../docs/recipe.md");
 
@@ -24,6 +25,8 @@ fn the_recipe_shown_has_the_defaults_it_says() {
     let rejects = RejectParams { path: Some("rejected.csv".to_owned()), ..RejectParams::default() };
     assert_eq!(recipe.reject_inference, Some(rejects));
     assert_eq!(recipe.model.engine, Some(Engine::Native));
+    let kmeans = KmeansSection { scaling: Some(Scaling::Standard), ..KmeansSection::default() };
+    assert_eq!(recipe.kmeans, kmeans);
     // Weights and rejected applicants, each shown, do not go together.
     let mut unweighted = recipe;
     unweighted.preparation.data.weight = None;
@@ -45,7 +48,8 @@ fn the_page_names_every_key() {
     let own = toml::to_string(&BinningParams::default()).unwrap();
     let logistic = toml::to_string(&LogisticParams::default()).unwrap();
     let rejects = toml::to_string(&RejectParams::default()).unwrap();
-    let all: Vec<String> = [own, logistic, rejects].into_iter().flat_map(keys).collect();
+    let kmeans = toml::to_string(&KmeansSection::default().resolved()).unwrap();
+    let all: Vec<String> = [own, logistic, rejects, kmeans].into_iter().flat_map(keys).collect();
     assert!(all.len() > 20, "{all:?}");
     for key in all {
         assert!(shown().lines().any(|line| line.starts_with(&format!("{key} = "))), "no `{key}`");

@@ -22,6 +22,7 @@
 //! | `stability` | [`psi`]: has the population moved since training |
 //! | `drift` | [`Stability`]: the PSI of the score and of each feature |
 //! | `clusters` | [`inertia`] and [`silhouette`] of segments |
+//! | `agreement`, `gap` | [`adjusted_rand_index`] of two partitions; [`gap()`]: segments against rows without any |
 //! | `segments` | [`Clusters`]: how segments hold together and who is in them |
 //! | `quantiles` | the normal and chi-square quantiles that the intervals and thresholds need |
 //! | `gates` | [`Gates`] from a TOML file and [`check`] |
@@ -32,6 +33,7 @@
 //!
 //! The metrics are held to scikit-learn and scipy in `tests/`.
 
+mod agreement;
 mod calibration;
 mod clusters;
 mod confusion;
@@ -39,6 +41,7 @@ mod delong;
 mod drift;
 mod error;
 mod gains;
+mod gap;
 mod gates;
 mod inputs;
 mod junit;
@@ -57,6 +60,7 @@ mod strategy;
 mod strategy_text;
 mod text;
 
+pub use agreement::adjusted_rand_index;
 pub use calibration::{Calibration, CalibrationBand, calibration};
 pub use clusters::{Points, SILHOUETTE_ROWS, SegmentSilhouette, Silhouette, inertia, silhouette};
 pub use confusion::{Confusion, confusion};
@@ -64,6 +68,7 @@ pub use delong::{AucInterval, auc_interval};
 pub use drift::{Drift, DriftBin, Stability};
 pub use error::Error;
 pub use gains::{GainsRow, gains};
+pub use gap::{Gap, ReferenceBox, first_gap, gap};
 pub use gates::{Bound, GateResult, Gates, Measured, check};
 pub use junit::junit;
 pub use measure::{MeasureOptions, measure};

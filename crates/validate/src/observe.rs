@@ -48,6 +48,7 @@ pub(crate) struct ScoredRow {
     pub(crate) grade: Option<usize>,
     pub(crate) segment: Option<usize>,
     pub(crate) distance: Option<f64>,
+    pub(crate) novel: Option<bool>,
 }
 
 /// All rows, counted: each is in `scored` or in `refused`.
@@ -148,8 +149,8 @@ impl Observed {
             self.points.extend_from_slice(scorer.point());
             self.tally.add(segment, scorer.cells());
         }
-        let &Scored { pd, score, grade, segment, distance, .. } = scored;
-        self.scored.push(ScoredRow { bad, pd, score, grade, segment, distance });
+        let &Scored { pd, score, grade, segment, distance, novel, .. } = scored;
+        self.scored.push(ScoredRow { bad, pd, score, grade, segment, distance, novel });
     }
 }
 

@@ -104,6 +104,11 @@ fn key_figures(report: &Report) -> String {
             figure("Silhouette", s.mean, if s.rows_measured < s.rows { sampled } else { String::new() });
         }
     }
+    if let Some((novel, clusters)) = report.clusters.as_ref().and_then(|c| Some((c.novel?, c))) {
+        let all: u64 = clusters.segments.iter().map(|s| s.rows).sum();
+        let share = novel as f64 / all.max(1) as f64;
+        figure("Novel", share, format!("{}; 0.1 % in training", rows(novel)));
+    }
     if let Some(drift) = &report.stability.score {
         let name = if report.clusters.is_some() { "Segment PSI" } else { "Score PSI" };
         let chance = metric(drift.psi.adjusted_threshold);

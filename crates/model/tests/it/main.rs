@@ -14,6 +14,7 @@
 //! | `whole_points` | whole scores without dust, and what a file must hold to promise them |
 //! | `rules` | a row satisfies one leaf's rule, that of the leaf it falls into; so do the words |
 //! | `leaves` | the leaf table against sums worked out by hand, intervals against statsmodels |
+//! | `segments` | logarithms, novelty and typical values: which version a file must have, what is refused, words |
 //! | `reasons` | which fields are named, in which order, for how many points |
 
 #![allow(clippy::unwrap_used, reason = "a test ends where its helper fails")]
@@ -30,14 +31,22 @@ mod reasons;
 mod rules;
 mod samples;
 mod scales;
+mod segments;
 mod whole_points;
 
 use arrears_model::{Model, Parts};
 use std::path::PathBuf;
 
 /// Names of the frozen samples.
-const SAMPLES: [&str; 6] =
-    ["v1-scorecard", "v1-logistic", "v1-tree", "v1-segments", "v2-scorecard-plus", "v2-whole-points"];
+const SAMPLES: [&str; 7] = [
+    "v1-scorecard",
+    "v1-logistic",
+    "v1-tree",
+    "v1-segments",
+    "v2-scorecard-plus",
+    "v2-whole-points",
+    "v3-segments",
+];
 
 fn sample_path(file: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(file)

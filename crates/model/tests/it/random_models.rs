@@ -7,6 +7,7 @@ use arrears_model::scale::{Grade, Scale};
 use arrears_model::schema::{OutOfRange, Target, Unseen};
 use arrears_model::transform::{LARGEST, Transform};
 use arrears_model::tree::{Node, Side, Split, Test, Tree};
+use arrears_model::typical::{Typical, TypicalField};
 use arrears_model::{Field, Kind, Model, ModelKind, Parts, Predictor, Schema, Scorer, Special, Value};
 use proptest::collection::{btree_set, vec};
 use proptest::option;
@@ -110,8 +111,11 @@ fn transforms(schema: &Schema) -> impl Strategy<Value = Vec<Transform>> + use<> 
                 .boxed()
         }
         Kind::Category { .. } => Just(Transform::Groups { field, groups: 0, group_of: vec![] }).boxed(),
-        Kind::Number { .. } => (finite(), positive())
-            .prop_map(move |(center, scale)| Transform::Standardise { field, center, scale })
+        Kind::Number { .. } => (finite(), positive(), any::<bool>())
+            .prop_map(move |(center, scale, log)| match log {
+                true => Transform::LogStandardise { field, center, scale },
+                false => Transform::Standardise { field, center, scale },
+            })
             .boxed(),
     });
     bins.chain(numbers).collect::<Vec<_>>()
@@ -188,21 +192,53 @@ fn tree(schema: &Schema) -> BoxedStrategy<Predictor> {
         .boxed()
 }
 
-fn centroids(transforms: &[Transform]) -> BoxedStrategy<Predictor> {
-    let number = |t: &Transform| matches!(t, Transform::Standardise { .. } | Transform::Indicator { .. });
-    let coordinates: Vec<usize> = (0..transforms.len()).filter(|i| number(&transforms[*i])).collect();
-    let segment = (any::<String>(), vec(bounded(), coordinates.len()), 0..1u64 << 50, any::<bool>());
+fn centroids(schema: &Schema, transforms: &[Transform]) -> BoxedStrategy<Predictor> {
+    let coordinates: Vec<usize> = (0..transforms.len()).filter(|i| transforms[*i].gives_number()).collect();
+    let schema = schema.clone();
+    let novelty = option::of(finite().prop_map(f64::abs));
+    let segment = (any::<String>(), vec(bounded(), coordinates.len()), 0..1u64 << 50, any::<bool>(), novelty);
     vec(segment, 1..4)
-        .prop_map(move |segments| {
-            let segments = segments.into_iter().map(|(name, center, count, known)| Segment {
+        .prop_flat_map(move |segments| (typical(&schema, segments.len()), Just(segments)))
+        .prop_map(move |(typical, segments)| {
+            let segments = segments.into_iter().map(|(name, center, count, known, novelty)| Segment {
                 name,
                 center,
                 count,
                 bads: known.then_some(count),
+                novelty,
             });
-            Predictor::Centroids(Centroids { coordinates: coordinates.clone(), segments: segments.collect() })
+            let (coordinates, segments) = (coordinates.clone(), segments.collect());
+            Predictor::Centroids(Centroids { coordinates, segments, typical })
         })
         .boxed()
+}
+
+/// What segments are like, for some of the fields.
+fn typical(schema: &Schema, segments: usize) -> BoxedStrategy<Vec<TypicalField>> {
+    let fields = schema.fields.iter().enumerate().map(|(field, f)| {
+        let value = match &f.kind {
+            Kind::Category { categories, .. } if categories.is_empty() => Just(None).boxed(),
+            Kind::Category { categories, .. } => {
+                let share = prop_oneof![share(), Just(1.0)];
+                let category = (0..categories.len(), share);
+                option::of(category.prop_map(|(category, share)| Typical::Category { category, share }))
+                    .boxed()
+            }
+            Kind::Number { .. } => {
+                let number = (finite(), finite());
+                option::of(number.prop_map(|(mean, median)| Typical::Number { mean, median })).boxed()
+            }
+        };
+        let entry = (value.clone(), vec(value, segments), vec(bounded(), segments));
+        let entry = entry.prop_map(move |(all, segments, differences)| TypicalField {
+            field,
+            all,
+            segments,
+            differences,
+        });
+        option::of(entry)
+    });
+    fields.collect::<Vec<_>>().prop_map(|fields| fields.into_iter().flatten().collect()).boxed()
 }
 
 fn scale() -> impl Strategy<Value = Scale> {
@@ -255,7 +291,8 @@ fn provenance() -> impl Strategy<Value = Provenance> {
 pub(crate) fn model() -> impl Strategy<Value = Model> {
     let shape = schema().prop_flat_map(|schema| (transforms(&schema), Just(schema)));
     let whole = shape.prop_flat_map(|(transforms, schema)| {
-        let predictor = prop_oneof![additive(&schema, &transforms), tree(&schema), centroids(&transforms)];
+        let predictor =
+            prop_oneof![additive(&schema, &transforms), tree(&schema), centroids(&schema, &transforms)];
         let profile = profile(&schema, &transforms);
         (Just(schema), Just(transforms), predictor, profile, scale(), grades(), provenance())
     });
@@ -344,6 +381,12 @@ proptest! {
             prop_assert!(scored.pd.is_none_or(|pd| (0.0..=1.0).contains(&pd)));
             prop_assert!(scored.score.is_none_or(f64::is_finite));
             prop_assert!(scored.distance.is_none_or(|d| d.is_finite() && d >= 0.0));
+            prop_assert!(scored.margin.is_none_or(|m| m.is_finite() && m >= 0.0));
+            if let Predictor::Centroids(centroids) = &model.predictor {
+                prop_assert_eq!(scored.margin.is_some(), centroids.segments.len() > 1);
+                let own = &centroids.segments[scored.segment.expect("a segment")];
+                prop_assert_eq!(scored.novel.is_some(), own.novelty.is_some());
+            }
             prop_assert_eq!(scored.grade.is_some(), model.gives_pd() && !model.grades.is_empty());
             prop_assert!(scored.reasons.len() <= 4 && scored.reasons.iter().all(|r| r.loss > 0.0));
         }

@@ -46,6 +46,8 @@ fn compare(model: &Model, scored: &Scored, expected: &Json) {
     close("pd", scored.pd, &expected["pd"]);
     close("score", scored.score, &expected["score"]);
     close("distance", scored.distance, &expected["distance"]);
+    close("margin", scored.margin, &expected["margin"]);
+    assert_eq!(scored.novel, expected["novel"].as_bool());
     let grade = scored.grade.map(|g| model.grades[g].name.as_str());
     assert_eq!(grade, expected["grade"].as_str());
     let segments = match &model.predictor {

@@ -34,11 +34,11 @@ def load(path):
     if tail != b',\n  "sha256": "' + digest.encode() + b'"\n}\n':
         raise ValueError(f"{path}: cut, or changed after it was written")
     document = json.loads(data)
-    if document["format"] != "arrears-model" or document["format_version"] not in (1, 2):
+    if document["format"] != "arrears-model" or document["format_version"] not in (1, 2, 3):
         raise ValueError(f"{path}: another format or version")
     model = document["model"]
-    if document["format_version"] < (2 if needs_version_2(model) else 1):
-        raise ValueError(f"{path}: it holds what version 1 cannot say")
+    if document["format_version"] < (3 if needs_version_3(model) else 2 if needs_version_2(model) else 1):
+        raise ValueError(f"{path}: it holds what its version cannot say")
     return model
 
 
@@ -48,6 +48,13 @@ def needs_version_2(model):
     ranges = any(isinstance(code, list) for code in special)
     whole = (model["scale"] or {}).get("whole_points", False)
     return model["kind"] == "scorecard_plus" or "pair" in shapes or ranges or whole
+
+
+def needs_version_3(model):
+    logs = any(transform["type"] == "log_standardise" for transform in model["transforms"])
+    predictor = model["predictor"]
+    novelty = any(s.get("novelty") is not None for s in predictor.get("segments", []))
+    return logs or novelty or bool(predictor.get("typical"))
 
 
 # Section 4: raw value -> (cell, flag)
@@ -143,6 +150,9 @@ def special_of(model, field):
 
 
 def number_of(transform, cell):
+    if transform["type"] == "log_standardise" and cell[0] == "number":
+        logarithm = math.copysign(math.log1p(abs(cell[1])), cell[1])
+        return max(-LARGEST, min(LARGEST, (logarithm - transform["center"]) / transform["scale"]))
     if transform["type"] == "standardise" and cell[0] == "number":
         return max(-LARGEST, min(LARGEST, (cell[1] - transform["center"]) / transform["scale"]))
     if transform["type"] == "indicator" and cell == ("category", transform["category"]):
@@ -222,7 +232,13 @@ def segment(model, cells):
     point = [number_of(transforms[t], cells[transforms[t]["field"]]) for t in predictor["coordinates"]]
     distances = [math.dist(s["center"], point) for s in predictor["segments"]]
     nearest = distances.index(min(distances))
-    return {"segment": predictor["segments"][nearest]["name"], "distance": distances[nearest]}
+    found = {"segment": predictor["segments"][nearest]["name"], "distance": distances[nearest]}
+    if len(distances) > 1:
+        found["margin"] = sorted(distances)[1] - distances[nearest]
+    novelty = predictor["segments"][nearest].get("novelty")
+    if novelty is not None:
+        found["novel"] = distances[nearest] > novelty
+    return found
 
 
 def score(model, row):
