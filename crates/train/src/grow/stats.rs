@@ -201,10 +201,12 @@ impl Weighed {
         }
         let most = products.iter().fold(0.0f64, |most, product| most.max(product.abs()));
         let (weight_unit, sum_unit) = (unit(most_weight, targets.len()), unit(most, targets.len()));
-        let sums = products.iter().enumerate().map(|(row, product)| Sums {
-            rows: 1,
-            weight: fixed(weights.map_or(1.0, |weights| weights[row]), weight_unit).max(1),
-            sum: fixed(*product, sum_unit),
+        let sums = products.iter().enumerate().map(|(row, product)| {
+            let weight = weights.map_or(1.0, |weights| weights[row]);
+            // What the product was rounded by counts too: equal targets gain nothing.
+            let lost = weight.mul_add(targets[row], -product);
+            let sum = fixed(*product, sum_unit) + fixed(lost, sum_unit);
+            Sums { rows: 1, weight: fixed(weight, weight_unit).max(1), sum }
         });
         Ok(Self { rows: sums.collect(), weight_unit, target_unit: sum_unit / weight_unit })
     }
@@ -249,5 +251,5 @@ impl Source for Weighed {
 /// numbers, halves, quarters ... therefore stay exact; others are rounded by less than 2^-59 of that sum.
 fn unit(largest: f64, rows: usize) -> f64 {
     let power = |x: f64| libm::frexp(x).1;
-    libm::ldexp(1.0, power(largest) + power(rows as f64) - 61).max(f64::MIN_POSITIVE)
+    libm::ldexp(1.0, power(largest) + power(rows as f64) - 61).max(f64::from_bits(1))
 }
