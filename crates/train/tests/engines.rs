@@ -8,6 +8,7 @@
 use arrears_train::engine::{
     Engine, EngineError, KmeansParams, LogisticParams, TreeNode, TreeParams, TreeSplit,
 };
+use arrears_train::grow::Criterion;
 use ndarray::{Array2, array};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -17,6 +18,9 @@ const ENGINES: [Engine; 2] = [Engine::Linfa, Engine::Smartcore];
 const CLUSTERERS: [Engine; 3] = [Engine::Native, Engine::Linfa, Engine::Smartcore];
 /// Those that fit a logistic regression.
 const REGRESSIONS: [Engine; 3] = [Engine::Native, Engine::Linfa, Engine::Smartcore];
+
+/// Those that grow a tree.
+const TREES: [Engine; 3] = REGRESSIONS;
 
 fn cases(text: &str) -> Vec<Value> {
     let cases: Vec<Value> = serde_json::from_str(text).unwrap();
@@ -192,8 +196,10 @@ proptest! {
     fn every_split_of_a_small_table_is_the_best(
         rows in tied_table(16), min_leaf in 1_u64..4, max_depth in 1_usize..4, seed: u64,
     ) {
-        let params = TreeParams { max_depth, min_leaf, seed, ..TreeParams::default() };
-        for engine in ENGINES {
+        // The native engine has another criterion where none is named; linfa and smartcore know this one.
+        let criterion = Some(Criterion::Gini);
+        let params = TreeParams { max_depth, min_leaf, seed, criterion, ..TreeParams::default() };
+        for engine in TREES {
             check_tree(&grown(engine, &rows, &params), &rows, &params, 1e-12)?;
         }
     }
@@ -203,8 +209,14 @@ proptest! {
     fn every_split_of_a_larger_table_is_the_best(
         rows in tied_table(60), min_leaf in 1_u64..6, seed: u64,
     ) {
-        let params = TreeParams { max_depth: 5, min_leaf, seed, ..TreeParams::default() };
+        let criterion = Some(Criterion::Gini);
+        let params = TreeParams { max_depth: 5, min_leaf, seed, criterion, ..TreeParams::default() };
+        check_tree(&grown(Engine::Native, &rows, &params), &rows, &params, 1e-12)?;
         check_tree(&grown(Engine::Smartcore, &rows, &params), &rows, &params, 1e-12)?;
+        let unnamed = TreeParams { criterion: None, ..params.clone() };
+        for engine in ENGINES {
+            prop_assert_eq!(grown(engine, &rows, &unnamed), grown(engine, &rows, &params), "{}", engine);
+        }
         check_tree(&grown(Engine::Linfa, &rows, &params), &rows, &params, 1e-6)?;
     }
 }
@@ -235,14 +247,16 @@ proptest! {
                 prop_assert!(fit.gradient_norm.is_finite() && fit.intercept.is_finite(), "{engine}: {fit:?}");
                 prop_assert!(fit.coefficients.iter().all(|coefficient| coefficient.is_finite()));
             }
-            let one_class = bad.iter().all(|&b| b == bad[0]);
-            let tree = engine.tree(&records, &bad, &TreeParams { min_leaf: 1, ..TreeParams::default() });
-            prop_assert_eq!(tree.is_err(), one_class);
         }
         for engine in CLUSTERERS {
             if let Ok(fit) = engine.kmeans(&records, &KmeansParams { k, seed, ..KmeansParams::default() }) {
                 prop_assert!(fit.inertia.is_finite() && fit.centers.len() == k, "{engine}: {fit:?}");
             }
+        }
+        for engine in TREES {
+            let one_class = bad.iter().all(|&b| b == bad[0]);
+            let tree = engine.tree(&records, &bad, &TreeParams { min_leaf: 1, ..TreeParams::default() });
+            prop_assert_eq!(tree.is_err(), one_class);
         }
     }
 }
@@ -252,8 +266,9 @@ fn tree_keeps_splits_between_leaves_of_the_same_majority() {
     // both sides are mostly good; the Gini impurity falls from 0.375 to (0 + 0.5) / 2
     let records = array![[0.0], [0.0], [1.0], [1.0]];
     let bad = [false, false, false, true];
-    for engine in ENGINES {
-        let params = |min| TreeParams { min_leaf: 1, min_impurity_decrease: min, ..TreeParams::default() };
+    for engine in TREES {
+        let criterion = Some(Criterion::Gini);
+        let params = |min| TreeParams { min_leaf: 1, min_impurity_decrease: min, criterion, ..TreeParams::default() };
         let nodes = engine.tree(&records, &bad, &params(0.125)).unwrap();
         let split = TreeSplit { column: 0, threshold: 0.5, left: 1, right: 2 };
         let leaf = TreeNode { split: None };
@@ -266,10 +281,11 @@ fn tree_keeps_splits_between_leaves_of_the_same_majority() {
 fn tree_counts_a_gain_by_the_share_of_rows() {
     let records = array![[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 1.0]];
     let bad = [true, true, true, true, false, false, true];
-    for engine in ENGINES {
+    for engine in TREES {
         // the first split gains 0.408 - 0.190 = 0.218 and leaves one bad in three on the right;
         // the second takes their impurity 4/9 to 0, on 3/7 of all rows: 0.1905
-        let params = |min| TreeParams { min_leaf: 1, min_impurity_decrease: min, ..TreeParams::default() };
+        let criterion = Some(Criterion::Gini);
+        let params = |min| TreeParams { min_leaf: 1, min_impurity_decrease: min, criterion, ..TreeParams::default() };
         let splits = |nodes: Vec<TreeNode>| nodes.iter().filter(|node| node.split.is_some()).count();
         assert_eq!(splits(engine.tree(&records, &bad, &params(0.190)).unwrap()), 2);
         assert_eq!(splits(engine.tree(&records, &bad, &params(0.191)).unwrap()), 1);
@@ -282,7 +298,7 @@ fn tree_parts_neighbouring_floats() {
     for (low, high) in [(low, low.next_up()), (-0.0, 5e-324), (-f64::MAX, f64::MAX)] {
         let records = array![[low], [high], [low], [high]];
         let bad = [false, true, false, true];
-        for engine in ENGINES {
+        for engine in TREES {
             let params = TreeParams { min_leaf: 1, ..TreeParams::default() };
             let split = engine.tree(&records, &bad, &params).unwrap()[0].split.unwrap();
             assert!(low < split.threshold && split.threshold <= high, "{engine}: {low} {high} {split:?}");
@@ -290,7 +306,7 @@ fn tree_parts_neighbouring_floats() {
     }
     // both zeros are one value, which nothing can part
     let zeros = array![[0.0], [-0.0], [0.0], [-0.0]];
-    for engine in ENGINES {
+    for engine in TREES {
         let params = TreeParams { min_leaf: 1, ..TreeParams::default() };
         assert_eq!(engine.tree(&zeros, &[false, true, false, true], &params).unwrap().len(), 1);
     }
@@ -429,6 +445,7 @@ fn parameters_come_from_a_recipe_and_are_checked() {
     let tree = |params| Engine::Linfa.tree(&records, &bad, &params).unwrap_err();
     let kmeans = |params| Engine::Linfa.kmeans(&records, &params).unwrap_err();
     let (l, t, k) = (LogisticParams::default(), TreeParams::default(), KmeansParams::default());
+    let chi_square = TreeParams { criterion: Some(Criterion::ChiSquare), ..t.clone() };
     let errors = [
         ("logistic.l2", logistic(LogisticParams { l2: -1.0, ..l.clone() })),
         ("logistic.l2", logistic(LogisticParams { l2: f64::NAN, ..l.clone() })),
@@ -436,7 +453,14 @@ fn parameters_come_from_a_recipe_and_are_checked() {
         ("logistic.tolerance", logistic(LogisticParams { tolerance: 0.0, ..l })),
         ("tree.max_depth", tree(TreeParams { max_depth: 0, ..t.clone() })),
         ("tree.min_leaf", tree(TreeParams { min_leaf: 0, ..t.clone() })),
-        ("tree.min_impurity_decrease", tree(TreeParams { min_impurity_decrease: -0.1, ..t })),
+        ("tree.min_impurity_decrease", tree(TreeParams { min_impurity_decrease: -0.1, ..t.clone() })),
+        ("tree.min_impurity_decrease", tree(TreeParams { min_impurity_decrease: 0.1, ..chi_square.clone() })),
+        ("tree.max_p_value", tree(TreeParams { max_p_value: 0.0, ..chi_square })),
+        ("tree.max_p_value", tree(TreeParams { max_p_value: 0.01, ..t.clone() })),
+        ("tree.smoothing", tree(TreeParams { smoothing: 0.0, ..t.clone() })),
+        ("tree.alpha", tree(TreeParams { alpha: -1.0, ..t.clone() })),
+        ("tree.alpha", tree(TreeParams { alpha: 0.1, folds: 5, ..t.clone() })),
+        ("tree.folds", tree(TreeParams { folds: 1, ..t })),
         ("kmeans.k", kmeans(KmeansParams { k: 0, ..k.clone() })),
         ("kmeans.max_iterations", kmeans(KmeansParams { max_iterations: 0, ..k.clone() })),
         ("kmeans.restarts", kmeans(KmeansParams { restarts: 0, ..k.clone() })),

@@ -4,7 +4,8 @@
 
 use arrears_train::Recipe;
 use arrears_train::binning::BinningParams;
-use arrears_train::engine::{Engine, LogisticParams};
+use arrears_train::engine::{Engine, LogisticParams, TreeParams};
+use arrears_train::grow::Criterion;
 use arrears_train::reject_inference::RejectParams;
 use arrears_train::segments::{KmeansSection, Scaling};
 
@@ -22,6 +23,9 @@ fn the_recipe_shown_has_the_defaults_it_says() {
     recipe.binning.check().unwrap();
     assert_eq!(recipe.binning.variables.len(), 2);
     assert_eq!(recipe.logistic, LogisticParams::default());
+    let (criterion, monotone) = (Some(Criterion::Entropy), recipe.tree.monotone.clone());
+    assert_eq!(recipe.tree, TreeParams { criterion, monotone, ..TreeParams::default() });
+    assert_eq!(recipe.tree.monotone.len(), 1);
     let rejects = RejectParams { path: Some("rejected.csv".to_owned()), ..RejectParams::default() };
     assert_eq!(recipe.reject_inference, Some(rejects));
     assert_eq!(recipe.model.engine, Some(Engine::Native));
@@ -49,7 +53,9 @@ fn the_page_names_every_key() {
     let logistic = toml::to_string(&LogisticParams::default()).unwrap();
     let rejects = toml::to_string(&RejectParams::default()).unwrap();
     let kmeans = toml::to_string(&KmeansSection::default().resolved()).unwrap();
-    let all: Vec<String> = [own, logistic, rejects, kmeans].into_iter().flat_map(keys).collect();
+    let criterion = Some(Criterion::Entropy);
+    let tree = toml::to_string(&TreeParams { criterion, ..TreeParams::default() }).unwrap();
+    let all: Vec<String> = [own, logistic, tree, rejects, kmeans].into_iter().flat_map(keys).collect();
     assert!(all.len() > 20, "{all:?}");
     for key in all {
         assert!(shown().lines().any(|line| line.starts_with(&format!("{key} = "))), "no `{key}`");

@@ -45,7 +45,6 @@ impl<S: Source> Problem<'_, S> {
         params.check()?;
         let (tree, limits) = self.grow(params, |_| true);
         let mut notes = Vec::new();
-        let all = tree.nodes[0].stats;
         let mut alpha = params.alpha;
         if params.folds > 0 {
             alpha = self.choose_alpha(params, &tree, &limits)?;
@@ -55,7 +54,7 @@ impl<S: Source> Problem<'_, S> {
             return Ok(Learned { tree, leaf: limits.leaf, notes });
         }
         let path = path(&tree, |stats| limits.judge.impurity(stats));
-        let pruned = path.pruned(&tree, alpha * all.weight());
+        let pruned = path.pruned(&tree, alpha * self.one(&limits.judge, tree.nodes[0].stats));
         let leaves = |tree: &Grown<S::Stats>| tree.nodes.len().div_ceil(2);
         notes.push(format!("pruning left {} of {} leaves", leaves(&pruned), leaves(&tree)));
         Ok(Learned { tree: pruned, leaf: limits.leaf, notes })
@@ -77,6 +76,11 @@ impl<S: Source> Problem<'_, S> {
         (grow(rows, self.features, self.source, &limits, params.max_depth), limits)
     }
 
+    /// What an impurity of 1 of all rows is in sums: their weight, in the unit of the targets squared.
+    fn one(&self, judge: &Judge, all: S::Stats) -> f64 {
+        judge.weight(all) / self.source.target_unit() / self.source.target_unit()
+    }
+
     fn limits(&self, params: &TreeParams, all: S::Stats) -> Limits {
         let unit = self.source.weight_unit();
         let criterion = match self.outcome {
@@ -87,15 +91,17 @@ impl<S: Source> Problem<'_, S> {
             (ClassWeight::Balanced, Outcome::Bad(_)) => (all.weight() - all.sum()) / all.sum(),
             _ => 1.0,
         };
+        let judge = Judge { criterion, bad_weight, unit, mean: all.mean() };
         let min_worth = match criterion {
             Some(Criterion::ChiSquare) => -libm::log(params.max_p_value),
-            _ => params.min_impurity_decrease * all.weight() / self.source.target_unit().powi(2),
+            _ if params.min_impurity_decrease == 0.0 => 0.0,
+            _ => params.min_impurity_decrease * self.one(&judge, all),
         };
         Limits {
-            judge: Judge { criterion, bad_weight, unit },
+            judge,
             min_leaf: params.min_leaf,
             min_worth,
-            leaf: Leaf { added: params.smoothing / unit, prior: all.mean() },
+            leaf: Leaf { added: (params.smoothing / unit).min(1e300), prior: all.mean() },
             directions: self.directions.clone(),
         }
     }
@@ -111,8 +117,8 @@ impl<S: Source> Problem<'_, S> {
         let folds = self.folds(params)?;
         let alphas: Vec<f64> = {
             let path = path(tree, |stats| limits.judge.impurity(stats));
-            let weight = tree.nodes[0].stats.weight();
-            path.between().into_iter().map(|penalty| penalty / weight).collect()
+            let one = self.one(&limits.judge, tree.nodes[0].stats);
+            path.between().into_iter().map(|penalty| penalty / one).collect()
         };
         let losses: Vec<Vec<f64>> =
             (0..params.folds).map(|fold| self.losses(params, &folds, fold, &alphas)).collect();
@@ -154,23 +160,24 @@ impl<S: Source> Problem<'_, S> {
     fn losses(&self, params: &TreeParams, folds: &[usize], fold: usize, alphas: &[f64]) -> Vec<f64> {
         let (tree, limits) = self.grow(params, |row| folds[row] != fold);
         let path = path(&tree, |stats| limits.judge.impurity(stats));
-        let weight = tree.nodes[0].stats.weight();
-        let mine: Vec<usize> = (0..folds.len()).filter(|row| folds[*row] == fold).collect();
-        let loss = |alpha: &f64| {
-            let pruned = path.pruned(&tree, alpha * weight);
-            let (mut sum, mut all) = (0.0, 0.0);
-            for row in &mine {
-                let stats = self.source.of(self.source.mark(*row), *row);
-                let found = limits.leaf.prediction(pruned.nodes[pruned.leaf(self.features, *row)].stats);
-                let (weight, target) = (stats.weight(), stats.mean());
-                all += weight;
-                sum += weight
+        let one = self.one(&limits.judge, tree.nodes[0].stats);
+        // What the rows of the fold would cost at each node they come through.
+        let (mut cost, mut all) = (vec![0.0; tree.nodes.len()], 0.0);
+        for row in (0..folds.len()).filter(|row| folds[*row] == fold) {
+            let stats = self.source.of(self.source.mark(row), row);
+            let (weight, target) = (stats.weight(), stats.mean());
+            all += weight;
+            for node in tree.way(self.features, row) {
+                let found = limits.leaf.prediction(tree.nodes[node].stats);
+                cost[node] += weight
                     * match self.outcome {
                         Outcome::Bad(_) => -libm::log(if target > 0.5 { found } else { 1.0 - found }),
                         Outcome::Number => (found - target) * (found - target),
                     };
             }
-            sum / all
+        }
+        let loss = |alpha: &f64| {
+            path.leaves(&tree, alpha * one).into_iter().map(|leaf| cost[leaf]).sum::<f64>() / all
         };
         alphas.par_iter().map(loss).collect()
     }

@@ -183,6 +183,8 @@ impl<S: Source> Level<'_, S> {
             let split = (&mut found, &mut parting);
             refine(&self.chunks, at, self.source, self.features, &choice, edge, split);
         }
+        let bins = bins(found.feature);
+        choice.settle(&mut found, bins);
         let bounds = choice.bounds_of_children(&found);
         Some(Chosen { found, parting, bounds })
     }
@@ -258,14 +260,13 @@ impl GrownSplit {
 }
 
 impl<S> Grown<S> {
-    /// The leaf of a row.
-    pub(crate) fn leaf(&self, features: &[Feature<'_>], row: usize) -> usize {
-        let mut here = 0;
-        while let Some(split) = &self.nodes[here].split {
+    /// The nodes that a row comes through, from the root to its leaf.
+    pub(crate) fn way(&self, features: &[Feature<'_>], row: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(0), move |here| {
+            let split = self.nodes[*here].split.as_ref()?;
             let feature = &features[split.feature];
             let left = split.goes_left(feature, feature.codes.get(row), row);
-            here = if left { split.left } else { split.right };
-        }
-        here
+            Some(if left { split.left } else { split.right })
+        })
     }
 }
