@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 pub const FORMAT: &str = "arrears-model";
 /// The newest version this program writes. It reads this and all before, and writes the lowest version that can
 /// say what the model holds.
-pub const FORMAT_VERSION: u64 = 2;
+pub const FORMAT_VERSION: u64 = 3;
 
 /// What stands between the body and its checksum.
 const SEAL: &str = ",\n  \"sha256\": \"";
@@ -73,9 +73,10 @@ impl Model {
         }
         let document: Document = serde_json::from_slice(bytes)?;
         if header.format_version < document.model.format_version() {
-            return Err(invalid(
-                "pairs, special ranges, whole points and kind `scorecard_plus` need format version 2",
-            ));
+            return Err(invalid(match document.model.format_version() {
+                2 => "pairs, special ranges, whole points and kind `scorecard_plus` need format version 2",
+                _ => "a scorecard for each segment needs format version 3",
+            }));
         }
         document.model.check()?;
         Ok(Self::from_checked(document.model, found))
@@ -90,6 +91,7 @@ impl Parts {
         let pairs = match &self.predictor {
             Predictor::Additive(a) => a.terms.iter().any(|t| matches!(t.shape, Shape::Pair { .. })),
             Predictor::Tree(_) | Predictor::Centroids(_) => false,
+            Predictor::Segmented(_) => return 3,
         };
         let whole = self.scale.is_some_and(|scale| scale.whole_points);
         if ranges || pairs || whole || self.kind == ModelKind::ScorecardPlus { 2 } else { 1 }

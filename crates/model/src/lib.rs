@@ -7,7 +7,7 @@
 //! | [`value`] | a raw [`Value`] at the door, the [`Cell`] it becomes, why it may be refused |
 //! | [`schema`], [`special`] | the fields and their policies: the one ingestion of arrears |
 //! | [`transform`] | cell -> bin, or number on a fitted scale |
-//! | [`additive`], [`tree`], [`centroids`] | the three predictors |
+//! | [`additive`], [`tree`], [`centroids`], [`segmented`] | the four predictors |
 //! | [`scale`], `whole_points` | log-odds -> pd, points, grade; what whole points ask of the terms |
 //! | [`score`] | one row through all of it, with reasons |
 //! | [`points`], [`pairs`], [`row_points`] | the points table, WoE and IV; the two-way points tables; one row by characteristic |
@@ -31,6 +31,7 @@ pub mod row_points;
 pub mod scale;
 pub mod schema;
 pub mod score;
+pub mod segmented;
 pub mod special;
 pub mod transform;
 pub mod tree;

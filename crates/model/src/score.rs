@@ -5,6 +5,7 @@
 use crate::additive::Additive;
 use crate::model::{Model, Predictor};
 use crate::scale::{Scale, grade, log_odds, probability};
+use crate::segmented::Segmented;
 use crate::tree::Tree;
 use crate::value::{Cell, Flag, Refusal, Value};
 
@@ -20,9 +21,9 @@ pub struct Scored {
     pub score: Option<f64>,
     /// Position of the grade in the model's grades.
     pub grade: Option<usize>,
-    /// Position of the segment in the model's segments.
+    /// Position of the segment in the model's segments; see [`Model::segment_names`].
     pub segment: Option<usize>,
-    /// Distance to the segment's centre, in standard deviations.
+    /// Distance to the segment's centre, in standard deviations; of k-means models.
     pub distance: Option<f64>,
     /// What costs the most points, most first; at most [`MAX_REASONS`].
     pub reasons: Vec<Reason>,
@@ -75,8 +76,11 @@ impl<'m> Scorer<'m> {
                 scored.segment = Some(segment);
                 scored.distance = Some(distance);
             }
+            (Predictor::Segmented(segmented), Some(scale)) => {
+                self.score_segmented(segmented, scale, &mut scored);
+            }
             // A checked model has a scale wherever it gives a pd.
-            (Predictor::Additive(_) | Predictor::Tree(_), None) => {}
+            (Predictor::Additive(_) | Predictor::Tree(_) | Predictor::Segmented(_), None) => {}
         }
         Ok(scored)
     }
@@ -86,7 +90,8 @@ impl<'m> Scorer<'m> {
         &self.cells
     }
 
-    /// The log-odds of each term for the row scored last, where the model is a sum of terms.
+    /// The log-odds of each term for the row scored last, where the model is a sum of terms; of a model with a
+    /// scorecard for each segment those of the row's segment.
     pub fn terms(&self) -> &[f64] {
         &self.terms
     }
@@ -122,6 +127,14 @@ impl<'m> Scorer<'m> {
             }
         }
         self.finish(probability(log_odds), log_odds, scale, scored);
+    }
+
+    /// The row is scored as by its segment's scorecard alone, reasons too.
+    fn score_segmented(&mut self, segmented: &Segmented, scale: &Scale, scored: &mut Scored) {
+        let transforms = &self.model.transforms;
+        let segment = segmented.router.route(transforms, &self.cells, &mut self.path, &mut self.point);
+        scored.segment = Some(segment);
+        self.score_additive(&segmented.segments[segment].additive, scale, scored);
     }
 
     /// A tree's losses are the rises of log-odds from node to node on the way to the leaf, summed by the

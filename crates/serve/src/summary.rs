@@ -1,10 +1,9 @@
 //! What happened to the rows of a batch, in counts.
 
-use crate::output::segment_name;
 use crate::rejects::Rejected;
 use arrears_model::schema::number_as_category;
 use arrears_model::value::FlagKind;
-use arrears_model::{Model, Predictor, Scored, Value};
+use arrears_model::{Model, Scored, Value};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -77,10 +76,6 @@ pub(crate) struct Tally<'m> {
 
 impl<'m> Tally<'m> {
     pub(crate) fn new(model: &'m Model) -> Self {
-        let segments = match &model.predictor {
-            Predictor::Centroids(centroids) => centroids.segments.len(),
-            Predictor::Additive(_) | Predictor::Tree(_) => 0,
-        };
         Self {
             model,
             scored: 0,
@@ -89,7 +84,7 @@ impl<'m> Tally<'m> {
             flags: BTreeMap::new(),
             unseen: BTreeMap::new(),
             grades: vec![0; model.grades.len()],
-            segments: vec![0; segments],
+            segments: vec![0; model.segment_names().len()],
         }
     }
 
@@ -148,7 +143,7 @@ impl<'m> Tally<'m> {
                 .collect(),
             grades: grades.map(named).collect(),
             segments: segments
-                .filter_map(|(s, rows)| Some(named((segment_name(model, s)?, *rows))))
+                .filter_map(|(s, rows)| Some(named((model.segment_name(s)?, *rows))))
                 .collect(),
             ..Summary::default()
         }

@@ -11,6 +11,7 @@
 //! | `scales` | log-odds, pd, points and grades against numbers worked out by hand |
 //! | `evidence` | WoE, IV and the points table against numbers worked out by hand |
 //! | `pairs` | two-way points, and which version a file must have |
+//! | `segmented` | a row of a segment scores as by that segment's scorecard alone; what such a file must hold |
 //! | `whole_points` | whole scores without dust, and what a file must hold to promise them |
 //! | `reasons` | which fields are named, in which order, for how many points |
 
@@ -26,14 +27,23 @@ mod random_models;
 mod reasons;
 mod samples;
 mod scales;
+mod segmented;
 mod whole_points;
 
 use arrears_model::{Model, Parts};
 use std::path::PathBuf;
 
 /// Names of the frozen samples.
-const SAMPLES: [&str; 6] =
-    ["v1-scorecard", "v1-logistic", "v1-tree", "v1-segments", "v2-scorecard-plus", "v2-whole-points"];
+const SAMPLES: [&str; 8] = [
+    "v1-scorecard",
+    "v1-logistic",
+    "v1-tree",
+    "v1-segments",
+    "v2-scorecard-plus",
+    "v2-whole-points",
+    "v3-segmented-tree",
+    "v3-segmented-centres",
+];
 
 fn sample_path(file: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(file)
