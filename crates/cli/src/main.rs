@@ -20,6 +20,7 @@ mod place;
 mod progress;
 mod recipe;
 mod score;
+mod segments_text;
 mod show;
 mod train;
 mod train_text;

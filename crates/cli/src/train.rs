@@ -11,6 +11,7 @@ use arrears_data::{ReadOptions, read_all};
 use arrears_model::{Model, ModelKind};
 use arrears_serve::load_model;
 use arrears_train::folder::{Sources, write_folder};
+use arrears_train::segmented::{SegmentsBy, SegmentsParams};
 use arrears_train::settings::without_unread;
 use arrears_train::{Engine, Recipe, Trained, train_with_rejects};
 use arrears_validate::{MeasureOptions, Report, measure};
@@ -29,6 +30,7 @@ Examples:
   arrears train datasets/credit/recipe.toml
   arrears train datasets/credit/recipe.toml --kind tree --seed 11
   arrears train customers.csv --target status --positive bad --id customer_id --exclude phone,email
+  arrears train customers.csv --target status --positive bad --segments tree
   arrears train accepted.csv --target status --positive bad --rejects-data rejected.csv
   arrears train customers.parquet --kind kmeans -o segments")]
 pub(crate) struct Args {
@@ -52,6 +54,10 @@ pub(crate) struct Args {
     /// Library that fits it [default: what the recipe says, else native where it can]
     #[arg(long, value_enum)]
     engine: Option<EngineName>,
+    /// Part customers into segments, each with a scorecard of its own where that is better: tree, kmeans or
+    /// column:NAME
+    #[arg(long, value_name = "HOW", value_parser = segments_by)]
+    segments: Option<(SegmentsBy, Option<String>)>,
     /// Column of row weights (scorecard and logistic)
     #[arg(long, value_name = "COLUMN")]
     weight: Option<String>,
@@ -157,6 +163,13 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
     if let Some(name) = &args.name {
         recipe.name.clone_from(name);
     }
+    if let Some((by, column)) = &args.segments {
+        let named = recipe.segments.take().filter(|segments| segments.by == *by);
+        let segments = named.unwrap_or_else(|| SegmentsParams { by: *by, ..SegmentsParams::default() });
+        // Groups belong to the categories of their column.
+        let groups = if segments.column == *column { segments.groups } else { Vec::new() };
+        recipe.segments = Some(SegmentsParams { column: column.clone(), groups, ..segments });
+    }
     if let Some(kind) = args.kind {
         let written_for = recipe.model.kind;
         recipe.model.kind = match kind {
@@ -178,6 +191,16 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
         });
     }
     Ok((recipe, data))
+}
+
+/// What `--segments` says: `tree`, `kmeans`, or `column:NAME`.
+fn segments_by(text: &str) -> Result<(SegmentsBy, Option<String>), String> {
+    match (text, text.split_once(':')) {
+        ("tree", _) => Ok((SegmentsBy::Tree, None)),
+        ("kmeans", _) => Ok((SegmentsBy::Kmeans, None)),
+        (_, Some(("column", name))) if !name.is_empty() => Ok((SegmentsBy::Column, Some(name.to_owned()))),
+        _ => Err("expected tree, kmeans, or column:NAME with the name of a category column".to_owned()),
+    }
 }
 
 /// A recipe that was written for another kind, without what it says to that one alone.
@@ -206,8 +229,12 @@ fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
     text += &format!("\n{}{}", show::heading("Variables"), variables(trained));
     text += &format!("\n{}{}", show::heading("Fit"), fit(&trained.model));
     cleaned.notes.iter().for_each(|note| text += &format!("  {note}\n"));
-    let parts =
-        [train_text::stepwise(trained), train_text::coefficients(trained), train_text::rejects(trained)];
+    let parts = [
+        train_text::segments(trained),
+        train_text::stepwise(trained),
+        train_text::coefficients(trained),
+        train_text::rejects(trained),
+    ];
     for part in parts {
         text += &if part.is_empty() { part } else { format!("\n{part}") };
     }
@@ -304,6 +331,7 @@ fn as_json(trained: &Trained, report: &Report, folder: &Path) -> anyhow::Result<
         "stepwise": trained.stepwise,
         "coefficients": trained.coefficients,
         "goodness": trained.goodness,
+        "segments": trained.segments,
         "coefficient_remarks": trained.coefficient_remarks(),
         "rejects": trained.rejects,
         "validation": validation,

@@ -7,6 +7,7 @@
 //! | 3 | [`rows`], [`numbers`] | the training rows as cells, through the one ingestion; [`warnings`](mod@warnings) about them |
 //! | 4 | [`binning`] | numbers and categories into bins, for scorecards and profiles |
 //! | 5 | [`scorecard`], [`plus`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
+//! | | [`segmented`] | a scorecard for each segment, where it beats the single one |
 //! | | [`selection`] | which variables of a scorecard stay, and why |
 //! | 6 | [`engine`] | what finds the numbers: native, linfa, smartcore |
 //! | | [`regression`] | the native logistic regression: Newton on the Gram matrix of numbers or bin codes |
@@ -36,6 +37,7 @@ pub mod rows;
 pub mod scaling;
 pub mod scorecard;
 pub mod selection;
+pub mod segmented;
 pub mod settings;
 pub mod standardise;
 pub mod train;

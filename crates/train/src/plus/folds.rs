@@ -3,7 +3,7 @@
 use arrears_data::split::order_key;
 
 /// The fold of every row: within each class the rows are put in the order of [`order_key`] and dealt out in turn.
-pub(super) fn deal(bad: &[bool], folds: usize, seed: u64) -> Vec<usize> {
+pub(crate) fn deal(bad: &[bool], folds: usize, seed: u64) -> Vec<usize> {
     let mut fold_of = vec![0; bad.len()];
     let mut next = 0;
     for class in [false, true] {

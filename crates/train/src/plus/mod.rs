@@ -15,7 +15,7 @@
 
 mod axis;
 mod boost;
-mod folds;
+pub(crate) mod folds;
 mod merge;
 mod pair_table;
 mod params;
