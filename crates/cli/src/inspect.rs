@@ -74,7 +74,9 @@ fn text(model: &Model, spread: Spread) -> String {
         },
         Predictor::Tree(tree) => ("Rules", rules(model, tree)),
         Predictor::Centroids(centroids) => ("Segments", segments(model, centroids)),
-        Predictor::Segmented(segmented) => ("Who belongs to which segment", segments_text::router(model, segmented)),
+        Predictor::Segmented(segmented) => {
+            ("Who belongs to which segment", segments_text::router(model, segmented))
+        }
     };
     text += &format!("\n{}{body}", show::heading(title));
     text += &pairs(model);
@@ -171,7 +173,10 @@ pub(crate) fn points_of(rows: Vec<PointsRow>, ranges: Vec<Characteristic>) -> St
     });
     let header = ["variable", "worst", "neutral", "best"];
     let ranges = show::table(&header, ranges.collect(), &[1, 2, 3]);
-    format!("{points}\n{}{ranges}", show::heading("Range of points; neutral is the mean of the training rows"))
+    format!(
+        "{points}\n{}{ranges}",
+        show::heading("Range of points; neutral is the mean of the training rows")
+    )
 }
 
 /// A two-way table for every pair, its points on top of those of the fields.

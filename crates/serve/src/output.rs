@@ -80,7 +80,10 @@ enum Verdict {
         segment: Option<StringBuilder>,
         reasons: Vec<StringBuilder>,
     },
-    Segment { segment: StringBuilder, distance: Vec<Option<f64>> },
+    Segment {
+        segment: StringBuilder,
+        distance: Vec<Option<f64>>,
+    },
 }
 
 impl<'m> ScoredRows<'m> {

@@ -142,9 +142,7 @@ impl<'m> Tally<'m> {
                 .map(|(field, seen)| (column(field), most_frequent(seen)))
                 .collect(),
             grades: grades.map(named).collect(),
-            segments: segments
-                .filter_map(|(s, rows)| Some(named((model.segment_name(s)?, *rows))))
-                .collect(),
+            segments: segments.filter_map(|(s, rows)| Some(named((model.segment_name(s)?, *rows)))).collect(),
             ..Summary::default()
         }
     }

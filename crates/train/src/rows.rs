@@ -175,7 +175,8 @@ impl<'t> Rows<'t> {
             let bins = self.field(field).categories().len() + 2;
             codes.as_ref().map(|codes| Codes::collect(bins, members.iter().map(|row| codes.get(*row))))
         };
-        let bad = if self.bad.is_empty() { Vec::new() } else { members.iter().map(|r| self.bad[*r]).collect() };
+        let bad =
+            if self.bad.is_empty() { Vec::new() } else { members.iter().map(|r| self.bad[*r]).collect() };
         Rows {
             schema: self.schema.clone(),
             bad,

@@ -124,7 +124,8 @@ fn a_row_scores_as_by_a_scorecard_trained_on_its_segment_alone() {
 
 #[test]
 fn the_column_routes_by_hand() {
-    let trained = run(&csv(&lines(4500, 1.0, 2)), &format!("{BY_PRODUCT}groups = [[\"loan\", \"gift\"]]\n")).unwrap();
+    let trained =
+        run(&csv(&lines(4500, 1.0, 2)), &format!("{BY_PRODUCT}groups = [[\"loan\", \"gift\"]]\n")).unwrap();
     let model = &trained.model;
     let names = ["S1: product in {loan, gift}", "S2: product in {card, lease} or any other"];
     assert_eq!(model.segment_names(), names);
@@ -146,7 +147,8 @@ fn the_column_routes_by_hand() {
     // Counted by hand over the training rows.
     let mut counted: BTreeMap<bool, (u64, u64)> = BTreeMap::new();
     for row in &trained.split.train {
-        let text = |column| trained.cleaned.table.column(column).unwrap().text(*row, &[]).unwrap().into_owned();
+        let text =
+            |column| trained.cleaned.table.column(column).unwrap().text(*row, &[]).unwrap().into_owned();
         let tally = counted.entry(["gift", "loan"].contains(&text("product").as_str())).or_default();
         *tally = (tally.0 + 1, tally.1 + u64::from(text("bad") == "1"));
     }
@@ -164,7 +166,11 @@ fn where_segments_matter_they_are_taken_and_where_not_the_single_scorecard() {
     assert!(comparison.segments.iter().all(|s| s.auc.is_some_and(|[own, single]| own > single)));
     assert_eq!(comparison.agreement, 1.0);
     assert_eq!(trained.model.provenance.fit.notes[0], report.verdict);
-    assert!(report.verdict.starts_with("a scorecard for each segment: 3 segments by column"), "{}", report.verdict);
+    assert!(
+        report.verdict.starts_with("a scorecard for each segment: 3 segments by column"),
+        "{}",
+        report.verdict
+    );
 
     // Nothing differs between products: three scorecards of a third of the rows each are worse than one.
     let lines = lines(4500, 0.0, 3);
@@ -189,7 +195,8 @@ fn where_segments_matter_they_are_taken_and_where_not_the_single_scorecard() {
 fn segments_of_trees_and_centres_hold_what_they_must() {
     let csv = csv(&lines(3000, 1.0, 4));
     for by in ["by = \"tree\"\ndepth = 2", "by = \"kmeans\"\nk = 4\nfields = [\"x\", \"z\"]"] {
-        let sections = format!("[segments]\n{by}\nmin_share = 0.1\nmin_rows = 150\nrepeats = 1\nkeep = \"always\"\n");
+        let sections =
+            format!("[segments]\n{by}\nmin_share = 0.1\nmin_rows = 150\nrepeats = 1\nkeep = \"always\"\n");
         let trained = run(&csv, &sections).unwrap();
         let model = &trained.model;
         let parted = segmented(model);
@@ -207,7 +214,12 @@ fn segments_of_trees_and_centres_hold_what_they_must() {
         }
         if by.contains("kmeans") {
             let Router::Centroids(centroids) = &parted.router else { panic!("centres") };
-            let fields: Vec<&str> = parted.router.fields(&model.transforms).iter().map(|f| model.schema.fields[*f].name.as_str()).collect();
+            let fields: Vec<&str> = parted
+                .router
+                .fields(&model.transforms)
+                .iter()
+                .map(|f| model.schema.fields[*f].name.as_str())
+                .collect();
             assert_eq!((fields.as_slice(), centroids.coordinates.len()), (&["x", "z"][..], 2));
         }
     }
@@ -247,7 +259,11 @@ fn whole_points_hold_in_every_segment_and_one_score_is_one_pd() {
         // Some score is reached in all three segments.
         assert!(pds.values().any(|(_, segments)| (0..3).all(|s| segments.contains(&s))));
         let notes = &model.provenance.fit.notes;
-        assert_eq!(notes.iter().filter(|note| note.contains("points are whole numbers")).count(), 3, "{notes:?}");
+        assert_eq!(
+            notes.iter().filter(|note| note.contains("points are whole numbers")).count(),
+            3,
+            "{notes:?}"
+        );
     }
 }
 
@@ -291,8 +307,13 @@ fn drift_is_counted_over_all_training_rows_on_the_finest_bins() {
 #[test]
 fn the_same_bytes_on_any_number_of_threads() {
     let csv = csv(&lines(1800, 1.0, 9));
-    for by in ["by = \"tree\"", "by = \"kmeans\"\nfields = [\"x\", \"product\"]", "by = \"column\"\ncolumn = \"product\""] {
-        let sections = format!("[segments]\n{by}\nmin_rows = 100\nrepeats = 1\nfolds = 2\nkeep = \"always\"\n");
+    for by in [
+        "by = \"tree\"",
+        "by = \"kmeans\"\nfields = [\"x\", \"product\"]",
+        "by = \"column\"\ncolumn = \"product\"",
+    ] {
+        let sections =
+            format!("[segments]\n{by}\nmin_rows = 100\nrepeats = 1\nfolds = 2\nkeep = \"always\"\n");
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let trained = pool.install(|| run(&csv, &sections)).unwrap();
@@ -313,7 +334,9 @@ fn what_does_not_go_with_segments_is_refused() {
         let said = said(&format!("[model]\nkind = \"{kind}\"\n[segments]\n"));
         assert!(said.contains("does not use") && said.contains("[segments]"), "{said}");
     }
-    assert!(said("[segments]\n[reject_inference]\n").contains("reject inference cannot be used with [segments]"));
+    assert!(
+        said("[segments]\n[reject_inference]\n").contains("reject inference cannot be used with [segments]")
+    );
     let weighted = format!("{}[segments]\n", HEAD.replace("[clean]", "weight = \"z\"\n[clean]"));
     let recipe = Recipe::from_toml(&weighted, "recipe.toml", "test").unwrap();
     let loaded = read_bytes("data.csv", Format::Csv, csv.as_bytes()).unwrap();
@@ -341,7 +364,10 @@ fn what_does_not_go_with_segments_is_refused() {
     for (section, why) in [
         ("fields = [\"y\"]", "fields: `y`: expected one of: "),
         ("by = \"column\"\ncolumn = \"x\"", "column: `x`: it is a number; "),
-        ("by = \"column\"\ncolumn = \"product\"\ngroups = [[\"lon\"]]", "groups: `lon`: expected one of: card, "),
+        (
+            "by = \"column\"\ncolumn = \"product\"\ngroups = [[\"lon\"]]",
+            "groups: `lon`: expected one of: card, ",
+        ),
         (
             "by = \"column\"\ncolumn = \"product\"\ngroups = [[\"loan\"], [\"loan\"]]",
             "groups: `loan`: a category can be in one group only",

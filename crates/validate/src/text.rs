@@ -3,7 +3,9 @@
 use crate::drift::Drift;
 use crate::layout::{ABSENT, Grid, count, maybe, metric, percent, rows};
 use crate::segments::{SegmentFeature, Typical};
-use crate::{Bound, BySegment, Calibration, Clusters, Confusion, GainsRow, GateResult, GradeRow, Report, StabilityBand};
+use crate::{
+    Bound, BySegment, Calibration, Clusters, Confusion, GainsRow, GateResult, GradeRow, Report, StabilityBand,
+};
 
 /// Segments side by side in one block of the table of typical values.
 const SEGMENTS_ABREAST: usize = 6;

@@ -63,7 +63,13 @@ fn each_segment_and_the_pairs_within_and_between() {
         let (mut mine, mut of) = (0.0, 0.0);
         for bad in own.iter().filter(|row| row.1) {
             for good in own.iter().filter(|row| !row.1) {
-                mine += if bad.2 > good.2 { 1.0 } else if bad.2 == good.2 { 0.5 } else { 0.0 };
+                mine += if bad.2 > good.2 {
+                    1.0
+                } else if bad.2 == good.2 {
+                    0.5
+                } else {
+                    0.0
+                };
                 of += 1.0;
             }
         }
@@ -80,7 +86,13 @@ fn each_segment_and_the_pairs_within_and_between() {
     for bad in rows.iter().filter(|row| row.1) {
         for good in rows.iter().filter(|row| !row.1) {
             let (a, b) = (mean(bad.0), mean(good.0));
-            between += if a > b { 1.0 } else if a == b { 0.5 } else { 0.0 };
+            between += if a > b {
+                1.0
+            } else if a == b {
+                0.5
+            } else {
+                0.0
+            };
             all += 1.0;
         }
     }
@@ -88,7 +100,9 @@ fn each_segment_and_the_pairs_within_and_between() {
     // The third segment has no characteristics: its customers all have one pd.
     assert_eq!(by.segments[2].auc, Some(0.5));
     let text = report.to_text();
-    for line in ["Segments, each with a scorecard of its own", "S1: home in {private rent, rent}", "AUC within"] {
+    for line in
+        ["Segments, each with a scorecard of its own", "S1: home in {private rent, rent}", "AUC within"]
+    {
         assert!(text.contains(line), "{text}");
     }
     assert!(text.lines().all(|line| line.chars().count() <= 100));

@@ -29,15 +29,21 @@ fn a_column_that_turns_another_gives_a_scorecard_for_each_category() {
         "S1: product = ",
     ]);
     let card = room.read("m/card.md");
-    for part in ["## Segments", "## Points of S1: product = card", "## Points of S2: product = loan or any other"] {
+    for part in
+        ["## Segments", "## Points of S1: product = card", "## Points of S2: product = loan or any other"]
+    {
         assert!(card.contains(part), "{card}");
     }
     let recipe = room.read("m/recipe.toml");
-    assert!(recipe.contains("[segments]\nby = \"column\"\n") && recipe.contains("column = \"product\""), "{recipe}");
+    assert!(
+        recipe.contains("[segments]\nby = \"column\"\n") && recipe.contains("column = \"product\""),
+        "{recipe}"
+    );
     // The recipe makes the same model again.
     room.run(&["train", "m/recipe.toml", "--data", "data.csv", "-o", "again"]).ends(0);
     assert_eq!(room.read("m/model.json"), room.read("again/model.json"));
-    let parts = ["Who belongs to which segment", "Points of S2: product = loan or any other", "Range of points"];
+    let parts =
+        ["Who belongs to which segment", "Points of S2: product = loan or any other", "Range of points"];
     room.run(&["inspect", "m"]).ends(0).prints(&parts);
     let json = room.run(&["inspect", "m", "--json"]).ends(0);
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
@@ -48,16 +54,16 @@ fn a_column_that_turns_another_gives_a_scorecard_for_each_category() {
     let scored = room.read("out.csv");
     let head = "id,pd,score,grade,segment,reason_1,reason_2,reason_3,reason_4,flags,model,points_x";
     assert!(scored.starts_with(head), "{}", scored.lines().next().unwrap());
-    room.run(&["validate", "m", "data.csv"]).ends(0).prints(&[
-        "Segments, each with a scorecard of its own",
-        "AUC within segments",
-    ]);
+    room.run(&["validate", "m", "data.csv"])
+        .ends(0)
+        .prints(&["Segments, each with a scorecard of its own", "AUC within segments"]);
 }
 
 #[test]
 fn segments_that_gain_nothing_leave_the_single_scorecard() {
     let room = Room::with_credit();
-    let run = room.run(&["train", "recipe.toml", "--segments", "column:marital", "--json", "-o", "m"]).ends(0);
+    let run =
+        room.run(&["train", "recipe.toml", "--segments", "column:marital", "--json", "-o", "m"]).ends(0);
     let json: serde_json::Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(json["segments"]["taken"], false);
     assert!(json["segments"]["comparison"]["auc"]["p_value"].is_number());
@@ -70,8 +76,12 @@ fn what_cannot_part_customers_is_said() {
     room.file("data.csv", customers());
     let run = |how: &str, more: &[&str]| room.run(&[&DATA[..], &["--segments", how], more].concat());
     run("column", &[]).ends(2).says(&["expected tree, kmeans, or column:NAME"]);
-    run("column:produkt", &[]).ends(2).says(&["[segments] column: `produkt`: expected one of: product, x, z"]);
+    run("column:produkt", &[])
+        .ends(2)
+        .says(&["[segments] column: `produkt`: expected one of: product, x, z"]);
     run("column:x", &[]).ends(2).says(&["it is a number; part by numbers with `by = \"tree\"`"]);
     // With another kind the section is left out, and said so.
-    run("tree", &["--kind", "logistic", "-o", "l"]).ends(0).says(&["kind `logistic` does not use [segments]"]);
+    run("tree", &["--kind", "logistic", "-o", "l"])
+        .ends(0)
+        .says(&["kind `logistic` does not use [segments]"]);
 }

@@ -26,7 +26,9 @@ fn message(name: &str, change: impl FnOnce(&mut Segmented)) -> String {
 /// Ages from 18 to 80, days late around the split and the special codes, every home and code, missing values.
 fn rows() -> Vec<[Value<'static>; 4]> {
     let mut rows = Vec::new();
-    for age in [Value::Missing, Value::Number(18.0), Value::Number(30.0), Value::Number(41.0), Value::Number(80.0)] {
+    for age in
+        [Value::Missing, Value::Number(18.0), Value::Number(30.0), Value::Number(41.0), Value::Number(80.0)]
+    {
         for late in [None, Some(0.0), Some(1.0), Some(45.0), Some(9998.0), Some(9999.0)] {
             let late = late.map_or(Value::Missing, Value::Number);
             for home in ["owner", "parents", "private rent", "rent", "houseboat", ""] {
@@ -91,7 +93,8 @@ fn the_segment_of_a_row_is_that_of_its_leaf_in_node_order() {
     }
     // Nearest of (-1, 0.5) and (0.75, 0): age 38.5 with `rent` is (-0.15, 0.8), at 0.8125 and 1.45, squared.
     let model = sample("v3-segmented-centres");
-    for (age, home, segment) in [(38.5, "rent", 0), (38.5, "owner", 1), (37.0, "owner", 0), (60.0, "rent", 1)] {
+    for (age, home, segment) in [(38.5, "rent", 0), (38.5, "owner", 1), (37.0, "owner", 0), (60.0, "rent", 1)]
+    {
         let row = [Value::Number(age), Value::Number(0.0), Value::Text(home), Value::Missing];
         assert_eq!(Scorer::new(&model).score(&row).unwrap().segment, Some(segment), "{age} {home}");
     }

@@ -19,9 +19,9 @@ use crate::error::TrainError;
 use crate::fitted::{Fitted, set_baselines};
 use crate::recipe::Recipe;
 use crate::rows::Rows;
-use segments::scale_segments;
 use arrears_model::scale::{Scale, log_odds, probability};
 use arrears_model::{ModelKind, Predictor};
+use segments::scale_segments;
 
 pub use ends::{extreme_log_odds, scale_between};
 pub use section::{PointsForm, ScaleSection};

@@ -131,7 +131,16 @@ fn together(
     }
     let variables = (0..rows.schema.fields.len()).map(|field| variable(field, names, &fits, routes));
     let variables = variables.collect();
-    Fitted { transforms, codes: Vec::new(), predictor, fit, coefficients, goodness: None, variables, stepwise }
+    Fitted {
+        transforms,
+        codes: Vec::new(),
+        predictor,
+        fit,
+        coefficients,
+        goodness: None,
+        variables,
+        stepwise,
+    }
 }
 
 /// What became of one variable in the scorecards of all segments; its IV is the largest.

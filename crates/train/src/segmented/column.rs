@@ -74,8 +74,7 @@ fn candidates(categories: &[String], params: &SegmentsParams) -> Result<Vec<Vec<
     let mut position = |name: &String| {
         let fail = |why: String| TrainError::NoRoute { key: "groups", name: name.clone(), why };
         let position = categories.iter().position(|category| category == name);
-        let position =
-            position.ok_or_else(|| fail(format!("expected one of: {}", categories.join(", "))))?;
+        let position = position.ok_or_else(|| fail(format!("expected one of: {}", categories.join(", "))))?;
         match std::mem::replace(&mut taken[position], true) {
             true => Err(fail("a category can be in one group only".to_owned())),
             false => Ok(position),

@@ -1,8 +1,8 @@
 //! The segmented model against the single scorecard, on training rows that neither of the two has seen.
 
+use super::agreement::adjusted_rand;
 use super::cards::{card_or_odds, fit_cards, segmented_log_odds};
 use super::params::{Limits, SegmentsBy, SegmentsParams};
-use super::agreement::adjusted_rand;
 use super::report::{Comparison, SegmentFigures};
 use super::router::{Routed, members, route};
 use crate::error::TrainError;
@@ -123,7 +123,8 @@ fn predict(
         // These rows leave no two segments: the same model twice.
         None => alone.clone(),
     };
-    let auc = compare_auc(&test.bad, &parted, &alone, LEVEL).expect("a fold has bads and goods, log-odds are finite");
+    let auc = compare_auc(&test.bad, &parted, &alone, LEVEL)
+        .expect("a fold has bads and goods, log-odds are finite");
     Ok(Fold { rows: out, log_odds: [parted, alone], auc, segment_of })
 }
 

@@ -18,11 +18,8 @@ pub(super) fn by_tree(
     engine: Engine,
 ) -> Result<Option<Routed>, TrainError> {
     let fields = routing_fields(rows, params)?;
-    let asked = TreeParams {
-        max_depth: params.depth.unwrap_or(2),
-        min_leaf: limits.rows,
-        ..TreeParams::default()
-    };
+    let asked =
+        TreeParams { max_depth: params.depth.unwrap_or(2), min_leaf: limits.rows, ..TreeParams::default() };
     let fitted = fit_tree(&rows.with_fields(&fields), &asked, engine)?;
     let Predictor::Tree(mut tree) = fitted.predictor else { return Ok(None) };
     tree.nodes.iter_mut().flat_map(|node| &mut node.split).for_each(|s| s.field = fields[s.field]);
@@ -79,10 +76,12 @@ fn names(tree: &Tree, rows: &Rows<'_>) -> Vec<String> {
             words[split.child(side)] = if before.is_empty() { own } else { format!("{before} and {own}") };
         }
     }
-    let one = |words: &str| if words.starts_with('(') && !words.contains(" and ") {
-        words.trim_start_matches('(').trim_end_matches(')').to_owned()
-    } else {
-        words.to_owned()
+    let one = |words: &str| {
+        if words.starts_with('(') && !words.contains(" and ") {
+            words.trim_start_matches('(').trim_end_matches(')').to_owned()
+        } else {
+            words.to_owned()
+        }
     };
     tree.leaves().enumerate().map(|(i, leaf)| format!("S{}: {}", i + 1, one(&words[leaf]))).collect()
 }

@@ -58,9 +58,7 @@ pub struct SegmentFigures {
 impl Comparison {
     /// Whether the segmented model is better: its AUC by more than chance explains, its log loss not worse.
     pub fn better(&self, max_p_value: f64) -> bool {
-        self.auc.difference > 0.0
-            && self.auc.p_value < max_p_value
-            && self.log_loss[0] <= self.log_loss[1]
+        self.auc.difference > 0.0 && self.auc.p_value < max_p_value && self.log_loss[0] <= self.log_loss[1]
     }
 }
 
@@ -85,7 +83,9 @@ impl SegmentsReport {
         let (auc, [own, single]) = (comparison.auc, comparison.log_loss);
         let what = match (better, taken) {
             (true, _) => "a scorecard for each segment",
-            (false, true) => "a scorecard for each segment, as `keep = \"always\"` asks although it is no better",
+            (false, true) => {
+                "a scorecard for each segment, as `keep = \"always\"` asks although it is no better"
+            }
             (false, false) => "a single scorecard, not one for each segment",
         };
         let why = if auc.difference <= 0.0 {
@@ -114,7 +114,13 @@ impl SegmentsReport {
             params.max_p_value,
             unlike(comparison.agreement),
         );
-        Self { by: params.by.to_string(), taken, forced: taken && !better, verdict, comparison: Some(comparison) }
+        Self {
+            by: params.by.to_string(),
+            taken,
+            forced: taken && !better,
+            verdict,
+            comparison: Some(comparison),
+        }
     }
 }
 

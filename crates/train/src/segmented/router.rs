@@ -50,7 +50,11 @@ fn grower(engine: Engine) -> Engine {
 ///
 /// # Errors
 /// [`TrainError::NoVariable`] for the first that is none.
-pub(super) fn fields_of(rows: &Rows<'_>, key: &'static str, names: &[String]) -> Result<Vec<usize>, TrainError> {
+pub(super) fn fields_of(
+    rows: &Rows<'_>,
+    key: &'static str,
+    names: &[String],
+) -> Result<Vec<usize>, TrainError> {
     let position = |name: &String| {
         rows.schema.fields.iter().position(|field| field.name == *name).ok_or_else(|| {
             let features: Vec<&str> = rows.schema.fields.iter().map(|field| field.name.as_str()).collect();
