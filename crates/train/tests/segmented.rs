@@ -40,7 +40,7 @@ fn lines(rows: usize, opposite: f64, seed: u64) -> Vec<Line> {
         let lift = if product == "loan" { 0.8 } else { 0.0 };
         let odds: f64 = -1.5 + lift + way * x + 0.5 * z + if home == "rent" { 0.6 } else { 0.0 };
         let bad = draw.next() < 1.0 / (1.0 + (-odds).exp());
-        let part = if i % 3 == 0 { "test" } else { "train" };
+        let part = if i.is_multiple_of(3) { "test" } else { "train" };
         (product.to_owned(), format!("{product},{x:.3},{z:.3},{home},{part},{}", u8::from(bad)))
     };
     (0..rows).map(line).collect()
@@ -290,7 +290,7 @@ fn drift_is_counted_over_all_training_rows_on_the_finest_bins() {
         assert_eq!(entry.counts.iter().sum::<u64>(), train);
         let field = model.transforms[entry.transform].field();
         let bins = |t: &arrears_model::transform::Transform| {
-            (t.field() == field).then(|| t.regular_bins()).unwrap_or_default()
+            if t.field() == field { t.regular_bins() } else { 0 }
         };
         let finest = model.transforms.iter().map(bins).max().unwrap();
         assert_eq!(model.transforms[entry.transform].regular_bins(), finest);

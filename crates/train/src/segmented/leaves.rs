@@ -85,3 +85,51 @@ fn names(tree: &Tree, rows: &Rows<'_>) -> Vec<String> {
     };
     tree.leaves().enumerate().map(|(i, leaf)| format!("S{}: {}", i + 1, one(&words[leaf]))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::take_back;
+    use crate::segmented::params::Limits;
+    use arrears_model::tree::{Node, Side, Split, Test, Tree};
+
+    fn node(count: u64, bads: u64, children: Option<(usize, usize)>) -> Node {
+        let test = Test::Below { threshold: 0.0, special: vec![] };
+        let split = |(left, right)| Split { field: 0, test, missing: Side::Left, left, right };
+        Node { count, bads, pd: 0.5, split: children.map(split) }
+    }
+
+    /// Rows of the nodes left, and the children of each.
+    fn left(tree: &Tree) -> Vec<(u64, Option<(usize, usize)>)> {
+        tree.nodes.iter().map(|n| (n.count, n.split.as_ref().map(|s| (s.left, s.right)))).collect()
+    }
+
+    #[test]
+    fn splits_that_leave_too_small_a_leaf_are_taken_back_from_the_leaves_up() {
+        // The root has a large leaf and a node whose right child splits into two, one of them without enough bads.
+        let tree = Tree {
+            nodes: vec![
+                node(1000, 300, Some((1, 2))),
+                node(400, 100, None),
+                node(600, 200, Some((3, 4))),
+                node(300, 150, None),
+                node(300, 50, Some((5, 6))),
+                node(200, 45, None),
+                node(100, 5, None),
+            ],
+        };
+        let cut = |rows, bads| {
+            let mut tree = tree.clone();
+            take_back(&mut tree, Limits { rows, bads });
+            left(&tree)
+        };
+        assert_eq!(cut(100, 5), left(&tree));
+        let without_last = [(1000, Some((1, 2))), (400, None), (600, Some((3, 4))), (300, None), (300, None)];
+        assert_eq!(cut(100, 6), without_last);
+        assert_eq!(cut(101, 5), without_last);
+        // With 51 bads asked for, node 4 is too small a leaf even when its split is gone.
+        assert_eq!(cut(100, 51), [(1000, Some((1, 2))), (400, None), (600, None)]);
+        assert_eq!(cut(401, 5), [(1000, None)]);
+        // Goods count too: node 3 has as many goods as bads.
+        assert_eq!(cut(100, 151), [(1000, None)]);
+    }
+}

@@ -88,9 +88,12 @@ impl SegmentsReport {
             }
             (false, false) => "a single scorecard, not one for each segment",
         };
-        let why = if auc.difference <= 0.0 {
+        let chance = auc.p_value >= params.max_p_value;
+        let why = if auc.difference <= 0.0 && !chance {
+            "they rank worse"
+        } else if auc.difference <= 0.0 {
             "they rank no better"
-        } else if auc.p_value >= params.max_p_value {
+        } else if chance {
             "the gain may be chance"
         } else if own > single {
             "they rank better, but their pd is worse"
