@@ -21,7 +21,7 @@ pub(super) struct Routed {
     pub(super) names: Vec<String>,
 }
 
-/// Learns a router whose every segment keeps the limits; `Err` of words where there are no two such segments.
+/// Learns a router whose every segment keeps the limits; `None` where there are no two such segments.
 ///
 /// # Errors
 /// A column that is no feature, or no category; what the engine cannot fit.
