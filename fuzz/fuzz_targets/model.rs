@@ -8,7 +8,8 @@
 
 use arrears_model::file::{body, seal_body};
 use arrears_model::pairs::pair_points;
-use arrears_model::points::{Spread, characteristics, iv, points_table};
+use arrears_model::points::{Spread, characteristics, iv, points_table, segment_points};
+use arrears_model::row_points::RowPoints;
 use arrears_model::score::MAX_REASONS;
 use arrears_model::segment_table::segment_table;
 use arrears_model::{Field, Model, Predictor, Scored, Scorer, Value};
@@ -27,8 +28,13 @@ fuzz_target!(|input: &[u8]| {
     describe(&model);
     let texts: Vec<String> = model.schema.fields.iter().map(|f| take_text(f, &mut row)).collect();
     let values: Vec<Value> = texts.iter().map(|text| take_value(text, &mut row)).collect();
-    if let Ok(scored) = Scorer::new(&model).score(&values) {
+    let mut scorer = Scorer::new(&model);
+    if let Ok(scored) = scorer.score(&values) {
         sound(&model, &scored);
+        if let Some(points) = RowPoints::of(&model) {
+            let split = points.split(scored.segment, scorer.terms());
+            assert!(split.flatten().all(f64::is_finite));
+        }
     }
 });
 
@@ -53,6 +59,10 @@ fn describe(model: &Model) {
         for range in characteristics(model, spread).unwrap_or_default() {
             assert!(range.worst.is_finite() && range.best.is_finite() && range.worst <= range.best);
         }
+    }
+    for table in segment_points(model, Spread::Characteristics) {
+        assert!(table.points.iter().all(|row| row.points.is_finite() && row.woe.is_none_or(f64::is_finite)));
+        assert!(table.characteristics.iter().all(|range| range.worst <= range.best));
     }
     for entry in &model.profile.fields {
         let transform = &model.transforms[entry.transform];
@@ -80,6 +90,8 @@ fn describe(model: &Model) {
 fn sound(model: &Model, scored: &Scored) {
     assert_eq!(scored.pd.is_some(), model.gives_pd());
     assert_eq!(scored.score.is_some(), model.gives_pd());
+    assert_eq!(scored.segment.is_some(), !model.segment_names().is_empty());
+    assert!(scored.segment.is_none_or(|segment| segment < model.segment_names().len()));
     assert!(scored.pd.is_none_or(|pd| (0.0..=1.0).contains(&pd)));
     assert!(scored.score.is_none_or(f64::is_finite));
     assert_eq!(scored.grade.is_some(), model.gives_pd() && !model.grades.is_empty());

@@ -35,7 +35,11 @@ fn main() -> Outcome {
     let auc = Ranked::new(&rows.bad, &predict(&tree, &views))?.auc();
     println!(
         "{}",
-        answer(task, &seconds, &json!({ "auc": auc, "gini": gini / rows.len() as f64, "leaves": leaves, "further_tree": further[further.len() / 2] }))
+        answer(
+            task,
+            &seconds,
+            &json!({ "auc": auc, "gini": gini / rows.len() as f64, "leaves": leaves, "further_tree": further[further.len() / 2] })
+        )
     );
     Ok(())
 }

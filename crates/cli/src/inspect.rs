@@ -1,7 +1,7 @@
 //! `arrears inspect`: what is in a model.
 
 use crate::exit::Outcome;
-use crate::{leaf_text, segment_text, show, train};
+use crate::{leaf_text, segment_text, segments_text, show, train};
 use anyhow::bail;
 use arrears_data::atomic_write;
 use arrears_model::additive::{Additive, Shape};
@@ -9,7 +9,9 @@ use arrears_model::centroids::Centroids;
 use arrears_model::label::short_list;
 use arrears_model::leaves::leaf_table;
 use arrears_model::pairs::{pair_decimals, pair_points};
-use arrears_model::points::{Spread, characteristics, points_decimals, points_table};
+use arrears_model::points::{
+    Characteristic, PointsRow, Spread, characteristics, points_decimals, points_table, segment_points,
+};
 use arrears_model::schema::Kind;
 use arrears_model::segment_table::segment_table;
 use arrears_model::transform::{Transform, signed_exp};
@@ -74,6 +76,7 @@ fn as_json(model: &Model, spread: Spread) -> anyhow::Result<String> {
         "pairs": pair_points(model),
         "rules": leaf_table(model),
         "segments": segment_table(model),
+        "segment_points": segment_points(model, spread),
         "model": parts,
     });
     Ok(serde_json::to_string_pretty(&value)? + "\n")
@@ -95,10 +98,14 @@ fn text(model: &Model, spread: Spread) -> String {
                 _ => segments(model, centroids),
             },
         ),
+        Predictor::Segmented(segmented) => {
+            ("Who belongs to which segment", segments_text::router(model, segmented))
+        }
     };
     text += &format!("\n{}{body}", show::heading(title));
     text += &pairs(model);
     text += &leaf_text::leaves(model);
+    text += &segments_text::cards(model, spread);
     if !model.grades.is_empty() {
         text += &format!("\n{}{}", show::heading("Grades"), grades(model));
     }
@@ -160,8 +167,12 @@ fn range(min: Option<f64>, max: Option<f64>) -> String {
 
 /// The points table, where every term has bins.
 fn points(model: &Model, spread: Spread) -> Option<String> {
+    Some(points_of(points_table(model, spread)?, characteristics(model, spread)?))
+}
+
+/// A points table with the range of points of each characteristic below it.
+pub(crate) fn points_of(rows: Vec<PointsRow>, ranges: Vec<Characteristic>) -> String {
     let mut last = String::new();
-    let rows = points_table(model, spread)?;
     let decimals = points_decimals(&rows);
     let rows = rows.into_iter().map(|row| {
         let variable = if row.variable == last { String::new() } else { row.variable.clone() };
@@ -181,16 +192,16 @@ fn points(model: &Model, spread: Spread) -> Option<String> {
     });
     let header = ["variable", "bin", "rows", "bad rate", "WoE", "points"];
     let points = show::table(&header, rows.collect(), &[2, 3, 4, 5]);
-    let ranges = characteristics(model, spread)?.into_iter().map(|c| {
+    let ranges = ranges.into_iter().map(|c| {
         let neutral = c.neutral.map_or(String::new(), |neutral| format!("{neutral:.1}"));
         vec![c.variable, format!("{:.decimals$}", c.worst), neutral, format!("{:.decimals$}", c.best)]
     });
     let header = ["variable", "worst", "neutral", "best"];
     let ranges = show::table(&header, ranges.collect(), &[1, 2, 3]);
-    Some(format!(
+    format!(
         "{points}\n{}{ranges}",
         show::heading("Range of points; neutral is the mean of the training rows")
-    ))
+    )
 }
 
 /// A two-way table for every pair, its points on top of those of the fields.
@@ -262,7 +273,7 @@ fn rules(model: &Model, tree: &Tree) -> String {
 }
 
 /// The centres in the units of the columns: all there is in a file that does not say what segments are like.
-fn segments(model: &Model, centroids: &Centroids) -> String {
+pub(crate) fn segments(model: &Model, centroids: &Centroids) -> String {
     let all: u64 = centroids.segments.iter().map(|s| s.count).sum();
     let mut header = vec!["centre".to_owned()];
     header.extend(centroids.segments.iter().map(|s| s.name.clone()));

@@ -22,6 +22,7 @@ mod progress;
 mod recipe;
 mod score;
 mod segment_text;
+mod segments_text;
 mod show;
 mod train;
 mod train_text;

@@ -14,6 +14,7 @@ use arrears_model::segment_table::segment_table;
 use arrears_model::{Model, ModelKind};
 use arrears_serve::load_model;
 use arrears_train::folder::{K_PLOT, Sources, write_folder};
+use arrears_train::segmented::{SegmentsBy, SegmentsParams};
 use arrears_train::segments::NumberOfSegments;
 use arrears_train::settings::without_unread;
 use arrears_train::{Engine, Recipe, Trained, train_with_rejects};
@@ -33,6 +34,7 @@ Examples:
   arrears train datasets/credit/recipe.toml
   arrears train datasets/credit/recipe.toml --kind tree --seed 11
   arrears train customers.csv --target status --positive bad --id customer_id --exclude phone,email
+  arrears train customers.csv --target status --positive bad --segments tree
   arrears train accepted.csv --target status --positive bad --rejects-data rejected.csv
   arrears train customers.parquet --kind kmeans --k auto -o segments")]
 pub(crate) struct Args {
@@ -59,6 +61,10 @@ pub(crate) struct Args {
     /// Number of segments, or auto: chosen by silhouette and stability (kmeans)
     #[arg(long, value_name = "K")]
     k: Option<NumberOfSegments>,
+    /// Part customers into segments, each with a scorecard of its own where that is better: tree, kmeans or
+    /// column:NAME
+    #[arg(long, value_name = "HOW", value_parser = segments_by)]
+    segments: Option<(SegmentsBy, Option<String>)>,
     /// Column of row weights (scorecard and logistic)
     #[arg(long, value_name = "COLUMN")]
     weight: Option<String>,
@@ -164,6 +170,13 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
     if let Some(name) = &args.name {
         recipe.name.clone_from(name);
     }
+    if let Some((by, column)) = &args.segments {
+        let named = recipe.segments.take().filter(|segments| segments.by == *by);
+        let segments = named.unwrap_or_else(|| SegmentsParams { by: *by, ..SegmentsParams::default() });
+        // Groups belong to the categories of their column.
+        let groups = if segments.column == *column { segments.groups } else { Vec::new() };
+        recipe.segments = Some(SegmentsParams { column: column.clone(), groups, ..segments });
+    }
     if let Some(kind) = args.kind {
         let written_for = recipe.model.kind;
         recipe.model.kind = match kind {
@@ -194,6 +207,16 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
     Ok((recipe, data))
 }
 
+/// What `--segments` says: `tree`, `kmeans`, or `column:NAME`.
+fn segments_by(text: &str) -> Result<(SegmentsBy, Option<String>), String> {
+    match (text, text.split_once(':')) {
+        ("tree", _) => Ok((SegmentsBy::Tree, None)),
+        ("kmeans", _) => Ok((SegmentsBy::Kmeans, None)),
+        (_, Some(("column", name))) if !name.is_empty() => Ok((SegmentsBy::Column, Some(name.to_owned()))),
+        _ => Err("expected tree, kmeans, or column:NAME with the name of a category column".to_owned()),
+    }
+}
+
 /// A recipe that was written for another kind, without what it says to that one alone.
 fn for_another_kind(recipe: &Recipe) -> anyhow::Result<Recipe> {
     let (recipe, unread) = without_unread(recipe)?;
@@ -221,6 +244,7 @@ fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
     text += &format!("\n{}{}", show::heading("Fit"), fit(&trained.model));
     cleaned.notes.iter().for_each(|note| text += &format!("  {note}\n"));
     let parts = [
+        train_text::segments(trained),
         train_text::stepwise(trained),
         train_text::coefficients(trained),
         train_text::rejects(trained),
@@ -325,6 +349,7 @@ fn as_json(trained: &Trained, report: &Report, folder: &Path) -> anyhow::Result<
         "stepwise": trained.stepwise,
         "coefficients": trained.coefficients,
         "goodness": trained.goodness,
+        "segmented": trained.segments,
         "coefficient_remarks": trained.coefficient_remarks(),
         "rejects": trained.rejects,
         "choice_of_k": trained.choice_of_k,

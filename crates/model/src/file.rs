@@ -76,7 +76,10 @@ impl Model {
         if header.format_version < document.model.format_version() {
             return Err(invalid(match document.model.format_version() {
                 2 => "pairs, special ranges, whole points and kind `scorecard_plus` need format version 2",
-                _ => "logarithms, `novelty` and typical values of segments need format version 3",
+                _ => {
+                    "logarithms, `novelty` and typical values of segments, and a scorecard for each segment need format \
+                     version 3"
+                }
             }));
         }
         document.model.check()?;
@@ -92,6 +95,7 @@ impl Parts {
             Predictor::Centroids(c) => {
                 !c.typical.is_empty() || c.segments.iter().any(|s| s.novelty.is_some())
             }
+            Predictor::Segmented(_) => true,
             Predictor::Additive(_) | Predictor::Tree(_) => false,
         };
         if log || more_of_segments {
@@ -101,7 +105,7 @@ impl Parts {
         let ranges = self.schema.fields.iter().any(|f| f.special().iter().any(range));
         let pairs = match &self.predictor {
             Predictor::Additive(a) => a.terms.iter().any(|t| matches!(t.shape, Shape::Pair { .. })),
-            Predictor::Tree(_) | Predictor::Centroids(_) => false,
+            Predictor::Tree(_) | Predictor::Centroids(_) | Predictor::Segmented(_) => false,
         };
         let whole = self.scale.is_some_and(|scale| scale.whole_points);
         if ranges || pairs || whole || self.kind == ModelKind::ScorecardPlus { 2 } else { 1 }

@@ -7,7 +7,7 @@
 //! | [`value`] | a raw [`Value`] at the door, the [`Cell`] it becomes, why it may be refused |
 //! | [`schema`], [`special`] | the fields and their policies: the one ingestion of arrears |
 //! | [`transform`] | cell -> bin, or number on a fitted scale |
-//! | [`additive`], [`tree`], [`centroids`] | the three predictors |
+//! | [`additive`], [`tree`], [`centroids`], [`segmented`] | the four predictors |
 //! | [`typical`], [`segment_table`] | what the customers of each segment are like; the same as a table |
 //! | [`scale`], `whole_points` | log-odds -> pd, points, grade; what whole points ask of the terms |
 //! | [`score`] | one row through all of it, with reasons |
@@ -38,6 +38,7 @@ pub mod scale;
 pub mod schema;
 pub mod score;
 pub mod segment_table;
+pub mod segmented;
 pub mod special;
 pub mod transform;
 pub mod tree;

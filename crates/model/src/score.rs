@@ -5,6 +5,7 @@
 use crate::additive::Additive;
 use crate::model::{Model, Predictor};
 use crate::scale::{Scale, grade, log_odds, probability};
+use crate::segmented::Segmented;
 use crate::tree::Tree;
 use crate::value::{Cell, Flag, Refusal, Value};
 
@@ -22,9 +23,9 @@ pub struct Scored {
     pub grade: Option<usize>,
     /// Position of the leaf in the tree's nodes, where the model is a tree.
     pub leaf: Option<usize>,
-    /// Position of the segment in the model's segments.
+    /// Position of the segment in the model's segments; see [`Model::segment_names`].
     pub segment: Option<usize>,
-    /// Distance to the segment's centre, in standard deviations.
+    /// Distance to the segment's centre, in standard deviations; of k-means models.
     pub distance: Option<f64>,
     /// Distance to the second nearest centre minus `distance`: 0 on the border between the two. `None` where there is
     /// one segment only.
@@ -87,8 +88,11 @@ impl<'m> Scorer<'m> {
                 scored.margin = place.margin;
                 scored.novel = place.novel;
             }
+            (Predictor::Segmented(segmented), Some(scale)) => {
+                self.score_segmented(segmented, scale, &mut scored);
+            }
             // A checked model has a scale wherever it gives a pd.
-            (Predictor::Additive(_) | Predictor::Tree(_), None) => {}
+            (Predictor::Additive(_) | Predictor::Tree(_) | Predictor::Segmented(_), None) => {}
         }
         Ok(scored)
     }
@@ -98,7 +102,8 @@ impl<'m> Scorer<'m> {
         &self.cells
     }
 
-    /// The log-odds of each term for the row scored last, where the model is a sum of terms.
+    /// The log-odds of each term for the row scored last, where the model is a sum of terms; of a model with a
+    /// scorecard for each segment those of the row's segment.
     pub fn terms(&self) -> &[f64] {
         &self.terms
     }
@@ -134,6 +139,14 @@ impl<'m> Scorer<'m> {
             }
         }
         self.finish(probability(log_odds), log_odds, scale, scored);
+    }
+
+    /// The row is scored as by its segment's scorecard alone, reasons too.
+    fn score_segmented(&mut self, segmented: &Segmented, scale: &Scale, scored: &mut Scored) {
+        let transforms = &self.model.transforms;
+        let segment = segmented.router.route(transforms, &self.cells, &mut self.path, &mut self.point);
+        scored.segment = Some(segment);
+        self.score_additive(&segmented.segments[segment].additive, scale, scored);
     }
 
     /// A tree's losses are the rises of log-odds from node to node on the way to the leaf, summed by the

@@ -3,6 +3,7 @@
 //! | model | columns |
 //! |---|---|
 //! | scorecard, logistic | id, `pd`, `score`, `grade`, `reason_1` ... `reason_4`, `flags`, `model` |
+//! | scorecard for each segment | id, `pd`, `score`, `grade`, `segment`, `reason_1` ... `reason_4`, `flags`, `model` |
 //! | tree | id, `pd`, `score`, `grade`, `leaf`, `reason_1` ... `reason_4`, `flags`, `model` |
 //! | kmeans | id, `segment`, `distance`, `margin`, `novel`, `flags`, `model` |
 //!
@@ -17,7 +18,8 @@
 //! - `flags`: values that were not taken as they stood, as in `home: unseen category; age: out of range, clipped`.
 //! - `model`: the first 16 digits of the model file's SHA-256.
 //! - `points_<field>` ... after them, where asked for: the points of each characteristic, `points_<field> and <field>`
-//!   those of a pair, and `points_base` where whole base points cannot be shared evenly. In a row they add up to `score`.
+//!   those of a pair, and `points_base` where whole base points cannot be shared evenly. In a row they add up to `score`;
+//!   empty where the scorecard of the row's segment has no such characteristic.
 
 use arrears_data::DataError;
 use arrears_data::arrow::array::{
@@ -41,8 +43,10 @@ pub(crate) fn own_columns(model: &Model, points: Option<&RowPoints>) -> Vec<Stri
 
 /// The output columns after the id.
 fn columns(model: &Model, reasons: usize, points: Option<&RowPoints>) -> Vec<(String, DataType)> {
+    let pd = [("pd", DataType::Float64), ("score", DataType::Float64), ("grade", DataType::Utf8)];
     let verdict = match model.gives_pd() {
-        true => [("pd", DataType::Float64), ("score", DataType::Float64), ("grade", DataType::Utf8)].to_vec(),
+        true if segmented(model) => [&pd[..], &[("segment", DataType::Utf8)]].concat(),
+        true => pd.to_vec(),
         false => [
             ("segment", DataType::Utf8),
             ("distance", DataType::Float64),
@@ -77,7 +81,7 @@ pub(crate) struct ScoredRows<'m> {
     verdict: Verdict,
     flags: StringBuilder,
     /// How points are split, where they are asked for, and the points of each of its columns.
-    points: Option<(RowPoints, Vec<Vec<f64>>)>,
+    points: Option<(RowPoints, Vec<Vec<Option<f64>>>)>,
     text: String,
 }
 
@@ -88,6 +92,8 @@ enum Verdict {
         score: Vec<Option<f64>>,
         grade: StringBuilder,
         leaf: Option<LeafColumn>,
+        /// Where the model has a scorecard for each segment.
+        segment: Option<StringBuilder>,
         reasons: Vec<StringBuilder>,
     },
     Segment {
@@ -136,6 +142,7 @@ impl<'m> ScoredRows<'m> {
                 score: Vec::new(),
                 grade: StringBuilder::new(),
                 leaf: LeafColumn::of(model),
+                segment: segmented(model).then(StringBuilder::new),
                 reasons: (0..reasons).map(|_| StringBuilder::new()).collect(),
             },
             false => Verdict::Segment {
@@ -152,23 +159,27 @@ impl<'m> ScoredRows<'m> {
     pub(crate) fn push(&mut self, scored: &Scored, terms: &[f64]) {
         self.rows += 1;
         if let Some((split, columns)) = &mut self.points {
-            columns.iter_mut().zip(split.split(terms)).for_each(|(column, points)| column.push(points));
+            let points = split.split(scored.segment, terms);
+            columns.iter_mut().zip(points).for_each(|(column, points)| column.push(points));
         }
         let fields = &self.model.schema.fields;
         match &mut self.verdict {
-            Verdict::Pd { pd, score, grade, leaf, reasons } => {
+            Verdict::Pd { pd, score, grade, leaf, segment, reasons } => {
                 if let Some(leaf) = leaf {
                     leaf.rows.push(scored.leaf.map(|node| leaf.numbers[node]));
                 }
                 pd.push(scored.pd);
                 score.push(scored.score);
                 grade.append_option(scored.grade.map(|g| &self.model.grades[g].name));
+                if let Some(segment) = segment {
+                    segment.append_option(scored.segment.and_then(|s| self.model.segment_name(s)));
+                }
                 for (n, reason) in reasons.iter_mut().enumerate() {
                     reason.append_option(scored.reasons.get(n).map(|r| fields[r.field].reason_text()));
                 }
             }
             Verdict::Segment { segment, distance, margin, novel } => {
-                segment.append_option(scored.segment.and_then(|s| segment_name(self.model, s)));
+                segment.append_option(scored.segment.and_then(|s| self.model.segment_name(s)));
                 distance.push(scored.distance);
                 margin.push(scored.margin);
                 novel.append_option(scored.novel.map(|novel| if novel { "yes" } else { "no" }));
@@ -196,12 +207,13 @@ impl<'m> ScoredRows<'m> {
         let mut columns = vec![id];
         let numbers = |values: &mut Vec<Option<f64>>| Arc::new(Float64Array::from(std::mem::take(values)));
         match &mut self.verdict {
-            Verdict::Pd { pd, score, grade, leaf, reasons } => {
+            Verdict::Pd { pd, score, grade, leaf, segment, reasons } => {
                 columns.push(numbers(pd));
                 columns.push(numbers(score));
                 columns.push(Arc::new(grade.finish()));
                 let leaf = leaf.iter_mut().map(|leaf| Int64Array::from(std::mem::take(&mut leaf.rows)));
                 columns.extend(leaf.map(|leaf| Arc::new(leaf) as ArrayRef));
+                columns.extend(segment.iter_mut().map(|s| Arc::new(s.finish()) as ArrayRef));
                 columns.extend(reasons.iter_mut().map(|r| Arc::new(r.finish()) as ArrayRef));
             }
             Verdict::Segment { segment, distance, margin, novel } => {
@@ -220,10 +232,7 @@ impl<'m> ScoredRows<'m> {
     }
 }
 
-/// The name of a segment.
-pub(crate) fn segment_name(model: &Model, segment: usize) -> Option<&str> {
-    match &model.predictor {
-        Predictor::Centroids(centroids) => centroids.segments.get(segment).map(|s| s.name.as_str()),
-        Predictor::Additive(_) | Predictor::Tree(_) => None,
-    }
+/// Whether rows get a pd and a segment.
+fn segmented(model: &Model) -> bool {
+    model.gives_pd() && model.segment_name(0).is_some()
 }

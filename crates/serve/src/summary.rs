@@ -1,6 +1,5 @@
 //! What happened to the rows of a batch, in counts.
 
-use crate::output::segment_name;
 use crate::rejects::Rejected;
 use arrears_model::centroids::Centroids;
 use arrears_model::schema::number_as_category;
@@ -83,9 +82,9 @@ pub(crate) struct Tally<'m> {
 impl<'m> Tally<'m> {
     pub(crate) fn new(model: &'m Model) -> Self {
         let known = |c: &Centroids| c.segments.iter().any(|s| s.novelty.is_some()).then_some(0);
-        let (segments, novel) = match &model.predictor {
-            Predictor::Centroids(centroids) => (centroids.segments.len(), known(centroids)),
-            Predictor::Additive(_) | Predictor::Tree(_) => (0, None),
+        let novel = match &model.predictor {
+            Predictor::Centroids(centroids) => known(centroids),
+            Predictor::Additive(_) | Predictor::Tree(_) | Predictor::Segmented(_) => None,
         };
         Self {
             model,
@@ -95,7 +94,7 @@ impl<'m> Tally<'m> {
             flags: BTreeMap::new(),
             unseen: BTreeMap::new(),
             grades: vec![0; model.grades.len()],
-            segments: vec![0; segments],
+            segments: vec![0; model.segment_names().len()],
             novel,
         }
     }
@@ -157,9 +156,7 @@ impl<'m> Tally<'m> {
                 .map(|(field, seen)| (column(field), most_frequent(seen)))
                 .collect(),
             grades: grades.map(named).collect(),
-            segments: segments
-                .filter_map(|(s, rows)| Some(named((segment_name(model, s)?, *rows))))
-                .collect(),
+            segments: segments.filter_map(|(s, rows)| Some(named((model.segment_name(s)?, *rows)))).collect(),
             novel: self.novel,
             ..Summary::default()
         }

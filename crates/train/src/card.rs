@@ -1,10 +1,13 @@
 //! The model card: one page in Markdown for whoever has to trust the model.
 
+use crate::segmented::Comparison;
 use crate::segments::card::segments;
 use crate::train::Trained;
 use arrears_model::leaves::leaf_table;
 use arrears_model::pairs::{pair_decimals, pair_points};
-use arrears_model::points::{Spread, characteristics, points_decimals, points_table};
+use arrears_model::points::{
+    Characteristic, PointsRow, Spread, characteristics, points_decimals, points_table, segment_points,
+};
 use arrears_model::tree::{Side, Tree};
 use arrears_model::{Model, Predictor};
 use arrears_validate::Report;
@@ -20,12 +23,14 @@ pub fn card(trained: &Trained, report: &Report) -> String {
     text.push_str(&bullets(&trained.hold_out_remarks()));
     text.push_str(&variables(trained));
     text.push_str(&stepwise(trained));
+    text.push_str(&compared(trained));
     text.push_str(&coefficients(trained));
     text.push_str(&rejects(trained));
     text.push_str(&match &model.predictor {
         Predictor::Additive(_) => points(model, trained.recipe.scale.spread) + &pairs(model),
         Predictor::Tree(tree) => rules(model, tree) + &leaves(model),
         Predictor::Centroids(_) => segments(trained),
+        Predictor::Segmented(_) => segment_cards(model, trained.recipe.scale.spread),
     });
     text.push_str(&grades(model));
     text.push_str("## Limits\n\n");
@@ -196,10 +201,13 @@ fn rejects(trained: &Trained) -> String {
 
 fn points(model: &Model, spread: Spread) -> String {
     let Some(rows) = points_table(model, spread) else { return String::new() };
+    "## Points\n\n".to_owned() + &points_of(rows, characteristics(model, spread).unwrap_or_default())
+}
+
+fn points_of(rows: Vec<PointsRow>, ranges: Vec<Characteristic>) -> String {
     let decimals = points_decimals(&rows);
     let mut text =
-        "## Points\n\n| variable | bin | rows | bad rate | WoE | points |\n|---|---|---|---|---|---|\n"
-            .to_owned();
+        "| variable | bin | rows | bad rate | WoE | points |\n|---|---|---|---|---|---|\n".to_owned();
     for row in rows {
         let rate = match (row.count, row.bads) {
             (Some(count), Some(bads)) if count > 0 => percent(bads as f64 / count as f64),
@@ -212,7 +220,7 @@ fn points(model: &Model, spread: Spread) -> String {
             writeln!(text, "| {variable} | {bin} | {count} | {rate} | {woe} | {:.decimals$} |", row.points);
     }
     text.push_str("\n## Range of points\n\n| variable | worst | neutral | best |\n|---|---|---|---|\n");
-    for c in characteristics(model, spread).unwrap_or_default() {
+    for c in ranges {
         let neutral = c.neutral.map_or(String::new(), |n| format!("{n:.1}"));
         let variable = cell(&c.variable);
         let _ = writeln!(text, "| {variable} | {:.decimals$} | {neutral} | {:.decimals$} |", c.worst, c.best);
@@ -284,6 +292,46 @@ fn leaves(model: &Model) -> String {
             cell(leaf.grade.as_deref().unwrap_or_default()),
             share(leaf.cumulative_share),
             share(leaf.cumulative_bads_share),
+        );
+    }
+    text + "\n"
+}
+
+/// The points of each segment, on its own rows.
+fn segment_cards(model: &Model, spread: Spread) -> String {
+    let mut text = String::new();
+    for table in segment_points(model, spread) {
+        let _ = write!(text, "## Points of {}\n\n", cell(&table.segment));
+        text.push_str(&points_of(table.points, table.characteristics));
+    }
+    text
+}
+
+/// The single scorecard and those of segments beside each other, where the recipe asks for segments.
+fn compared(trained: &Trained) -> String {
+    let Some(Comparison { segments, .. }) =
+        trained.segments.as_ref().and_then(|report| report.comparison.as_ref())
+    else {
+        return String::new();
+    };
+    let mut text = "## Segments\n\nFigures are of training rows that neither model has seen.\n\n\
+        | segment | rows | bads | bad rate | characteristics | AUC, own scorecard | AUC, single scorecard | log loss, own \
+        | log loss, single |\n|---|---|---|---|---|---|---|---|---|\n"
+        .to_owned();
+    for s in segments {
+        let auc = |model: usize| s.auc.map_or(String::new(), |auc| format!("{:.4}", auc[model]));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} | {} | {:.4} | {:.4} |",
+            cell(&s.name),
+            s.rows,
+            s.bads,
+            percent(s.bads as f64 / s.rows.max(1) as f64),
+            s.characteristics,
+            auc(0),
+            auc(1),
+            s.log_loss[0],
+            s.log_loss[1]
         );
     }
     text + "\n"

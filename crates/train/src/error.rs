@@ -141,6 +141,30 @@ pub enum TrainError {
         /// Root mean square of the scaled values.
         size: f64,
     },
+    /// Section `[segments]` names a column or category that cannot part customers.
+    #[error("[segments] {key}: `{name}`: {why}")]
+    NoRoute {
+        /// Key in the section.
+        key: &'static str,
+        /// The name given.
+        name: String,
+        /// What is wrong, and what is possible.
+        why: String,
+    },
+    /// Segments are asked for whatever they are worth, and there are none.
+    #[error("{why}; lower the limits in [segments], or leave out `keep = \"always\"`")]
+    NoSegments {
+        /// What they would have to hold.
+        why: String,
+    },
+    /// The scorecard of one segment cannot be fitted.
+    #[error("segment `{name}`: {source}")]
+    Segment {
+        /// Name of the segment.
+        name: String,
+        /// Why.
+        source: Box<TrainError>,
+    },
     /// No column is left to learn from.
     #[error("no column is left to learn from: {0}")]
     NoFeatures(String),

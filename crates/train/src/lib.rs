@@ -7,6 +7,7 @@
 //! | 3 | [`rows`], [`numbers`] | the training rows as cells, through the one ingestion; [`warnings`](mod@warnings) about them |
 //! | 4 | [`binning`] | numbers and categories into bins, for scorecards and profiles |
 //! | 5 | [`scorecard`], [`plus`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
+//! | | [`segmented`] | a scorecard for each segment, where it beats the single one |
 //! | | [`selection`] | which variables of a scorecard stay, and why |
 //! | | [`segments`] | coordinates, number, names and typical customers of the segments of k-means |
 //! | 6 | [`engine`] | what finds the numbers: native, linfa, smartcore |
@@ -41,6 +42,7 @@ mod remarks;
 pub mod rows;
 pub mod scaling;
 pub mod scorecard;
+pub mod segmented;
 pub mod segments;
 pub mod selection;
 pub mod settings;

@@ -6,6 +6,7 @@ use crate::error::TrainError;
 use crate::plus::PlusParams;
 use crate::reject_inference::RejectParams;
 use crate::scaling::ScaleSection;
+use crate::segmented::SegmentsParams;
 use crate::segments::KmeansSection;
 use crate::selection::SelectionParams;
 use arrears_data::{Preparation, SplitMethod, SplitRecipe};
@@ -34,6 +35,9 @@ pub struct Recipe {
     pub plus: Option<PlusParams>,
     /// Section `[selection]`.
     pub selection: SelectionParams,
+    /// Section `[segments]`; without it there is a single scorecard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub segments: Option<SegmentsParams>,
     /// Section `[logistic]`.
     pub logistic: LogisticParams,
     /// Section `[tree]`.
@@ -108,6 +112,7 @@ struct File {
     plus: Option<PlusParams>,
     #[serde(default)]
     selection: SelectionParams,
+    segments: Option<SegmentsParams>,
     #[serde(default)]
     logistic: LogisticParams,
     #[serde(default)]
@@ -147,6 +152,7 @@ impl Recipe {
             binning: own.binning,
             plus: own.plus,
             selection: own.selection,
+            segments: own.segments,
             logistic: own.logistic,
             tree: own.tree,
             kmeans: own.kmeans,
@@ -174,6 +180,7 @@ impl Recipe {
         recipe.model.baseline = Some(recipe.model.baseline());
         recipe.model.engine = Some(recipe.model.engine());
         recipe.scale = recipe.scale.resolved();
+        recipe.segments = recipe.segments.map(SegmentsParams::resolved);
         if recipe.model.kind == ModelKind::ScorecardPlus {
             recipe.plus.get_or_insert_default();
         }

@@ -13,6 +13,7 @@ use crate::remarks::weight_note;
 use crate::rows::Rows;
 use crate::scaling::scale_fitted;
 use crate::scorecard::{ScorecardParams, fit_scorecard};
+use crate::segmented::{SegmentsReport, fit_segmented};
 use crate::segments::{ChoiceOfK, NumberOfSegments, choose_k};
 use crate::selection::forced::{check_forced, leave_forced_out, tell_forced_out};
 use crate::settings;
@@ -40,6 +41,8 @@ pub struct Trained {
     pub coefficients: Vec<Coefficient>,
     /// Deviance and criteria of the fit, where the learner gives them.
     pub goodness: Option<Goodness>,
+    /// The segments looked for and what became of them, where the recipe asks for some.
+    pub segments: Option<SegmentsReport>,
     /// The rejected applicants, where some were given.
     pub rejects: Option<RejectReport>,
     /// How the number of segments was chosen, where the recipe left that open.
@@ -121,6 +124,12 @@ fn run(
     let choice_of_k = choice_of_k(&recipe, &rows).map_err(|error| with_left_out(error, &cleaned))?;
     let mut fitted =
         fit(&with_k(&recipe, choice_of_k.as_ref()), &rows).map_err(|error| with_left_out(error, &cleaned))?;
+    let mut segments = None;
+    if let Some(params) = &recipe.segments {
+        let (taken, report) = fit_segmented(&rows, params, &scorecard_params(&recipe), fitted)?;
+        warnings.extend(report.forced.then(|| report.verdict.clone()));
+        (fitted, segments) = (taken, Some(report));
+    }
     let (scale, rejects) = match (&recipe.reject_inference, rejects) {
         (None, _) => (scale_fitted(&recipe, &rows, &mut fitted)?, None),
         (Some(_), None) => return Err(TrainError::NoRejects),
@@ -163,6 +172,7 @@ fn run(
         stepwise,
         coefficients,
         goodness,
+        segments,
         rejects,
         choice_of_k,
         cleaned,
@@ -217,13 +227,20 @@ fn drop_weightless(cleaned: &Cleaned, split: &mut Split) -> Option<String> {
     (lost > 0).then(|| format!("{lost} training rows of weight 0 are left out"))
 }
 
+fn scorecard_params(recipe: &Recipe) -> ScorecardParams<'_> {
+    ScorecardParams {
+        binning: &recipe.binning,
+        selection: &recipe.selection,
+        logistic: &recipe.logistic,
+        engine: recipe.model.engine(),
+        baseline: recipe.model.baseline(),
+    }
+}
+
 pub(crate) fn fit(recipe: &Recipe, rows: &Rows<'_>) -> Result<Fitted, TrainError> {
     let (engine, baseline) = (recipe.model.engine(), recipe.model.baseline());
     match recipe.model.kind {
-        ModelKind::Scorecard => {
-            let (binning, selection, logistic) = (&recipe.binning, &recipe.selection, &recipe.logistic);
-            fit_scorecard(rows, &ScorecardParams { binning, selection, logistic, engine, baseline })
-        }
+        ModelKind::Scorecard => fit_scorecard(rows, &scorecard_params(recipe)),
         ModelKind::ScorecardPlus => {
             let plus = recipe.plus.clone().unwrap_or_default();
             fit_plus(rows, &recipe.binning, &plus, baseline)

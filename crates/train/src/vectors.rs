@@ -3,7 +3,7 @@
 //! Whoever scores the model elsewhere (another language, an export, a later version) replays them.
 
 use arrears_data::{ColumnRef, Table};
-use arrears_model::{Field, Kind, Model, Predictor, Scored, Scorer, Value};
+use arrears_model::{Field, Kind, Model, Scored, Scorer, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -141,15 +141,11 @@ fn raw(value: Value<'_>) -> Option<Raw> {
 
 fn named(model: &Model, scored: &Scored) -> Expected {
     let field = |i: usize| model.schema.fields[i].name.clone();
-    let segment = |i: usize| match &model.predictor {
-        Predictor::Centroids(c) => c.segments[i].name.clone(),
-        Predictor::Additive(_) | Predictor::Tree(_) => String::new(),
-    };
     Expected {
         pd: scored.pd,
         score: scored.score,
         grade: scored.grade.map(|g| model.grades[g].name.clone()),
-        segment: scored.segment.map(segment),
+        segment: scored.segment.and_then(|i| model.segment_name(i)).map(str::to_owned),
         distance: scored.distance,
         margin: scored.margin,
         novel: scored.novel,

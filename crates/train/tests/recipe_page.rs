@@ -7,6 +7,7 @@ use arrears_train::binning::BinningParams;
 use arrears_train::engine::{Engine, LogisticParams, TreeParams};
 use arrears_train::grow::Criterion;
 use arrears_train::reject_inference::RejectParams;
+use arrears_train::segmented::{SegmentsBy, SegmentsParams};
 use arrears_train::segments::{KmeansSection, Scaling};
 
 const PAGE: &str = include_str!("../../../docs/recipe.md");
@@ -41,6 +42,27 @@ fn the_recipe_shown_has_the_defaults_it_says() {
 fn the_texts_read_as_missing_are_the_default_ones() {
     let recipe = Recipe::from_toml(shown(), "recipe.md", "x").unwrap();
     assert_eq!(recipe.preparation.clean.missing, arrears_data::DEFAULT_MISSING);
+}
+
+/// The section stands there as comments, for with it a recipe of another kind, or with weights, is refused.
+#[test]
+fn the_section_on_segments_has_the_defaults_it_says() {
+    let from = shown().lines().skip_while(|line| !line.starts_with("# [segments]"));
+    let section = from.take_while(|line| !line.is_empty()).map(|line| line.trim_start_matches("# "));
+    let section: String = section.map(|line| format!("{line}\n")).collect();
+    let shown = Recipe::from_toml(&section, "recipe.md", "x").unwrap().segments.unwrap();
+    let usual = SegmentsParams::default();
+    let named = |params: &SegmentsParams| SegmentsParams {
+        fields: shown.fields.clone(),
+        groups: shown.groups.clone(),
+        column: shown.column.clone(),
+        ..params.clone()
+    };
+    let tree = SegmentsParams { k: None, ..shown.clone() };
+    assert_eq!(tree, named(&usual.clone().resolved()));
+    let kmeans = SegmentsParams { by: SegmentsBy::Kmeans, depth: None, ..shown.clone() };
+    assert_eq!(kmeans, named(&SegmentsParams { by: SegmentsBy::Kmeans, ..usual }.resolved()));
+    assert!(shown.column.is_some() && !shown.fields.is_empty() && !shown.groups.is_empty());
 }
 
 #[test]

@@ -14,6 +14,7 @@
 //! | `inputs` | checks lengths, ranges and NaN, once |
 //! | `ranking` | [`Ranked`]: one sort by risk, then AUC, Gini and KS |
 //! | `delong` | [`auc_interval`]: how sure the AUC is |
+//! | `delong_paired` | [`compare_auc`]: whether one of two models ranks better on the same rows |
 //! | `gains` | [`gains()`]: bads found, band by band, riskiest first |
 //! | `strategy` | [`strategy()`]: approvals, bads avoided and profit by cut-off |
 //! | `calibration` | [`calibration()`]: predicted against observed bad rate, band by band |
@@ -24,6 +25,7 @@
 //! | `clusters` | [`inertia`] and [`silhouette`] of segments |
 //! | `agreement`, `gap` | [`adjusted_rand_index`] of two partitions; [`gap()`]: segments against rows without any |
 //! | `segments` | [`Clusters`]: how segments hold together and who is in them |
+//! | `by_segment` | [`BySegment`]: each segment of a model that has a scorecard for each |
 //! | `quantiles` | the normal and chi-square quantiles that the intervals and thresholds need |
 //! | `gates` | [`Gates`] from a TOML file and [`check`] |
 //! | `report` | [`Report`]: all of it, and as JSON (`docs/report.md`) |
@@ -34,10 +36,12 @@
 //! The metrics are held to scikit-learn and scipy in `tests/`.
 
 mod agreement;
+mod by_segment;
 mod calibration;
 mod clusters;
 mod confusion;
 mod delong;
+mod delong_paired;
 mod drift;
 mod error;
 mod gains;
@@ -61,10 +65,12 @@ mod strategy_text;
 mod text;
 
 pub use agreement::adjusted_rand_index;
+pub use by_segment::{BySegment, SegmentMeasure};
 pub use calibration::{Calibration, CalibrationBand, calibration};
 pub use clusters::{Points, SILHOUETTE_ROWS, SegmentSilhouette, Silhouette, inertia, silhouette};
 pub use confusion::{Confusion, confusion};
 pub use delong::{AucInterval, auc_interval};
+pub use delong_paired::{AucDifference, compare_auc};
 pub use drift::{Drift, DriftBin, Stability};
 pub use error::Error;
 pub use gains::{GainsRow, gains};

@@ -11,6 +11,7 @@
 //! | `scales` | log-odds, pd, points and grades against numbers worked out by hand |
 //! | `evidence` | WoE, IV and the points table against numbers worked out by hand |
 //! | `pairs` | two-way points, and which version a file must have |
+//! | `segmented` | a row of a segment scores as by that segment's scorecard alone; what such a file must hold |
 //! | `whole_points` | whole scores without dust, and what a file must hold to promise them |
 //! | `rules` | a row satisfies one leaf's rule, that of the leaf it falls into; so do the words |
 //! | `leaves` | the leaf table against sums worked out by hand, intervals against statsmodels |
@@ -31,6 +32,7 @@ mod reasons;
 mod rules;
 mod samples;
 mod scales;
+mod segmented;
 mod segments;
 mod whole_points;
 
@@ -38,7 +40,7 @@ use arrears_model::{Model, Parts};
 use std::path::PathBuf;
 
 /// Names of the frozen samples.
-const SAMPLES: [&str; 7] = [
+const SAMPLES: [&str; 9] = [
     "v1-scorecard",
     "v1-logistic",
     "v1-tree",
@@ -46,6 +48,8 @@ const SAMPLES: [&str; 7] = [
     "v2-scorecard-plus",
     "v2-whole-points",
     "v3-segments",
+    "v3-segmented-tree",
+    "v3-segmented-centres",
 ];
 
 fn sample_path(file: &str) -> PathBuf {

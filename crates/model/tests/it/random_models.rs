@@ -5,6 +5,7 @@ use arrears_model::profile::{FieldProfile, Profile, ScoreProfile};
 use arrears_model::provenance::{Fit, Provenance, Rows};
 use arrears_model::scale::{Grade, Scale};
 use arrears_model::schema::{OutOfRange, Target, Unseen};
+use arrears_model::segmented::{Router, SegmentCard, Segmented};
 use arrears_model::transform::{LARGEST, Transform};
 use arrears_model::tree::{Node, Side, Split, Test, Tree};
 use arrears_model::typical::{Typical, TypicalField};
@@ -241,6 +242,60 @@ fn typical(schema: &Schema, segments: usize) -> BoxedStrategy<Vec<TypicalField>>
     fields.collect::<Vec<_>>().prop_map(|fields| fields.into_iter().flatten().collect()).boxed()
 }
 
+/// A scorecard for each leaf of a random tree, or for each random centre.
+fn segmented(schema: &Schema, transforms: &[Transform]) -> BoxedStrategy<Predictor> {
+    let bins = |t: usize| transforms[t].bins(&schema.fields[transforms[t].field()]).unwrap_or(0);
+    let sizes: Vec<usize> = (0..schema.fields.len()).map(bins).collect();
+    let terms = sizes.iter().enumerate().map(|(transform, bins)| {
+        let term = (vec(bounded(), *bins), option::of(bounded()), bounded(), any::<bool>());
+        term.prop_map(move |(values, coefficient, baseline, there)| {
+            let shape = Shape::Lookup { values };
+            there.then_some(Term { transform, coefficient, baseline, shape })
+        })
+    });
+    let card = (terms.collect::<Vec<_>>(), bounded(), any::<String>(), any::<bool>());
+    let router = prop_oneof![tree(schema), centroids(schema, transforms)];
+    (router, vec(card, 4))
+        .prop_map(move |(router, cards)| {
+            let (router, tallies) = routed(router);
+            let one = |(i, ((count, bads), (terms, intercept, name, known)))| {
+                let first = |of: u64| (0..sizes[0]).map(|bin| if bin == 0 { of } else { 0 }).collect();
+                let profile = FieldProfile { transform: 0, counts: first(count), bads: first(bads) };
+                let terms: Vec<Option<Term>> = terms;
+                let additive = Additive { intercept, terms: terms.into_iter().flatten().collect() };
+                let profile = if known { vec![profile] } else { vec![] };
+                SegmentCard { name: format!("{i}{name}"), count, bads, additive, profile }
+            };
+            let segments: Vec<SegmentCard> = tallies.into_iter().zip(cards).enumerate().map(one).collect();
+            let router = match router {
+                Router::Centroids(mut centroids) => {
+                    let pairs = centroids.segments.iter_mut().zip(&segments);
+                    pairs.for_each(|(centre, segment)| centre.name.clone_from(&segment.name));
+                    Router::Centroids(centroids)
+                }
+                tree => tree,
+            };
+            Predictor::Segmented(Segmented { router, segments })
+        })
+        .boxed()
+}
+
+/// The router, and rows and bads of its segments.
+fn routed(predictor: Predictor) -> (Router, Vec<(u64, u64)>) {
+    match predictor {
+        Predictor::Tree(tree) => {
+            let tallies = tree.leaves().map(|leaf| (tree.nodes[leaf].count, tree.nodes[leaf].bads)).collect();
+            (Router::Tree(tree), tallies)
+        }
+        Predictor::Centroids(mut centroids) => {
+            centroids.segments.iter_mut().for_each(|s| s.bads = Some(s.count / 2));
+            let tallies = centroids.segments.iter().map(|s| (s.count, s.count / 2)).collect();
+            (Router::Centroids(centroids), tallies)
+        }
+        Predictor::Additive(_) | Predictor::Segmented(_) => unreachable!("only these two route"),
+    }
+}
+
 fn scale() -> impl Strategy<Value = Scale> {
     (bounded(), positive(), bounded().prop_map(f64::abs).prop_filter("above 0", |x| *x > 0.0))
         .prop_map(|(base_score, base_odds, pdo)| Scale { base_score, base_odds, pdo, whole_points: false })
@@ -291,8 +346,12 @@ fn provenance() -> impl Strategy<Value = Provenance> {
 pub(crate) fn model() -> impl Strategy<Value = Model> {
     let shape = schema().prop_flat_map(|schema| (transforms(&schema), Just(schema)));
     let whole = shape.prop_flat_map(|(transforms, schema)| {
-        let predictor =
-            prop_oneof![additive(&schema, &transforms), tree(&schema), centroids(&schema, &transforms)];
+        let predictor = prop_oneof![
+            additive(&schema, &transforms),
+            tree(&schema),
+            centroids(&schema, &transforms),
+            segmented(&schema, &transforms)
+        ];
         let profile = profile(&schema, &transforms);
         (Just(schema), Just(transforms), predictor, profile, scale(), grades(), provenance())
     });
@@ -304,6 +363,7 @@ pub(crate) fn model() -> impl Strategy<Value = Model> {
             Predictor::Additive(_) => (ModelKind::Logistic, Some(scale)),
             Predictor::Tree(_) => (ModelKind::Tree, Some(scale)),
             Predictor::Centroids(_) => (ModelKind::Kmeans, None),
+            Predictor::Segmented(_) => (ModelKind::Scorecard, Some(scale)),
         };
         let version = "1".to_owned();
         let parts = Parts {
@@ -378,6 +438,7 @@ proptest! {
             }).collect();
             let Ok(scored) = scorer.score(&values) else { continue };
             prop_assert_eq!(scored.pd.is_some(), model.gives_pd());
+            prop_assert_eq!(scored.segment.is_some(), !model.segment_names().is_empty());
             prop_assert!(scored.pd.is_none_or(|pd| (0.0..=1.0).contains(&pd)));
             prop_assert!(scored.score.is_none_or(f64::is_finite));
             prop_assert!(scored.distance.is_none_or(|d| d.is_finite() && d >= 0.0));

@@ -173,7 +173,12 @@ impl TreeParams {
             self.max_p_value != Self::default().max_p_value && self.criterion != Some(Criterion::ChiSquare);
         check_parameter("tree.max_p_value", p, !idle, "`criterion = \"chi_square\"` beside it")?;
         let idle = gain > 0.0 && self.criterion == Some(Criterion::ChiSquare);
-        check_parameter("tree.min_impurity_decrease", gain, !idle, "0 beside `chi_square`, which has `max_p_value`")
+        check_parameter(
+            "tree.min_impurity_decrease",
+            gain,
+            !idle,
+            "0 beside `chi_square`, which has `max_p_value`",
+        )
     }
 
     /// Refuses what the engine does not know.

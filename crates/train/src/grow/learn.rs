@@ -65,11 +65,7 @@ impl<S: Source> Problem<'_, S> {
     }
 
     /// A tree on the rows taken, before pruning.
-    fn grow(
-        &self,
-        params: &TreeParams,
-        taken: impl Fn(usize) -> bool + Sync,
-    ) -> (Grown<S::Stats>, Limits) {
+    fn grow(&self, params: &TreeParams, taken: impl Fn(usize) -> bool + Sync) -> (Grown<S::Stats>, Limits) {
         let rows = Rows::new(self.features, self.source, taken);
         let all = rows.all;
         let limits = self.limits(params, all);

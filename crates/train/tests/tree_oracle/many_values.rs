@@ -2,7 +2,9 @@
 
 use crate::oracle::{cuts, part};
 use arrears_train::engine::TreeParams;
-use arrears_train::grow::{Criterion, DecisionTree, RegressionTreeParams, classification_tree, regression_tree};
+use arrears_train::grow::{
+    Criterion, DecisionTree, RegressionTreeParams, classification_tree, regression_tree,
+};
 use ndarray::Array1;
 use proptest::prelude::*;
 
@@ -44,7 +46,8 @@ fn rows() -> impl Strategy<Value = Rows> {
             known.sort_by(f64::total_cmp);
             let cut = known.get(known.len() * 2 / 5).copied().unwrap_or(0.0);
             let bad = drawn.iter().zip(&columns[0]);
-            let bad = bad.map(|((x, _), number)| *x < 0.2 + if *number < cut { effect } else { 0.0 }).collect();
+            let bad =
+                bad.map(|((x, _), number)| *x < 0.2 + if *number < cut { effect } else { 0.0 }).collect();
             Rows { columns, bad, weights: drawn.into_iter().map(|(_, weight)| weight).collect() }
         })
     })
@@ -52,9 +55,11 @@ fn rows() -> impl Strategy<Value = Rows> {
 
 /// Fall of the Gini impurity times the weight.
 fn gini(bad: &[bool], weights: &[f64], left: &[usize], right: &[usize]) -> f64 {
-    let sums = |rows: &[usize]| rows.iter().fold((0.0, 0.0), |(all, bads), row| {
-        (all + weights[*row], bads + if bad[*row] { weights[*row] } else { 0.0 })
-    });
+    let sums = |rows: &[usize]| {
+        rows.iter().fold((0.0, 0.0), |(all, bads), row| {
+            (all + weights[*row], bads + if bad[*row] { weights[*row] } else { 0.0 })
+        })
+    };
     let ((l, lb), (r, rb)) = (sums(left), sums(right));
     let impurity = |all: f64, bads: f64| 2.0 * bads * (all - bads) / all;
     impurity(l + r, lb + rb) - impurity(l, lb) - impurity(r, rb)
