@@ -1,5 +1,7 @@
 //! Agreement of partitions and the gap statistic, against scikit-learn and plain numpy.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use arrears_validate::{Gap, Points, ReferenceBox, adjusted_rand_index, gap, gap_choice};
 use serde_json::Value;
 
