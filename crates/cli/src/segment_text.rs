@@ -31,7 +31,7 @@ fn choice(choice: &ChoiceOfK) -> String {
     });
     let header = ["segments", "inertia", "silhouette", "gap", "+-", "stability (ARI)", ""];
     let table = show::table(&header, rows.collect(), &[0, 1, 2, 3, 4, 5]);
-    format!("{}{table}  {}\n\n", show::heading("Number of segments"), choice.why)
+    format!("{}{table}\n", show::heading("Number of segments"))
 }
 
 /// The segments, and what their customers are like beside all customers.

@@ -34,10 +34,14 @@ pub fn gap(inertia: f64, references: &[f64]) -> Result<Gap, Error> {
     Ok(Gap { gap: mean - libm::log(inertia), error: variance.sqrt() * (1.0 + 1.0 / n).sqrt() })
 }
 
-/// The number of segments that the gaps speak for: the position of the first gap that is at least the next one less its
-/// error. `None` where each is exceeded by the next. `gaps`: for 1, 2, 3 ... segments.
-pub fn first_gap(gaps: &[Gap]) -> Option<usize> {
-    gaps.windows(2).position(|pair| pair[0].gap >= pair[1].gap - pair[1].error)
+/// The number of segments that the gaps speak for: the position of the first gap that is at least the largest one less its
+/// error (S. Dudoit and J. Fridlyand, Genome Biology 3, 2002). `None` without gaps. `gaps`: for 1, 2, 3 ... segments.
+///
+/// The rule of the paper above, the first gap that the next one does not exceed, ends at 1 where two of three groups lie
+/// near each other, because two segments then are no tighter than chance.
+pub fn gap_choice(gaps: &[Gap]) -> Option<usize> {
+    let largest = gaps.iter().reduce(|largest, next| if next.gap > largest.gap { next } else { largest })?;
+    gaps.iter().position(|gap| gap.gap >= largest.gap - largest.error)
 }
 
 /// A box around rows, its sides along their principal axes: reference rows are drawn evenly from it, so that they have the

@@ -74,7 +74,7 @@ pub use delong_paired::{AucDifference, compare_auc};
 pub use drift::{Drift, DriftBin, Stability};
 pub use error::Error;
 pub use gains::{GainsRow, gains};
-pub use gap::{Gap, ReferenceBox, first_gap, gap};
+pub use gap::{Gap, ReferenceBox, gap, gap_choice};
 pub use gates::{Bound, GateResult, Gates, Measured, check};
 pub use junit::junit;
 pub use measure::{MeasureOptions, measure};

@@ -1,6 +1,8 @@
 //! Agreement of partitions and the gap statistic, against scikit-learn and plain numpy.
 
-use arrears_validate::{Gap, Points, ReferenceBox, adjusted_rand_index, first_gap, gap};
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use arrears_validate::{Gap, Points, ReferenceBox, adjusted_rand_index, gap, gap_choice};
 use serde_json::Value;
 
 fn cases(of: &str) -> Vec<Value> {
@@ -34,7 +36,7 @@ fn the_adjusted_rand_index_is_that_of_scikit_learn() {
 }
 
 #[test]
-fn gap_error_and_rule_are_those_of_the_paper() {
+fn gap_and_error_are_those_of_the_paper_and_the_rule_that_of_numpy() {
     for case in cases("gaps") {
         let references: Vec<Vec<f64>> = case["references"].as_array().unwrap().iter().map(numbers).collect();
         let (own, gaps, errors) = (numbers(&case["inertia"]), numbers(&case["gap"]), numbers(&case["error"]));
@@ -43,15 +45,18 @@ fn gap_error_and_rule_are_those_of_the_paper() {
         for (found, (gap, error)) in found.iter().zip(gaps.iter().zip(&errors)) {
             assert!((found.gap - gap).abs() < 1e-12 && (found.error - error).abs() < 1e-12, "{found:?}");
         }
-        assert_eq!(first_gap(&found), case["first"].as_u64().map(|at| at as usize), "{}", case["name"]);
+        assert_eq!(gap_choice(&found), case["choice"].as_u64().map(|at| at as usize), "{}", case["name"]);
     }
     // By hand: ln 4 and ln 1 against ln 2: mean ln 2 - ln 2, deviation ln 2, two references.
     let by_hand = gap(2.0, &[4.0, 1.0]).unwrap();
     let error = 2f64.ln() * 1.5f64.sqrt();
     assert!(by_hand.gap.abs() < 1e-15 && (by_hand.error - error).abs() < 1e-15, "{by_hand:?}");
     assert!(gap(0.0, &[1.0]).is_err() && gap(1.0, &[]).is_err() && gap(1.0, &[f64::NAN]).is_err());
-    let rising = [0.0, 1.0, 2.0].map(|gap| Gap { gap, error: 0.5 });
-    assert_eq!(first_gap(&rising), None);
+    let choice =
+        |gaps: &[f64]| gap_choice(&gaps.iter().map(|g| Gap { gap: *g, error: 0.5 }).collect::<Vec<_>>());
+    assert_eq!([choice(&[0.0, 1.0, 2.0]), choice(&[0.0, 1.6, 2.0]), choice(&[])], [Some(2), Some(1), None]);
+    // A dip before the top is passed.
+    assert_eq!(choice(&[1.0, 0.4, 2.0, 1.9]), Some(2));
 }
 
 /// Drawn rows fill the box of numpy's axes evenly, and no more than the box.

@@ -6,7 +6,7 @@ use crate::engine::{Engine, EngineError, KmeansParams};
 use crate::error::TrainError;
 use crate::rows::Rows;
 use arrears_data::split::order_key;
-use arrears_validate::{Gap, Points, ReferenceBox, adjusted_rand_index, first_gap, gap, silhouette};
+use arrears_validate::{Gap, Points, ReferenceBox, adjusted_rand_index, gap, gap_choice, silhouette};
 use ndarray::{Array2, ArrayView1, ShapeBuilder};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -39,7 +39,7 @@ pub struct ChoiceOfK {
     pub candidates: Vec<CandidateK>,
     /// Where the curve of the inertia bends most: the largest distance from the line between its ends.
     pub elbow: usize,
-    /// The first k whose gap is at least that of k + 1 less its error; `None` where the gap grows to the end.
+    /// The first k whose gap is at least the largest one less its error; `None` where there is no gap.
     pub gap: Option<usize>,
     /// The number chosen.
     pub k: usize,
@@ -211,7 +211,7 @@ fn choice(rows: usize, rows_measured: usize, candidates: Vec<CandidateK>) -> Cho
     };
     let stable = best(&|c| c.silhouette.filter(|_| c.stability.is_some_and(|s| s >= STABLE)));
     let gaps: Vec<Gap> = candidates.iter().map_while(|c| c.gap).collect();
-    let (elbow, gap) = (elbow(&candidates), first_gap(&gaps).map(|at| candidates[at].k));
+    let (elbow, gap) = (elbow(&candidates), gap_choice(&gaps).map(|at| candidates[at].k));
     let last = candidates.last().map_or(1, |c| c.k);
     let (k, rule) = match (stable, best(&|c| c.stability), best(&|c| c.silhouette)) {
         (Some((k, _)), ..) => {
@@ -229,8 +229,8 @@ fn choice(rows: usize, rows_measured: usize, candidates: Vec<CandidateK>) -> Cho
     let stability = figure(chosen.and_then(|c| c.stability));
     let others = match gap {
         Some(1) => "the gap finds no segments at all".to_owned(),
-        Some(k) => format!("the gap would take {k}"),
-        None => "the gap grows to the end".to_owned(),
+        Some(k) => format!("the gap {k}"),
+        None => "there is no gap".to_owned(),
     };
     let why = format!(
         "k = {k} of 2 to {last}, measured on {rows_measured} rows: {rule}; silhouette {silhouette}, ARI {stability}; the elbow \
@@ -280,9 +280,9 @@ mod tests {
         ];
         let found = choice(50_000, 3000, candidates.clone());
         // 4 is best parted, but not stable; 5 is no better parted than 3.
-        assert_eq!((found.k, found.elbow, found.gap), (3, 3, Some(3)));
+        assert_eq!((found.k, found.elbow, found.gap), (3, 3, Some(5)));
         let text = "k = 3 of 2 to 5, measured on 3000 rows: largest silhouette of those that come back in bootstrap samples \
-                    (ARI 0.8 or more); silhouette 0.40, ARI 0.80; the elbow would take 3, the gap would take 3";
+                    (ARI 0.8 or more); silhouette 0.40, ARI 0.80; the elbow would take 3, the gap 5";
         assert_eq!(found.why, text);
         let shaky = |c: CandidateK| CandidateK { stability: c.stability.map(|s| s / 2.0), ..c };
         let found = choice(50, 50, candidates.into_iter().map(shaky).collect());

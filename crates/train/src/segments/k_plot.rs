@@ -42,7 +42,7 @@ pub fn k_plot_svg(choice: &ChoiceOfK) -> String {
         choice.candidates.iter().filter_map(point).collect()
     };
     let inertia = format!("Inertia (elbow at {})", choice.elbow);
-    let gap = choice.gap.map_or("Gap (grows to the end)".to_owned(), |k| format!("Gap (speaks for {k})"));
+    let gap = choice.gap.map_or("Gap".to_owned(), |k| format!("Gap (speaks for {k})"));
     let plots = [
         Plot { name: &inertia, points: of(&|c| Some((c.inertia, 0.0))), limit: None },
         Plot { name: "Silhouette", points: of(&|c| Some((c.silhouette?, 0.0))), limit: None },

@@ -49,7 +49,7 @@ fn middle(numbers: &mut [f64]) -> Option<Typical> {
     if numbers.is_empty() {
         return None;
     }
-    let (mean, even) = (mean(numbers), numbers.len() % 2 == 0);
+    let (mean, even) = (mean(numbers), numbers.len().is_multiple_of(2));
     let half = numbers.len() / 2;
     let (below, upper, _) = numbers.select_nth_unstable_by(half, f64::total_cmp);
     let median = match below.iter().copied().max_by(f64::total_cmp) {

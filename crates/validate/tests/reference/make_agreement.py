@@ -3,8 +3,8 @@
     pip install -r requirements.txt
     python make_agreement.py
 
-The adjusted Rand index is scikit-learn's. Gap, its error and its rule are plain numpy, straight from Tibshirani,
-Walther and Hastie (2001); so are the principal axes and the ranges of the reference box.
+The adjusted Rand index is scikit-learn's. Gap and its error are plain numpy, straight from Tibshirani,
+Walther and Hastie (2001), its rule from Dudoit and Fridlyand (2002); plain numpy too are the principal axes and the ranges of the reference box.
 """
 
 import json
@@ -44,14 +44,15 @@ def gaps():
         logs = np.log(references)
         gap = logs.mean(axis=1) - np.log(own)
         error = np.sqrt(((logs - logs.mean(axis=1, keepdims=True)) ** 2).mean(axis=1)) * np.sqrt(1 + 1 / 10)
-        found = [k for k in range(5) if gap[k] >= gap[k + 1] - error[k + 1]]
+        top = gap.argmax()
+        choice = int(np.flatnonzero(gap >= gap[top] - error[top])[0])
         yield {
             "name": name,
             "inertia": own.tolist(),
             "references": references.tolist(),
             "gap": gap.tolist(),
             "error": error.tolist(),
-            "first": found[0] if found else None,
+            "choice": choice,
         }
 
 
