@@ -264,7 +264,8 @@ fn tree_keeps_splits_between_leaves_of_the_same_majority() {
     let bad = [false, false, false, true];
     for engine in TREES {
         let criterion = Some(Criterion::Gini);
-        let params = |min| TreeParams { min_leaf: 1, min_impurity_decrease: min, criterion, ..TreeParams::default() };
+        let params =
+            |min| TreeParams { min_leaf: 1, min_impurity_decrease: min, criterion, ..TreeParams::default() };
         let nodes = engine.tree(&records, &bad, &params(0.125)).unwrap();
         let split = TreeSplit { column: 0, threshold: 0.5, left: 1, right: 2 };
         let leaf = TreeNode { split: None };
@@ -281,7 +282,8 @@ fn tree_counts_a_gain_by_the_share_of_rows() {
         // the first split gains 0.408 - 0.190 = 0.218 and leaves one bad in three on the right;
         // the second takes their impurity 4/9 to 0, on 3/7 of all rows: 0.1905
         let criterion = Some(Criterion::Gini);
-        let params = |min| TreeParams { min_leaf: 1, min_impurity_decrease: min, criterion, ..TreeParams::default() };
+        let params =
+            |min| TreeParams { min_leaf: 1, min_impurity_decrease: min, criterion, ..TreeParams::default() };
         let splits = |nodes: Vec<TreeNode>| nodes.iter().filter(|node| node.split.is_some()).count();
         assert_eq!(splits(engine.tree(&records, &bad, &params(0.190)).unwrap()), 2);
         assert_eq!(splits(engine.tree(&records, &bad, &params(0.191)).unwrap()), 1);

@@ -32,6 +32,7 @@ pub struct TreeParams {
     /// Native engine: `balanced` makes all bads count as much as all goods in the choice of splits (not in pds).
     pub class_weight: ClassWeight,
     /// Native engine: the way the pd may go as a number rises, by column.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub monotone: BTreeMap<String, Direction>,
     /// The pd of a leaf is its bad rate, drawn to that of all rows as if so many rows more had that: `(bads + smoothing x
     /// bad rate) / (rows + smoothing)`. Above 0.
@@ -173,7 +174,12 @@ impl TreeParams {
             self.max_p_value != Self::default().max_p_value && self.criterion != Some(Criterion::ChiSquare);
         check_parameter("tree.max_p_value", p, !idle, "`criterion = \"chi_square\"` beside it")?;
         let idle = gain > 0.0 && self.criterion == Some(Criterion::ChiSquare);
-        check_parameter("tree.min_impurity_decrease", gain, !idle, "0 beside `chi_square`, which has `max_p_value`")
+        check_parameter(
+            "tree.min_impurity_decrease",
+            gain,
+            !idle,
+            "0 beside `chi_square`, which has `max_p_value`",
+        )
     }
 
     /// Refuses what the engine does not know.

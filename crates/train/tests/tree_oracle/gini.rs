@@ -61,12 +61,15 @@ pub(crate) fn oracle(table: &Table, params: &TreeParams, least: i128) -> Vec<Nod
 }
 
 /// The oracle puts the children of a node after those of all nodes before it, like the tree.
-pub(crate) fn agrees(tree: &DecisionTree, expected: &[Node], params: &TreeParams) -> Result<(), TestCaseError> {
+pub(crate) fn agrees(
+    tree: &DecisionTree,
+    expected: &[Node],
+    params: &TreeParams,
+) -> Result<(), TestCaseError> {
     prop_assert_eq!(tree.nodes.len(), expected.len(), "{:#?} {:#?}", tree, expected);
     let prior = expected[0].bads as f64 / expected[0].weight as f64;
     for (at, (found, expected)) in tree.nodes.iter().zip(expected).enumerate() {
-        let split =
-            found.split.as_ref().map(|s| (s.column, s.threshold, s.missing_left, s.left, s.right));
+        let split = found.split.as_ref().map(|s| (s.column, s.threshold, s.missing_left, s.left, s.right));
         prop_assert_eq!(split, expected.split, "node {}", at);
         prop_assert_eq!(found.rows, expected.rows);
         let (bads, weight) = (expected.bads as f64, expected.weight as f64);

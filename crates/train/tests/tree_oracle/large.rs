@@ -2,9 +2,7 @@
 
 use crate::cases::trained;
 use arrears_train::engine::{Engine, EngineError, TreeParams};
-use arrears_train::grow::{
-    DecisionTree, RegressionTreeParams, classification_tree, regression_tree,
-};
+use arrears_train::grow::{DecisionTree, RegressionTreeParams, classification_tree, regression_tree};
 use ndarray::Array2;
 use std::fmt::Write;
 
@@ -44,7 +42,8 @@ fn the_tree_is_the_same_on_any_number_of_threads() {
     let (columns, bad, weights) = table(120_000);
     let views = views(&columns);
     let params = TreeParams { max_depth: 9, min_leaf: 20, ..TreeParams::default() };
-    let targets: Vec<f64> = weights.iter().zip(&bad).map(|(w, bad)| w * if *bad { 3.0 } else { 1.0 }).collect();
+    let targets: Vec<f64> =
+        weights.iter().zip(&bad).map(|(w, bad)| w * if *bad { 3.0 } else { 1.0 }).collect();
     let all = || -> [DecisionTree; 3] {
         [
             classification_tree(&views, &bad, None, &params).unwrap(),
@@ -112,7 +111,10 @@ fn what_cannot_be_grown_is_refused() {
     assert!(matches!(grown(&[&x], &bad, Some(&[1.0; 3])), Err(EngineError::Length { found: 3, .. })));
     for value in [f64::INFINITY, f64::NEG_INFINITY] {
         let broken = [1.0, value, 3.0, 4.0];
-        assert!(matches!(grown(&[&x, &broken], &bad, None), Err(EngineError::NotFinite { row: 1, column: 1, .. })));
+        assert!(matches!(
+            grown(&[&x, &broken], &bad, None),
+            Err(EngineError::NotFinite { row: 1, column: 1, .. })
+        ));
         let targets = RegressionTreeParams(params.clone());
         assert!(regression_tree(&[&broken], &x, None, &targets).is_err());
     }
@@ -124,5 +126,8 @@ fn what_cannot_be_grown_is_refused() {
     assert_eq!(grown(&[&[f64::NAN; 4], &[7.0; 4]], &bad, None).unwrap().nodes.len(), 1);
     // The engine's door takes no missing values.
     let records = Array2::from_shape_vec((4, 1), vec![1.0, f64::NAN, 3.0, 4.0]).unwrap();
-    assert!(matches!(Engine::Native.tree(&records, &bad, &params), Err(EngineError::NotFinite { row: 1, .. })));
+    assert!(matches!(
+        Engine::Native.tree(&records, &bad, &params),
+        Err(EngineError::NotFinite { row: 1, .. })
+    ));
 }

@@ -58,7 +58,8 @@ fn keeps(tree: &Tree, field: usize, rises: bool) -> bool {
             continue;
         }
         let middle = f64::midpoint(left, right);
-        let (up, down) = (if rises { split.right } else { split.left }, if rises { split.left } else { split.right });
+        let (up, down) =
+            (if rises { split.right } else { split.left }, if rises { split.left } else { split.right });
         if tree.nodes[up].pd < tree.nodes[down].pd {
             return false;
         }
@@ -123,7 +124,8 @@ fn directions_are_of_number_columns_that_exist() {
         let text = recipe(false, &format!("[tree.monotone]\n{column} = \"ascending\"\n"));
         let mut recipe = arrears_train::Recipe::from_toml(&text, "recipe.toml", "test").unwrap();
         recipe.model.kind = arrears_model::ModelKind::Tree;
-        let loaded = arrears_data::read_bytes("d.csv", arrears_data::Format::Csv, csv(&rows, false).as_bytes());
+        let loaded =
+            arrears_data::read_bytes("d.csv", arrears_data::Format::Csv, csv(&rows, false).as_bytes());
         arrears_train::train(&recipe, loaded.unwrap(), "d.csv").unwrap_err().to_string()
     };
     assert!(error("c").contains("this one has categories"), "{}", error("c"));

@@ -2,7 +2,9 @@
 
 use arrears_data::split::order_key;
 use arrears_train::engine::TreeParams;
-use arrears_train::grow::{Criterion, DecisionTree, RegressionTreeParams, classification_tree, regression_tree};
+use arrears_train::grow::{
+    Criterion, DecisionTree, RegressionTreeParams, classification_tree, regression_tree,
+};
 use ndarray::Array1;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -71,7 +73,11 @@ fn below(tree: &DecisionTree, leaf: &[bool], at: usize, risk: &impl Fn(usize) ->
 fn is_below(tree: &DecisionTree, leaf: &[bool], at: usize) -> bool {
     let mut here = at;
     while here > 0 {
-        here = tree.nodes.iter().position(|n| n.split.as_ref().is_some_and(|s| s.left == here || s.right == here)).unwrap();
+        here = tree
+            .nodes
+            .iter()
+            .position(|n| n.split.as_ref().is_some_and(|s| s.left == here || s.right == here))
+            .unwrap();
         if leaf[here] {
             return true;
         }
@@ -124,7 +130,8 @@ fn chosen(columns: &[Vec<f64>], bad: &[bool], params: &TreeParams) -> f64 {
     let fold_of = deal(bad, params.folds, params.seed);
     let loss = |fold: usize, alpha: f64| {
         let (mine, others): (Vec<usize>, Vec<usize>) = (0..bad.len()).partition(|row| fold_of[*row] == fold);
-        let taken: Vec<Vec<f64>> = columns.iter().map(|c| others.iter().map(|row| c[*row]).collect()).collect();
+        let taken: Vec<Vec<f64>> =
+            columns.iter().map(|c| others.iter().map(|row| c[*row]).collect()).collect();
         let labels: Vec<bool> = others.iter().map(|row| bad[*row]).collect();
         let tree = fit(&taken, &labels, &TreeParams { alpha, ..plain.clone() });
         let losses = mine.iter().map(|row| {
@@ -134,12 +141,15 @@ fn chosen(columns: &[Vec<f64>], bad: &[bool], params: &TreeParams) -> f64 {
         losses.sum::<f64>() / mine.len() as f64
     };
     let folds = params.folds as f64;
-    let scored: Vec<(f64, f64)> = alphas.iter().map(|alpha| {
-        let losses: Vec<f64> = (0..params.folds).map(|fold| loss(fold, *alpha)).collect();
-        let mean = losses.iter().sum::<f64>() / folds;
-        let variance = losses.iter().map(|l| (l - mean).powi(2)).sum::<f64>() / (folds - 1.0);
-        (mean, (variance / folds).sqrt())
-    }).collect();
+    let scored: Vec<(f64, f64)> = alphas
+        .iter()
+        .map(|alpha| {
+            let losses: Vec<f64> = (0..params.folds).map(|fold| loss(fold, *alpha)).collect();
+            let mean = losses.iter().sum::<f64>() / folds;
+            let variance = losses.iter().map(|l| (l - mean).powi(2)).sum::<f64>() / (folds - 1.0);
+            (mean, (variance / folds).sqrt())
+        })
+        .collect();
     let least = scored.iter().copied().min_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
     alphas[scored.iter().rposition(|(mean, _)| *mean <= least.0 + least.1 + 1e-12).unwrap()]
 }
@@ -185,7 +195,9 @@ fn amounts_are_pruned_in_squares_of_their_unit() {
 fn folds_are_at_most_the_rows_of_a_class() {
     let x: Vec<f64> = (0..40).map(f64::from).collect();
     let bad: Vec<bool> = (0..40).map(|row| row % 10 == 0).collect();
-    let tree = |folds| classification_tree(&[&x], &bad, None, &TreeParams { folds, min_leaf: 2, ..TreeParams::default() });
+    let tree = |folds| {
+        classification_tree(&[&x], &bad, None, &TreeParams { folds, min_leaf: 2, ..TreeParams::default() })
+    };
     assert!(tree(4).is_ok());
     assert!(tree(5).unwrap_err().to_string().contains("tree.folds"));
 }

@@ -6,7 +6,8 @@ use arrears_train::grow::{RegressionTreeParams, regression_tree};
 use proptest::prelude::*;
 
 fn mean(targets: &[f64], weights: &[f64], rows: &[usize]) -> f64 {
-    let sums = rows.iter().fold((0.0, 0.0), |(s, w), row| (s + targets[*row] * weights[*row], w + weights[*row]));
+    let sums =
+        rows.iter().fold((0.0, 0.0), |(s, w), row| (s + targets[*row] * weights[*row], w + weights[*row]));
     sums.0 / sums.1
 }
 

@@ -16,11 +16,7 @@ fn sums(bad: &[bool], weights: &[f64], rows: &[usize]) -> (f64, f64) {
 }
 
 /// Fall of the impurity times the weight.
-fn worth(
-    bad: &[bool],
-    weights: &[f64],
-    criterion: Criterion,
-) -> impl Fn(&[usize], &[usize]) -> f64 {
+fn worth(bad: &[bool], weights: &[f64], criterion: Criterion) -> impl Fn(&[usize], &[usize]) -> f64 {
     let impurity = move |rows: &[usize]| {
         let (all, bads) = sums(bad, weights, rows);
         let part = |share: f64| match criterion {
