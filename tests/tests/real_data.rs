@@ -37,6 +37,7 @@ fn taiwan_scorecard_plus_comes_close_to_boosted_trees() {
 
 #[test]
 fn taiwan_tree_reaches_its_auc() {
+    at_least(taiwan(ModelKind::Tree, Engine::Native), 0.745);
     at_least(taiwan(ModelKind::Tree, Engine::Linfa), 0.745);
     at_least(taiwan(ModelKind::Tree, Engine::Smartcore), 0.745);
 }

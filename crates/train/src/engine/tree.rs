@@ -32,6 +32,7 @@ pub struct TreeParams {
     /// Native engine: `balanced` makes all bads count as much as all goods in the choice of splits (not in pds).
     pub class_weight: ClassWeight,
     /// Native engine: the way the pd may go as a number rises, by column.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub monotone: BTreeMap<String, Direction>,
     /// The pd of a leaf is its bad rate, drawn to that of all rows as if so many rows more had that: `(bads + smoothing x
     /// bad rate) / (rows + smoothing)`. Above 0.

@@ -195,7 +195,6 @@ impl<S: Source> Level<'_, S> {
         open: Vec<Open<S::Stats>>,
         mut chosen: Vec<Option<Chosen<S::Stats>>>,
     ) -> Vec<Open<S::Stats>> {
-        let splits: Vec<(Open<S::Stats>, Chosen<S::Stats>)>;
         let partings: Vec<Option<Parting>> =
             chosen.iter_mut().map(|chosen| chosen.as_mut().map(|c| c.parting.take())).collect();
         let features = self.features;
@@ -204,12 +203,12 @@ impl<S: Source> Level<'_, S> {
             Order::Category => f64::NAN,
         };
         self.chunks.par_iter_mut().for_each(|chunk| chunk.part(features, &partings, value));
-        splits = open.into_iter().zip(chosen).filter_map(|(open, chosen)| Some((open, chosen?))).collect();
+        let splits = open.into_iter().zip(chosen).filter_map(|(open, chosen)| Some((open, chosen?)));
         let partings = partings.into_iter().flatten();
         let mut next = Vec::new();
         // Positions among the children, and the histograms that follow from one of the two.
         let (mut small, mut inherits, mut positions) = (Vec::new(), Vec::new(), Vec::new());
-        for (pair, ((open, chosen), parting)) in splits.into_iter().zip(partings).enumerate() {
+        for (pair, ((open, chosen), parting)) in splits.zip(partings).enumerate() {
             let all = self.nodes[open.node].stats;
             let children = [chosen.found.left, all.minus(chosen.found.left)];
             let first = self.nodes.len();

@@ -106,10 +106,10 @@ proptest! {
             }
         }
         // A tree that keeps to the direction by itself is not changed.
-        if let (Some(a), true) = (free.model.schema.position("a"), pruned.is_empty()) {
-            if keeps(tree(&free), a, rises) {
-                prop_assert_eq!(tree(&free), tree(&bound));
-            }
+        if let (Some(a), true) = (free.model.schema.position("a"), pruned.is_empty())
+            && keeps(tree(&free), a, rises)
+        {
+            prop_assert_eq!(tree(&free), tree(&bound));
         }
         if let Some(a) = field("a") {
             prop_assert!(keeps(tree(&bound), a, rises));
