@@ -1,7 +1,6 @@
 """Makes the rows of the benchmarks as Parquet files, always the same ones.
 
     python make_rows.py FOLDER
-    python make_rows.py FOLDER kmeans ROWS     kmeans_ROWS.parquet alone, with so many rows
 
 binning.parquet    300,000 x 16 numbers: monotone, with a hump or a dip, noise; ties and missing values
 prebins.parquet    300,000 x 1, a monotone one, for a hundred pre-bins
@@ -100,14 +99,10 @@ def clusters(n):
 
 
 def main():
-    if len(sys.argv) not in (2, 4) or sys.argv[2:3] not in ([], ["kmeans"]):
+    if len(sys.argv) != 2:
         sys.exit(__doc__)
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    if len(sys.argv) == 4:
-        rows = int(sys.argv[3])
-        write(folder / f"kmeans_{rows}.parquet", clusters(rows))
-        return
 
     rng = np.random.default_rng(20240901)
     risk = rng.standard_normal(300_000)

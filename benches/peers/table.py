@@ -12,6 +12,7 @@ TARGETS = {
     "scorecard": {"optbinning": 50},
     "logistic": {"glum": 5, "scikit-learn newton-cholesky": 5, "scikit-learn lbfgs": 5},
     "kmeans": {"scikit-learn": 4},
+    "tree": {"lightgbm": 6, "scikit-learn": 50},
 }
 OURS = "arrears"
 
@@ -34,8 +35,10 @@ def agreement(task, ours, peer):
         return text, max(norms) <= 1e-8
     if task == "kmeans":
         text = f"inertia {ours['inertia']:.6g} in {ours['iterations']} steps"
-        text += f", peer's {peer['inertia']:.6g} in {peer['iterations']}"
+        text += f", peer's {peer['inertia']:.6g} in {peer['iterations'] or '?'}"
         return text, ours["inertia"] <= peer["inertia"] * (1 + 1e-9)
+    if task == "tree":
+        return f"AUC {ours['auc']:.6f}, peer's {peer['auc']:.6f}", ours["auc"] >= peer["auc"]
     if task == "scorecard":
         text = f"AUC {ours['auc']:.4f}, peer's {peer['auc']:.4f}"
         return f"{text}; variables {ours['kept']} and {peer['kept']}", None

@@ -1,11 +1,13 @@
-//! `growth MOST`: 20 columns of generated numbers, of 10,000 rows, ten times as many, and so on to MOST: seconds and the most
-//! memory beside the table of a decision tree of depth 6.
+//! `growth MOST`: 20 columns of generated numbers, of 10,000 rows, ten times as many, and so on to MOST: seconds, and the most
+//! memory beside the numbers, of a decision tree of depth 6 and of 8 centres.
 
 #![allow(clippy::print_stdout, reason = "a program that prints its result")]
 
-use arrears_benches::{Outcome, time};
-use arrears_train::engine::TreeParams;
+use arrears_benches::{Outcome, most_beside, time};
+use arrears_train::Engine;
+use arrears_train::engine::{EngineError, KmeansParams, TreeParams};
 use arrears_train::grow::classification_tree;
+use ndarray::Array2;
 use peak_alloc::PeakAlloc;
 use rand_xoshiro::Xoshiro256Plus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
@@ -20,26 +22,45 @@ fn main() -> Outcome {
     let most: usize = std::env::args().nth(1).ok_or("usage: growth MOST")?.parse()?;
     let sizes = std::iter::successors(Some(10_000), |rows| Some(rows * 10)).take_while(|rows| *rows <= most);
     for rows in sizes {
+        let runs = (10_000_000 / rows).clamp(3, 30);
         let (columns, bad) = table(rows);
         let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        let runs = (10_000_000 / rows).clamp(3, 30);
-        MEMORY.reset_peak_usage();
-        let before = MEMORY.current_usage();
-        let params = TreeParams::default();
-        let (seconds, tree) = time(runs, || classification_tree(&views, &bad, None, &params));
-        let beside = MEMORY.peak_usage().saturating_sub(before);
-        let found = json!({
-            "task": "growth, tree",
-            "rows": rows,
-            "best": seconds[0],
-            "median": seconds[runs / 2],
-            "bytes_beside": beside,
-            "bytes_allowed": rows * (2 * COLUMNS + 8),
-            "leaves": tree?.nodes.len().div_ceil(2),
-        });
-        println!("{found}");
+        measure("tree", rows, runs, || classification_tree(&views, &bad, None, &TreeParams::default()))?;
+        let points = points(&columns);
+        drop(columns);
+        let params = KmeansParams { k: 8, ..KmeansParams::default() };
+        measure("kmeans", rows, runs, || Engine::Native.kmeans(&points, &params))?;
     }
     Ok(())
+}
+
+/// Times a call and prints what it took.
+fn measure<T>(
+    what: &str,
+    rows: usize,
+    runs: usize,
+    call: impl Fn() -> Result<T, EngineError>,
+) -> Result<(), EngineError> {
+    let (first, beside) = most_beside(&MEMORY, &call);
+    first?;
+    let (seconds, last) = time(runs, call);
+    last?;
+    let allowed = rows * (2 * COLUMNS + 8);
+    let (best, median) = (seconds[0], seconds[runs / 2]);
+    println!(
+        "{}",
+        json!({ "growth": what, "rows": rows, "best": best, "median": median, "beside": beside, "allowed": allowed })
+    );
+    Ok(())
+}
+
+/// The same numbers row by row, a third of the rows moved by 2 and another by -2 in half of the columns.
+fn points(columns: &[Vec<f64>]) -> Array2<f64> {
+    let shift =
+        |row: usize, column: usize| if column % 2 == 0 { 2.0 * ((row % 3) as f64 - 1.0) } else { 0.0 };
+    Array2::from_shape_fn((columns[0].len(), COLUMNS), |(row, column)| {
+        columns[column][row] + shift(row, column)
+    })
 }
 
 /// Sums of four even numbers, nearly normal; a fifth of the rows is bad, by the first three columns.
