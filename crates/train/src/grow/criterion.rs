@@ -115,9 +115,11 @@ fn log_p_value(statistic: f64) -> f64 {
     if statistic < 1000.0 {
         return libm::log(libm::erfc(libm::sqrt(statistic / 2.0)));
     }
-    // erfc(y) = exp(-y^2) / (y sqrt(pi)) x (1 - 1 / (2 y^2) + ...), Abramowitz and Stegun 7.1.23.
+    // erfc(y) = exp(-y^2) / (y sqrt(pi)) x (1 - 1 / (2 y^2) + 1 x 3 / (2 y^2)^2 - ...), Abramowitz and Stegun 7.1.23; the
+    // first term left out is below 1e-12.
     let half = statistic / 2.0;
-    -half - 0.5 * libm::log(std::f64::consts::PI * half) + libm::log1p(-0.5 / half)
+    let terms = [1.0, 3.0, 5.0, 7.0].iter().rev().fold(1.0, |sum, odd| 1.0 - odd / statistic * sum);
+    -half - 0.5 * libm::log(std::f64::consts::PI * half) + libm::log1p(terms - 1.0)
 }
 
 #[cfg(test)]
