@@ -42,6 +42,11 @@ pub struct TreeParams {
     /// Native engine: 2 or more: cross-validation over so many folds chooses `alpha`, the largest whose log loss is within
     /// one standard error of the least. 0: no.
     pub folds: usize,
+    /// Native engine: 2 or 3: no other tree of so many levels has leaves of less impurity in total, over `optimal_bins`;
+    /// levels below grow from there. 0: every split is the best for its own node.
+    pub optimal: usize,
+    /// `optimal` only: most intervals of a number, and groups of categories, between which it asks. 2 to 100.
+    pub optimal_bins: usize,
     /// Draws the folds; with smartcore it decides between columns that split equally well. linfa, which counts in
     /// `f32`, takes the one its rounding favours, the same on every run.
     pub seed: u64,
@@ -71,6 +76,8 @@ impl Default for TreeParams {
             smoothing: 2.0,
             alpha: 0.0,
             folds: 0,
+            optimal: 0,
+            optimal_bins: 32,
             seed: 0,
         }
     }
@@ -171,7 +178,33 @@ impl TreeParams {
         check_parameter("tree.alpha", self.alpha, !both, "0 beside `folds`, which chooses it")?;
         let idle =
             self.max_p_value != Self::default().max_p_value && self.criterion != Some(Criterion::ChiSquare);
-        check_parameter("tree.max_p_value", p, !idle, "`criterion = \"chi_square\"` beside it")
+        check_parameter("tree.max_p_value", p, !idle, "`criterion = \"chi_square\"` beside it")?;
+        self.check_optimal()
+    }
+
+    /// Whether the settings around `optimal` go together.
+    fn check_optimal(&self) -> Result<(), EngineError> {
+        let (optimal, bins) = (self.optimal, self.optimal_bins);
+        check_parameter("tree.optimal", optimal, matches!(optimal, 0 | 2 | 3), "0, 2 or 3")?;
+        let fine = optimal <= self.max_depth;
+        check_parameter("tree.optimal", optimal, fine, "`max_depth` or less")?;
+        check_parameter("tree.optimal_bins", bins, (2..=100).contains(&bins), "2 to 100")?;
+        let idle = optimal == 0 && bins != Self::default().optimal_bins;
+        check_parameter("tree.optimal_bins", bins, !idle, "`optimal = 2` or `3` beside it")?;
+        let judged = optimal == 0 || self.criterion != Some(Criterion::ChiSquare);
+        let expected =
+            "0 beside `criterion = \"chi_square\"`, which judges split by split; or gini or entropy";
+        check_parameter("tree.optimal", optimal, judged, expected)?;
+        let free = optimal == 0 || self.monotone.is_empty();
+        check_parameter(
+            "tree.optimal",
+            optimal,
+            free,
+            "0 beside `monotone`, which its search does not keep",
+        )?;
+        let gain = self.min_impurity_decrease;
+        let expected = "0 beside `optimal`, whose splits are judged together; `alpha` prunes them";
+        check_parameter("tree.min_impurity_decrease", gain, optimal == 0 || gain == 0.0, expected)
     }
 
     /// Refuses what the engine does not know.
@@ -183,6 +216,7 @@ impl TreeParams {
             ),
             (self.class_weight != ClassWeight::None, "class weights (`tree.class_weight`)"),
             (!self.monotone.is_empty(), "directions (`tree.monotone`)"),
+            (self.optimal > 0, "optimal trees (`tree.optimal`)"),
             (self.alpha > 0.0 || self.folds > 0, "pruning (`tree.alpha`, `tree.folds`)"),
         ];
         match unknown.into_iter().find(|(asked, _)| *asked) {

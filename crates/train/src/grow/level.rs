@@ -2,7 +2,8 @@
 
 use super::chunk::{Chunk, Parting, chunks};
 use super::code::{Feature, Order};
-use super::refine::{edge, refine, rough};
+use super::optimal::Top;
+use super::refine::{edge, refine, rough, settle};
 use super::split::{Bounds, Choice, Found, Limits, UNBOUNDED};
 use super::stats::{Source, Stats};
 use rayon::prelude::*;
@@ -43,13 +44,14 @@ struct Open<S> {
 /// Most bytes of the histograms of a level that are kept for the next one.
 const MOST_BYTES: usize = 1 << 25;
 
-/// Grows a tree on the rows that are taken.
+/// Grows a tree on the rows that are taken, below the leaves of `top` where there is one.
 pub(crate) fn grow<S: Source>(
     features: &[Feature<'_>],
     source: &S,
     taken: impl Fn(usize) -> bool + Sync,
     limits: &Limits,
     max_depth: usize,
+    top: Option<&Top>,
 ) -> Grown<S::Stats> {
     let rows = features.first().map_or(0, |feature| feature.codes.len());
     let chunks = chunks(source, rows, taken);
@@ -58,13 +60,15 @@ pub(crate) fn grow<S: Source>(
         features,
         source,
         limits,
+        top,
         offsets: offsets(features),
         chunks,
         nodes: vec![GrownNode { stats: all, split: None }],
     };
     let root = Open { node: 0, bounds: UNBOUNDED, histogram: None };
     let mut open: Vec<_> = level.may_split(all).then_some(root).into_iter().collect();
-    for _ in 0..max_depth {
+    for depth in 0..max_depth {
+        level.top = top.filter(|top| depth < top.depth);
         if open.is_empty() {
             break;
         }
@@ -85,6 +89,8 @@ struct Level<'a, S: Source> {
     features: &'a [Feature<'a>],
     source: &'a S,
     limits: &'a Limits,
+    /// What the nodes ask; `None` where each finds its own best split.
+    top: Option<&'a Top>,
     /// Where the histogram of each feature begins.
     offsets: Vec<usize>,
     chunks: Vec<Chunk>,
@@ -158,7 +164,13 @@ impl<S: Source> Level<'_, S> {
         let histogram = open.histogram.as_ref()?;
         let choice = Choice { limits: self.limits, all: self.nodes[open.node].stats, bounds: open.bounds };
         let bins = |feature: usize| &histogram[self.offsets[feature]..self.offsets[feature + 1]];
-        let mut found = choice.best(self.features, bins)?;
+        let mut found = match self.top {
+            Some(top) => {
+                let split = top.splits[open.node].as_ref()?;
+                choice.asked(split, &self.features[split.feature], bins(split.feature))
+            }
+            None => choice.best(self.features, bins)?,
+        };
         let feature = &self.features[found.feature];
         let intervals = match &feature.order {
             Order::Number(number) => number.intervals,
@@ -167,8 +179,14 @@ impl<S: Source> Level<'_, S> {
         let edge = edge(&found, &bins(found.feature)[..intervals]);
         let mut parting = rough(&found, edge.as_ref(), feature);
         if let Some(edge) = &edge {
-            let split = (&mut found, &mut parting);
-            refine(&self.chunks, at, self.source, self.features, &choice, edge, split);
+            let (chunks, source) = (&self.chunks, self.source);
+            match self.top {
+                Some(_) => settle(chunks, at, source, self.features, edge, (&found, &mut parting)),
+                None => {
+                    let split = (&mut found, &mut parting);
+                    refine(chunks, at, source, self.features, &choice, edge, split);
+                }
+            }
         }
         let bounds = choice.bounds_of_children(&found);
         Some(Chosen { found, parting, bounds })

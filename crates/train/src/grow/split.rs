@@ -2,6 +2,7 @@
 
 use super::code::{Feature, Order};
 use super::criterion::Judge;
+use super::optimal::TopSplit;
 use super::stats::Stats;
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +95,20 @@ impl<S: Stats> Choice<'_, S> {
             }
         }
         best.filter(|found| found.worth >= self.limits.min_worth)
+    }
+
+    /// A split that is given. Bins without rows go where more rows go.
+    pub(crate) fn asked(&self, split: &TopSplit, feature: &Feature<'_>, bins: &[S]) -> Found<S> {
+        let mine = bins.iter().zip(&split.lefts).filter(|(_, left)| **left);
+        let left = mine.fold(S::default(), |sum, (bin, _)| sum.plus(*bin));
+        let larger = 2 * left.rows() > self.all.rows();
+        let mut lefts = split.lefts.clone();
+        let floating = match &feature.order {
+            Order::Number(number) => number.intervals,
+            Order::Category => 0,
+        };
+        (floating..bins.len()).filter(|bin| bins[*bin].rows() == 0).for_each(|bin| lefts[bin] = larger);
+        Found { feature: split.feature, worth: 0.0, left, lefts, from: split.from }
     }
 
     fn of_feature(&self, at: usize, feature: &Feature<'_>, bins: &[S]) -> Option<Found<S>> {
