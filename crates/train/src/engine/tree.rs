@@ -45,8 +45,10 @@ pub struct TreeParams {
     /// Native engine: 2 or 3: no other tree of so many levels has leaves of less impurity in total, over `optimal_bins`;
     /// levels below grow from there. 0: every split is the best for its own node.
     pub optimal: usize,
-    /// `optimal` only: most intervals of a number, and groups of categories, between which it asks. 2 to 100.
-    pub optimal_bins: usize,
+    /// `optimal` only: most intervals of a number, and groups of categories, between which it asks. 2 to 100. Default:
+    /// see [`TreeParams::bins_of_optimal`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub optimal_bins: Option<usize>,
     /// Draws the folds; with smartcore it decides between columns that split equally well. linfa, which counts in
     /// `f32`, takes the one its rounding favours, the same on every run.
     pub seed: u64,
@@ -77,7 +79,7 @@ impl Default for TreeParams {
             alpha: 0.0,
             folds: 0,
             optimal: 0,
-            optimal_bins: 32,
+            optimal_bins: None,
             seed: 0,
         }
     }
@@ -182,15 +184,26 @@ impl TreeParams {
         self.check_optimal()
     }
 
+    /// The intervals of each number that an optimal tree of so many columns asks between: 100 for two levels; for three,
+    /// whose search takes the third power of intervals times columns, 16, and 8 for more than 40 columns.
+    pub fn bins_of_optimal(&self, columns: usize) -> usize {
+        self.optimal_bins.unwrap_or(match (self.optimal, columns) {
+            (0..=2, _) => 100,
+            (_, ..=40) => 16,
+            _ => 8,
+        })
+    }
+
     /// Whether the settings around `optimal` go together.
     fn check_optimal(&self) -> Result<(), EngineError> {
         let (optimal, bins) = (self.optimal, self.optimal_bins);
         check_parameter("tree.optimal", optimal, matches!(optimal, 0 | 2 | 3), "0, 2 or 3")?;
         let fine = optimal <= self.max_depth;
         check_parameter("tree.optimal", optimal, fine, "`max_depth` or less")?;
-        check_parameter("tree.optimal_bins", bins, (2..=100).contains(&bins), "2 to 100")?;
-        let idle = optimal == 0 && bins != Self::default().optimal_bins;
-        check_parameter("tree.optimal_bins", bins, !idle, "`optimal = 2` or `3` beside it")?;
+        if let Some(bins) = bins {
+            check_parameter("tree.optimal_bins", bins, (2..=100).contains(&bins), "2 to 100")?;
+            check_parameter("tree.optimal_bins", bins, optimal > 0, "`optimal = 2` or `3` beside it")?;
+        }
         let judged = optimal == 0 || self.criterion != Some(Criterion::ChiSquare);
         let expected =
             "0 beside `criterion = \"chi_square\"`, which judges split by split; or gini or entropy";

@@ -85,11 +85,11 @@ impl<S: Source> Problem<'_, S> {
             return (grow(params.max_depth, None), limits, None);
         }
         let greedy = grow(params.optimal, None);
-        let size = Size { depth: params.optimal, bins: params.optimal_bins };
+        let size = Size { depth: params.optimal, bins: params.bins_of_optimal(self.features.len()) };
         let top = top(self.features, self.source, taken, &limits, size, &greedy);
         let leaves = greedy.nodes.iter().filter(|node| node.split.is_none());
         let impurity = leaves.map(|node| limits.judge.impurity(node.stats)).sum();
-        let note = note(params, &top, impurity, limits.judge.impurity(all));
+        let note = note(size, &top, impurity, limits.judge.impurity(all));
         (grow(params.max_depth, Some(&top)), limits, Some(note))
     }
 
@@ -193,13 +193,13 @@ impl<S: Source> Problem<'_, S> {
 }
 
 /// What a top gained over greedy growth of the same depth; impurities are times weight.
-fn note(params: &TreeParams, top: &Top, greedy: f64, root: f64) -> String {
+fn note(size: Size, top: &Top, greedy: f64, root: f64) -> String {
     let fall = |impurity: f64| 100.0 * (1.0 - impurity / root);
     format!(
         "the first {} levels are the best of all trees over at most {} intervals of a column ({} questions): they lower the \
          impurity by {:.2} %, split by split chosen ones by {:.2} %",
-        params.optimal,
-        params.optimal_bins,
+        size.depth,
+        size.bins,
         top.questions,
         fall(top.impurity),
         fall(greedy)

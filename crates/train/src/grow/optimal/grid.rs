@@ -3,6 +3,9 @@
 use crate::grow::code::{Feature, Order};
 use crate::grow::stats::Stats;
 
+/// Most bins of special codes and missing: with 100 intervals and the cuts of a greedy tree they fit one byte.
+const MOST_SPECIAL: usize = 100;
+
 /// The coarse bins of a feature.
 #[derive(Clone, Debug)]
 pub(super) struct Grid {
@@ -17,8 +20,8 @@ pub(super) struct Grid {
     pub(super) starts: Vec<usize>,
 }
 
-/// Joins the bins of a feature with these sums to at most `most` intervals, and at most `most` groups of categories (or of
-/// special codes and missing) in order of the bad rate, of about as many rows each. At `cuts` a new interval begins whatever the rows; they add to the intervals.
+/// Joins the bins of a feature with these sums to at most `most` intervals, or groups of categories in order of the bad
+/// rate, of about as many rows each. At `cuts` a new interval begins whatever the rows; they add to the intervals.
 pub(super) fn grid<S: Stats>(feature: &Feature<'_>, sums: &[S], most: usize, cuts: &[usize]) -> Grid {
     let first_floating = match &feature.order {
         Order::Number(number) => number.intervals,
@@ -30,7 +33,8 @@ pub(super) fn grid<S: Stats>(feature: &Feature<'_>, sums: &[S], most: usize, cut
     let numbers = joined(&with_rows(0..first_floating), sums, most, cuts);
     let mut floating = with_rows(first_floating..sums.len());
     floating.sort_by(|a, b| sums[*a].mean().total_cmp(&sums[*b].mean()).then(a.cmp(b)));
-    let floating = joined(&floating, sums, most, &[]);
+    let most_floating = if first_floating == 0 { most } else { MOST_SPECIAL };
+    let floating = joined(&floating, sums, most_floating, &[]);
     let (intervals, bins) = (numbers.len(), numbers.len() + floating.len());
     let starts = numbers.iter().map(|group| group[0]).collect();
     for (group, bins) in numbers.into_iter().chain(floating).enumerate() {
@@ -63,4 +67,29 @@ fn joined<S: Stats>(bins: &[usize], sums: &[S], most: usize, cuts: &[usize]) -> 
         left -= rows;
     }
     groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grow::stats::Counts;
+
+    fn rows(counts: &[u64]) -> Vec<Counts> {
+        let of = |count: &u64| (0..*count).fold(Counts::default(), |sum, _| sum.plus(Counts::one(0)));
+        counts.iter().map(of).collect()
+    }
+
+    #[test]
+    fn groups_hold_about_as_many_rows_each() {
+        let all = |bins: usize| (0..bins).collect::<Vec<_>>();
+        let even = joined(&all(10), &rows(&[5; 10]), 5, &[]);
+        assert_eq!(even, [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]]);
+        // One bin holds most rows; the others share what is left.
+        let uneven = joined(&all(7), &rows(&[1, 1, 1, 90, 1, 1, 1]), 4, &[]);
+        assert_eq!(uneven, [vec![0, 1, 2], vec![3], vec![4], vec![5, 6]]);
+        assert_eq!(joined(&all(3), &rows(&[1, 90, 1]), 3, &[]), [[0], [1], [2]]);
+        let cut = joined(&all(6), &rows(&[5; 6]), 2, &[1]);
+        assert_eq!(cut.iter().map(|group| group[0]).collect::<Vec<_>>(), [0, 1, 3]);
+        assert!(joined(&[], &rows(&[0]), 3, &[]).is_empty());
+    }
 }
