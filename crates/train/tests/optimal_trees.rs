@@ -111,7 +111,7 @@ impl Oracle {
 
 /// Parts of a Gini impurity times its rows.
 fn gini_parts(bads: u64, goods: u64) -> u64 {
-    if bads + goods == 0 { 0 } else { 2 * bads * goods * (PARTS / (bads + goods)) }
+    2 * bads * goods * PARTS.checked_div(bads + goods).unwrap_or(0)
 }
 
 fn cell_key(cell: Cell) -> usize {
