@@ -5,7 +5,7 @@
 #   benches/run.sh ours       arrears alone: the JSON lines
 #
 # BENCH_ROUNDS (default 3) rounds; BENCH_THREADS (default 2) threads for everybody; TAIWAN=path/UCI_Credit_Card.csv
-# adds the hold-out tasks of that set.
+# adds the hold-out tasks of that set; GROWTH=1 adds k-means on 10^4 to 10^7 rows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # Set on some machines for old builds of OpenBLAS; they would slow the peers.
@@ -71,11 +71,15 @@ for round in $(seq "$rounds"); do
         ours logistic logistic "$rows/logistic.parquet" 3
         peer new logistic.py logistic "$rows/logistic.parquet" "scikit-learn newton-cholesky"
         peer new logistic.py logistic "$rows/logistic.parquet" "scikit-learn lbfgs"
+        peer new kmeans.py kmeans "$rows/kmeans.parquet" 8 scikit-learn
+        ours kmeans kmeans "$rows/kmeans.parquet" 8 5
+        peer new kmeans.py kmeans "$rows/kmeans.parquet" 8 faiss-cpu
     else
         ours binning binning "$rows/binning.parquet" "$rows/binning.json" 5
         ours binning prebins "$rows/prebins.parquet" "$rows/prebins.json" 5
         ours scorecard scorecard scorecard 5 "$rows/scorecard.parquet"
         ours logistic logistic "$rows/logistic.parquet" 3
+        ours kmeans kmeans "$rows/kmeans.parquet" 8 5
     fi
 done
 # Slow, or nothing but an AUC: once.
@@ -93,6 +97,13 @@ if [ -n "${TAIWAN:-}" ]; then
 fi
 if [ "$mode" = peers ]; then
     "$work/new/bin/python" benches/peers/table.py "$results"
+fi
+# Ten times the rows, how many times as long; GROWTH=1 because the rows take gigabytes.
+if [ -n "${GROWTH:-}" ]; then
+    for n in 10000 100000 1000000 10000000; do
+        [ -f "$rows/kmeans_$n.parquet" ] || "$work/new/bin/python" benches/peers/make_rows.py "$rows" kmeans "$n"
+        echo "growth: $("$target/release/kmeans" "kmeans $n" "$rows/kmeans_$n.parquet" 8 5)"
+    done
 fi
 for task in binning scorecard; do
     echo "memory, $task: $("$target/release/memory" "$rows/$task.parquet")"

@@ -1,11 +1,13 @@
 """Makes the rows of the benchmarks as Parquet files, always the same ones.
 
     python make_rows.py FOLDER
+    python make_rows.py FOLDER kmeans ROWS     kmeans_ROWS.parquet alone, with so many rows
 
 binning.parquet    300,000 x 16 numbers: monotone, with a hump or a dip, noise; ties and missing values
 prebins.parquet    300,000 x 1, a monotone one, for a hundred pre-bins
 scorecard.parquet  125,000 x 20 (16 numbers, 4 categories), 100,000 of them to train on (`part`)
 logistic.parquet   1,000,000 x 20 dense correlated numbers
+kmeans.parquet     1,000,000 x 20: twelve clusters of different sizes that overlap, and five columns of noise
 
 The target is `bad` (1 = bad), `part` is `train` or `test`.
 """
@@ -81,11 +83,31 @@ def write(path, columns):
     print(f"{path}: {len(arrays[0]):,} x {len(arrays)}", file=sys.stderr)
 
 
+def clusters(n):
+    """Twelve clusters, the largest eight times the smallest; 15 columns tell them apart, 5 are noise."""
+    rng = np.random.default_rng(20240904)
+    middles = rng.normal(0, 1.2, (12, 15))
+    spreads = rng.uniform(0.7, 1.3, (12, 15))
+    sizes = np.geomspace(1, 8, 12)
+    member = rng.choice(12, n, p=sizes / sizes.sum())
+    x = np.empty((20, n))
+    for column in range(20):
+        x[column] = rng.standard_normal(n)
+        if column < 15:
+            x[column] = x[column] * spreads[member, column] + middles[member, column]
+    bad = (rng.random(n) < 0.02 + 0.1 * member / 12).astype(np.int64)
+    return {**{f"x{i:02}": x[i] for i in range(20)}, "bad": bad}
+
+
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 4) or sys.argv[2:3] not in ([], ["kmeans"]):
         sys.exit(__doc__)
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
+    if len(sys.argv) == 4:
+        rows = int(sys.argv[3])
+        write(folder / f"kmeans_{rows}.parquet", clusters(rows))
+        return
 
     rng = np.random.default_rng(20240901)
     risk = rng.standard_normal(300_000)
@@ -107,6 +129,8 @@ def main():
     x = 0.4 * shared + rng.standard_normal((n, width)) * np.sqrt(1 - 0.16)
     bad = outcome(rng, x @ rng.normal(0, 0.35, width), -2.2)
     write(folder / "logistic.parquet", {**{f"x{i:02}": x[:, i] for i in range(width)}, "bad": bad})
+
+    write(folder / "kmeans.parquet", clusters(1_000_000))
 
 
 main()

@@ -11,6 +11,7 @@ TARGETS = {
     "prebins": {"optbinning": 1000},
     "scorecard": {"optbinning": 50},
     "logistic": {"glum": 5, "scikit-learn newton-cholesky": 5, "scikit-learn lbfgs": 5},
+    "kmeans": {"scikit-learn": 4},
 }
 OURS = "arrears"
 
@@ -31,6 +32,10 @@ def agreement(task, ours, peer):
         norms = [ours["gradient_norm"], peer["gradient_norm"]]
         text = f"coefficients differ by {off:.1e}; gradient {norms[0]:.1e}, peer's {norms[1]:.1e}"
         return text, max(norms) <= 1e-8
+    if task == "kmeans":
+        text = f"inertia {ours['inertia']:.6g} in {ours['iterations']} steps"
+        text += f", peer's {peer['inertia']:.6g} in {peer['iterations']}"
+        return text, ours["inertia"] <= peer["inertia"] * (1 + 1e-9)
     if task == "scorecard":
         text = f"AUC {ours['auc']:.4f}, peer's {peer['auc']:.4f}"
         return f"{text}; variables {ours['kept']} and {peer['kept']}", None

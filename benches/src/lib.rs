@@ -6,6 +6,7 @@
 use arrears_data::{Cleaned, Loaded, ReadOptions, clean, read_all};
 use arrears_train::rows::Rows;
 use arrears_train::{Recipe, TrainError};
+use peak_alloc::PeakAlloc;
 use serde_json::{Value, json};
 use std::error::Error;
 use std::path::Path;
@@ -74,6 +75,14 @@ pub fn time<T>(runs: usize, mut call: impl FnMut() -> T) -> (Vec<f64>, T) {
     }
     seconds.sort_by(f64::total_cmp);
     (seconds, last.expect("at least one run"))
+}
+
+/// What a call gives, and the most bytes it held at once beyond those held before.
+pub fn most_beside<T>(memory: &PeakAlloc, call: impl FnOnce() -> T) -> (T, f64) {
+    memory.reset_peak_usage();
+    let before = memory.current_usage();
+    let answer = call();
+    (answer, memory.peak_usage().saturating_sub(before) as f64)
 }
 
 /// The line to print: task, seconds (best and median) and what the call found.

@@ -111,14 +111,18 @@ fn score_all(cleaned: &Cleaned, train: &[usize]) {
 
 /// The smallest model with a given schema.
 fn one_segment(schema: Schema) -> Parts {
-    let all = Segment { name: "all".to_owned(), center: vec![], count: 0, bads: None };
+    let all = Segment { name: "all".to_owned(), center: vec![], count: 0, bads: None, novelty: None };
     Parts {
         name: "rows".to_owned(),
         version: "1".to_owned(),
         kind: ModelKind::Kmeans,
         schema,
         transforms: vec![],
-        predictor: Predictor::Centroids(Centroids { coordinates: vec![], segments: vec![all] }),
+        predictor: Predictor::Centroids(Centroids {
+            coordinates: vec![],
+            segments: vec![all],
+            typical: vec![],
+        }),
         scale: None,
         grades: vec![],
         baseline: Baseline::Max,

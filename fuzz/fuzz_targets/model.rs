@@ -8,8 +8,10 @@
 
 use arrears_model::file::{body, seal_body};
 use arrears_model::pairs::pair_points;
-use arrears_model::points::{Spread, characteristics, iv, points_table};
+use arrears_model::points::{Spread, characteristics, iv, points_table, segment_points};
+use arrears_model::row_points::RowPoints;
 use arrears_model::score::MAX_REASONS;
+use arrears_model::segment_table::segment_table;
 use arrears_model::{Field, Model, Predictor, Scored, Scorer, Value};
 use libfuzzer_sys::fuzz_target;
 
@@ -26,8 +28,13 @@ fuzz_target!(|input: &[u8]| {
     describe(&model);
     let texts: Vec<String> = model.schema.fields.iter().map(|f| take_text(f, &mut row)).collect();
     let values: Vec<Value> = texts.iter().map(|text| take_value(text, &mut row)).collect();
-    if let Ok(scored) = Scorer::new(&model).score(&values) {
+    let mut scorer = Scorer::new(&model);
+    if let Ok(scored) = scorer.score(&values) {
         sound(&model, &scored);
+        if let Some(points) = RowPoints::of(&model) {
+            let split = points.split(scored.segment, scorer.terms());
+            assert!(split.flatten().all(f64::is_finite));
+        }
     }
 });
 
@@ -53,12 +60,23 @@ fn describe(model: &Model) {
             assert!(range.worst.is_finite() && range.best.is_finite() && range.worst <= range.best);
         }
     }
+    for table in segment_points(model, Spread::Characteristics) {
+        assert!(table.points.iter().all(|row| row.points.is_finite() && row.woe.is_none_or(f64::is_finite)));
+        assert!(table.characteristics.iter().all(|range| range.worst <= range.best));
+    }
     for entry in &model.profile.fields {
         let transform = &model.transforms[entry.transform];
         for bin in 0..entry.counts.len() {
             transform.bin_label(&model.schema.fields[transform.field()], bin);
         }
         assert!(entry.bads.is_empty() || iv(&entry.counts, &entry.bads) >= 0.0);
+    }
+    if let Some(table) = segment_table(model) {
+        let profiles = table.segments.iter().map(|s| &s.profile).chain([&table.all]);
+        for value in profiles.flatten() {
+            assert_eq!(value.text().is_empty(), value.value.is_none());
+            value.difference_text();
+        }
     }
     if let Predictor::Tree(tree) = &model.predictor {
         for split in tree.nodes.iter().filter_map(|n| n.split.as_ref()) {
@@ -72,10 +90,14 @@ fn describe(model: &Model) {
 fn sound(model: &Model, scored: &Scored) {
     assert_eq!(scored.pd.is_some(), model.gives_pd());
     assert_eq!(scored.score.is_some(), model.gives_pd());
+    assert_eq!(scored.segment.is_some(), !model.segment_names().is_empty());
+    assert!(scored.segment.is_none_or(|segment| segment < model.segment_names().len()));
     assert!(scored.pd.is_none_or(|pd| (0.0..=1.0).contains(&pd)));
     assert!(scored.score.is_none_or(f64::is_finite));
     assert_eq!(scored.grade.is_some(), model.gives_pd() && !model.grades.is_empty());
     assert!(scored.distance.is_none_or(|d| d.is_finite() && d >= 0.0));
+    assert!(scored.margin.is_none_or(|m| m.is_finite() && m >= 0.0));
+    assert!(scored.novel.is_none() || scored.distance.is_some());
     assert!(scored.reasons.len() <= MAX_REASONS);
     assert!(scored.reasons.iter().all(|r| r.loss > 0.0 && r.loss.is_finite()));
     assert!(scored.reasons.is_sorted_by(|a, b| a.loss >= b.loss));

@@ -4,8 +4,8 @@
     python make_reference.py
 
 Written from the documentation (crates/model/docs/format.md, docs/adr, the doc comments), not from the Rust code.
-Read from the model files: the bins of the scorecard, the splits of the score profile, the centres of the segments,
-and which of two equally good splits a tree took; these are choices. All counts, WoE, coefficients, scores, metrics,
+Read from the model files: the bins of the scorecard, the splits of the score profile, the centres of the segments;
+these are choices. All counts, WoE, coefficients, scores, metrics,
 means and the tree itself are computed here.
 """
 
@@ -34,7 +34,7 @@ SHOWN = 20  # held-out rows whose scores are written out
 SEED, HELD_OUT = 7, 0.25
 L2, LEAST_SPECIAL = 1.0, 30
 MIN_SHARE = 0.05
-MAX_DEPTH, MIN_LEAF = 6, 50
+MAX_DEPTH, MIN_LEAF, SMOOTHING = 6, 50, 2
 FACTOR = 20 / math.log(2)
 OFFSET = 600 - FACTOR * math.log(50)
 
@@ -227,130 +227,133 @@ def scorecard(train, test):
 # ---- tree
 
 
-class Column:
-    """One field as the tree sees it: missing below every number; categories and missing in order of their bad rate."""
-
-    def __init__(self, field, train):
-        self.name, self.numeric = field["name"], field["kind"]["type"] == "number"
-        if not self.numeric:
-            tally = Counter((row[self.name], row["status"]) for row in train)
-            self.cases = [*field["kind"]["categories"], None]
-            cases = [c for c in self.cases if tally[c, "bad"] + tally[c, "good"] > 0]
-            rate = lambda c: Fraction(tally[c, "bad"], tally[c, "bad"] + tally[c, "good"])
-            self.rank = {c: i for i, c in enumerate(sorted(cases, key=rate))}
-
-    def place(self, row):
-        value = row[self.name]
-        if self.numeric:
-            return -math.inf if value is None else value
-        return self.rank[value]
+def bits(count, bads):
+    """The entropy of the rows times their number."""
+    return -sum(part * math.log2(part / count) for part in (bads, count - bads) if part > 0)
 
 
-def cuts(places, bad):
-    """(gain, highest place on the left, lowest on the right) of all cuts that leave enough rows on both sides.
-
-    The gain is (b_l r - b_r l)^2 / (l r), the decrease of the Gini impurity but for a factor that the node fixes.
-    """
+def tallies(rows, name):
+    """(rows, bads) by value."""
     tally = {}
-    for place, b in zip(places, bad):
-        n, bads = tally.get(place, (0, 0))
-        tally[place] = (n + 1, bads + b)
-    order = sorted(tally)
-    left, left_bads, all_bads = 0, 0, sum(bad)
-    for place, above in zip(order, order[1:]):
-        left, left_bads = left + tally[place][0], left_bads + tally[place][1]
-        right = len(places) - left
-        if min(left, right) >= MIN_LEAF:
-            yield Fraction((left_bads * right - (all_bads - left_bads) * left) ** 2, left * right), place, above
+    for row in rows:
+        count, bads = tally.get(row[name], (0, 0))
+        tally[row[name]] = (count + 1, bads + (row["status"] == "bad"))
+    return tally
 
 
-def best_cuts(columns, rows, bad):
-    found = [(*cut, column) for column in columns for cut in cuts([column.place(r) for r in rows], bad)]
-    best = max((cut[0] for cut in found), default=0)
-    return [cut for cut in found if cut[0] == best > 0]
+def add(*pairs):
+    return tuple(map(sum, zip((0, 0), *pairs)))
 
 
-def best_grouping(columns, rows, bad):
-    """The best gain over all two-way groupings of all categories, in whatever order."""
-    gains = []
-    for column in (c for c in columns if not c.numeric):
-        for mask in range(1, 2 ** len(column.rank) - 1):
-            left = {case for case, rank in column.rank.items() if mask >> rank & 1}
-            gains += [cut[0] for cut in cuts([row[column.name] not in left for row in rows], bad)]
-    return max(gains)
+def number_splits(tally):
+    """(threshold, side of missing, rows and bads on the left); no threshold parts missing from all numbers."""
+    numbers = sorted(value for value in tally if value is not None)
+    missing, below = tally.get(None), (0, 0)
+    if missing and numbers:
+        yield None, "left", missing
+    for value, above in zip(numbers, numbers[1:]):
+        below = add(below, tally[value])
+        if missing:
+            yield (value + above) / 2, "right", below
+            yield (value + above) / 2, "left", add(below, missing)
+        else:
+            yield (value + above) / 2, None, below
 
 
-def split_of(cut, rows):
-    """The split in words, and its rows; a case that no row of the node had goes to the larger child."""
-    _, highest, above, column = cut
-    sides = [row for row in rows if column.place(row) <= highest], [row for row in rows if column.place(row) > highest]
-    larger = "left" if len(sides[0]) >= len(sides[1]) else "right"
-    here = {row[column.name] for row in rows}
-    if column.numeric:
-        missing = "left" if None in here else larger
-        return {"field": column.name, "threshold": (highest + above) / 2, "missing": missing}, *sides
-    side = lambda case: ("left" if column.rank[case] <= highest else "right") if case in here else larger
-    where = [side(case) for case in column.cases]
-    return {"field": column.name, "categories": where[:-1], "other": larger, "missing": where[-1]}, *sides
+def category_splits(tally):
+    """(cases on the left, None, rows and bads on the left): every way of dealing them, missing being one of them.
+
+    The side of the lower bad rate is the left one.
+    """
+    cases, (count, bads) = sorted(tally, key=lambda case: case or ""), add(*tally.values())
+    for mask in range(1, 2 ** len(cases) - 1):
+        left = {case for at, case in enumerate(cases) if mask >> at & 1}
+        n, b = add(*(tally[case] for case in left))
+        if Fraction(b, n) <= Fraction(bads - b, count - n):
+            yield left, None, (n, b)
 
 
-def choose(model, node, cuts, rows):
-    """The best cut; of cuts that are equally good to the last fraction the one in the model, if it is one of them."""
-    splits = [split_of(cut, rows) for cut in cuts]
-    asked = model["predictor"]["nodes"][node]["split"]
-    name = model["schema"]["fields"][asked["field"]]["name"] if asked else None
-    return next((split for split in splits if split[0]["field"] == name), splits[0])
+def best_split(fields, rows):
+    """(gain in bits, field, where, side of missing, rows and bads on the left) of the split that gains most."""
+    every, found = (len(rows), int(outcomes(rows).sum())), []
+    for field in fields:
+        splits = number_splits if field["kind"]["type"] == "number" else category_splits
+        for where, missing, left in splits(tallies(rows, field["name"])):
+            right = (every[0] - left[0], every[1] - left[1])
+            if min(left[0], right[0]) >= MIN_LEAF:
+                found.append((bits(*every) - bits(*left) - bits(*right), field, where, missing, left))
+    best = max(found, key=lambda split: split[0], default=None)
+    if best is None or best[0] < 1e-9:
+        return None
+    others = [split for split in found if split[0] > best[0] - 1e-9 and split[4] != best[4]]
+    assert not others, "two splits gain the same; which one is taken has to be said here"
+    return best
 
 
-def grow(model, columns, train):
+def side_of(split, row):
+    value = row[split["field"]]
+    if value is None:
+        return split["missing"]
+    if "threshold" in split:
+        return "left" if value < split["threshold"] else "right"
+    return split["sides"].get(value, split["other"])
+
+
+def split_of(best, rows):
+    """The split in words; a case that no row of the node had goes to the larger child, to the right if both are equal."""
+    _, field, where, missing, (count, _) = best
+    larger = "left" if 2 * count > len(rows) else "right"
+    if field["kind"]["type"] == "number":
+        lowest = -float(np.finfo(float).max)
+        return {"field": field["name"], "threshold": lowest if where is None else where, "missing": missing or larger}
+    here = {row[field["name"]] for row in rows}
+    side = lambda case: ("left" if case in where else "right") if case in here else larger
+    sides = {case: side(case) for case in field["kind"]["categories"]}
+    return {"field": field["name"], "sides": sides, "other": larger, "missing": side(None)}
+
+
+def grow(fields, train):
+    rate = outcomes(train).mean()
     nodes, queue = [], [(train, 0)]
     for rows, depth in queue:  # level by level: the queue grows while it is read
-        bad = outcomes(rows).tolist()
-        cuts = best_cuts(columns, rows, bad) if depth < MAX_DEPTH else []
-        node = {"count": len(rows), "bads": sum(bad), "pd": (sum(bad) + 1) / (len(rows) + 2), "split": None}
-        if cuts:
-            split, left, right = choose(model, len(nodes), cuts, rows)
+        count, bads = len(rows), int(outcomes(rows).sum())
+        pd = (bads + SMOOTHING * rate) / (count + SMOOTHING)
+        node = {"count": count, "bads": bads, "pd": pd, "split": None}
+        if depth < MAX_DEPTH and (best := best_split(fields, rows)):
+            split = split_of(best, rows)
             node["split"] = {**split, "left": len(queue), "right": len(queue) + 1}
-            if len(cuts) > 1:
-                print(f"tree: node {len(nodes)} has equally good splits:", ", ".join(cut[3].name for cut in cuts))
-            queue += [(left, depth + 1), (right, depth + 1)]
-        if depth == 0:
-            assert best_grouping(columns, rows, bad) <= cuts[0][0], "the order by bad rate misses the best grouping"
+            for wanted in ("left", "right"):
+                queue.append(([row for row in rows if side_of(split, row) == wanted], depth + 1))
         nodes.append(node)
     return nodes
 
 
-def path(nodes, fields, row):
+def path(nodes, row):
     """The nodes a row comes through."""
     found = [nodes[0]]
     while split := found[-1]["split"]:
-        value = row[split["field"]]
-        if value is None:
-            side = split["missing"]
-        elif "threshold" in split:
-            side = "left" if value < split["threshold"] else "right"
-        else:
-            categories = fields[split["field"]]["kind"]["categories"]
-            side = split["categories"][categories.index(value)] if value in categories else split["other"]
-        found.append(nodes[split[side]])
+        found.append(nodes[split[side_of(split, row)]])
     return found
 
 
 def tree(train, test):
     model = model_of("credit-tree")
     all_fields = model_of("credit-segments")["schema"]["fields"]  # the tree's own list holds only those it asks
-    nodes = grow(model, [Column(field, train) for field in all_fields], train)
-    fields = {field["name"]: field for field in all_fields}
+    nodes = grow(all_fields, train)
     names = [field["name"] for field in model["schema"]["fields"]]
-    pds = lambda rows: np.array([path(nodes, fields, row)[-1]["pd"] for row in rows])
+    pds = lambda rows: np.array([path(nodes, row)[-1]["pd"] for row in rows])
     log_odds = lambda node: math.log(node["pd"] / (1 - node["pd"]))
     reasons = []
     for row in test[:SHOWN]:
-        losses, steps = [0.0] * len(names), path(nodes, fields, row)
+        losses, steps = [0.0] * len(names), path(nodes, row)
         for node, child in zip(steps, steps[1:]):
             losses[names.index(node["split"]["field"])] += log_odds(child) - log_odds(node)
         reasons.append(reasons_of(losses, names))
-    return {"nodes": nodes, **measures(model, pds(train), pds(test), outcomes(test)), "reasons": reasons}
+    found = measures(model, pds(train), pds(test), outcomes(test))
+    for node in nodes:  # as a model file has them: the sides of the categories in their order
+        if node["split"] and "sides" in node["split"]:
+            node["split"]["categories"] = list(node["split"].pop("sides").values())
+    return {"nodes": nodes, **found, "reasons": reasons}
 
 
 # ---- segments

@@ -17,6 +17,8 @@ const FROZEN: [(&str, &str); 7] = [
     ("credit-segments", NEWEST),
 ];
 const NEWEST: &str = "1.1.0";
+/// Segments whose vectors were written before there were margins.
+const BEFORE_MARGINS: (&str, &str) = ("credit-segments", "1.0.0");
 
 fn read((name, version): (&str, &str), file: &str) -> String {
     let path = root().join("models").join(name).join(version).join(file);
@@ -39,7 +41,11 @@ fn vectors_replay_bit_for_bit() {
         let mut refused = 0;
         for (i, line) in lines.lines().enumerate() {
             let vector: Vector = serde_json::from_str(line).expect("a vector");
-            let said = expected(&model, &vector.values(&model));
+            let mut said = expected(&model, &vector.values(&model));
+            if frozen == BEFORE_MARGINS {
+                // What the program has learned to say since then; its vectors cannot ask for it.
+                assert_eq!(said.margin.take().is_some(), said.refused.is_none());
+            }
             // Equality of f64 is equality of bits here: a score is never NaN, and -0 and 0 cannot both occur.
             assert_eq!(said, vector.expected, "{frozen:?}, vector {}", i + 1);
             refused += usize::from(said.refused.is_some());

@@ -3,7 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "a program that prints its result")]
 
-use arrears_benches::{Data, Outcome, recipe};
+use arrears_benches::{Data, Outcome, most_beside, recipe};
 use arrears_model::model::Baseline;
 use arrears_train::Engine;
 use arrears_train::binning::bin_fields;
@@ -23,7 +23,7 @@ fn main() -> Outcome {
     let cells = (rows.len() * fields.len()) as f64;
     let recipe = recipe("")?;
     let (binned, binning) =
-        most_beside(|| bin_fields(&rows, &fields, Target::Bad(&rows.bad), &recipe.binning));
+        most_beside(&MEMORY, || bin_fields(&rows, &fields, Target::Bad(&rows.bad), &recipe.binning));
     drop(binned);
     let params = ScorecardParams {
         binning: &recipe.binning,
@@ -32,17 +32,9 @@ fn main() -> Outcome {
         engine: Engine::Native,
         baseline: Baseline::Max,
     };
-    let (fitted, fit) = most_beside(|| fit_scorecard(&rows, &params));
+    let (fitted, fit) = most_beside(&MEMORY, || fit_scorecard(&rows, &params));
     fitted?;
     let found = json!({ "binning": binning / cells, "fit": fit / cells });
     println!("{}", json!({ "task": "memory", "package": "arrears", "bytes_a_cell": found }));
     Ok(())
-}
-
-/// What a call gives, and the most bytes it held at once beyond those held before.
-fn most_beside<T>(call: impl FnOnce() -> T) -> (T, f64) {
-    MEMORY.reset_peak_usage();
-    let before = MEMORY.current_usage();
-    let answer = call();
-    (answer, MEMORY.peak_usage().saturating_sub(before) as f64)
 }

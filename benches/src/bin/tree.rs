@@ -5,7 +5,7 @@
 
 use arrears_benches::{Data, Outcome, answer, time};
 use arrears_train::engine::TreeParams;
-use arrears_train::grow::{DecisionNode, DecisionTree, classification_tree};
+use arrears_train::grow::{CodedColumns, DecisionNode, DecisionTree, classification_tree};
 use arrears_validate::Ranked;
 use serde_json::json;
 
@@ -27,13 +27,19 @@ fn main() -> Outcome {
     let params = TreeParams { criterion: Some(criterion), ..TreeParams::default() };
     let (seconds, tree) = time(runs.parse()?, || classification_tree(&views, &rows.bad, None, &params));
     let tree = tree?;
+    let coded = CodedColumns::new(&views, &rows.bad)?;
+    let (further, _) = time(runs.parse()?, || coded.classification_tree(None, &params));
     let leaves = tree.nodes.iter().filter(|node| node.split.is_none()).count();
     let gini = |node: &DecisionNode| node.rows as f64 * 2.0 * node.mean * (1.0 - node.mean);
     let gini: f64 = tree.nodes.iter().filter(|node| node.split.is_none()).map(gini).sum();
     let auc = Ranked::new(&rows.bad, &predict(&tree, &views))?.auc();
     println!(
         "{}",
-        answer(task, &seconds, &json!({ "auc": auc, "gini": gini / rows.len() as f64, "leaves": leaves }))
+        answer(
+            task,
+            &seconds,
+            &json!({ "auc": auc, "gini": gini / rows.len() as f64, "leaves": leaves, "further_tree": further[further.len() / 2] })
+        )
     );
     Ok(())
 }

@@ -1,18 +1,26 @@
 //! `arrears inspect`: what is in a model.
 
 use crate::exit::Outcome;
-use crate::{show, train};
+use crate::{leaf_text, segment_text, segments_text, show, train};
+use anyhow::bail;
+use arrears_data::atomic_write;
 use arrears_model::additive::{Additive, Shape};
 use arrears_model::centroids::Centroids;
 use arrears_model::label::short_list;
+use arrears_model::leaves::leaf_table;
 use arrears_model::pairs::{pair_decimals, pair_points};
-use arrears_model::points::{Spread, characteristics, points_decimals, points_table};
+use arrears_model::points::{
+    Characteristic, PointsRow, Spread, characteristics, points_decimals, points_table, segment_points,
+};
 use arrears_model::schema::Kind;
-use arrears_model::transform::Transform;
+use arrears_model::segment_table::segment_table;
+use arrears_model::transform::{Transform, signed_exp};
 use arrears_model::tree::{Side, Tree};
 use arrears_model::{Model, Parts, Predictor};
 use arrears_serve::load_model;
 use arrears_train::Recipe;
+use arrears_train::tree_plot::tree_svg;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -23,6 +31,7 @@ Examples:
   arrears inspect models/credit-scorecard/1.0.0
   arrears inspect models/credit-scorecard/1.0.0 --base
   arrears inspect models/credit-tree/1.0.0/model.json | less
+  arrears inspect models/credit-tree/1.0.0 --plot tree.svg
   arrears inspect models/credit-scorecard/1.0.0 --json | jq '.points[] | [.variable, .bin, .points]'")]
 pub(crate) struct Args {
     /// A model.json, or the folder that holds it
@@ -33,10 +42,19 @@ pub(crate) struct Args {
     /// Show the base points in a row of their own, also where the model's recipe spreads them over the characteristics
     #[arg(long)]
     base: bool,
+    /// Write a picture of a decision tree to this file (.svg)
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let model = load_model(&args.model)?;
+    if let Some(file) = &args.plot {
+        let Some(svg) = tree_svg(&model) else {
+            bail!("--plot draws decision trees, and `{}` is of kind {}", model.name, model.kind);
+        };
+        atomic_write(file, svg.as_bytes())?;
+    }
     let spread = if args.base { Spread::Base } else { own_spread(&model) };
     show::print(&if args.json { as_json(&model, spread)? } else { text(&model, spread) })?;
     Ok(Outcome::Done)
@@ -56,6 +74,9 @@ fn as_json(model: &Model, spread: Spread) -> anyhow::Result<String> {
         "points": points_table(model, spread),
         "characteristics": characteristics(model, spread),
         "pairs": pair_points(model),
+        "rules": leaf_table(model),
+        "segments": segment_table(model),
+        "segment_points": segment_points(model, spread),
         "model": parts,
     });
     Ok(serde_json::to_string_pretty(&value)? + "\n")
@@ -69,11 +90,22 @@ fn text(model: &Model, spread: Spread) -> String {
             Some(points) => ("Points", points),
             None => ("Coefficients, in log-odds of bad", coefficients(model, additive)),
         },
-        Predictor::Tree(tree) => ("Rules", rules(model, tree)),
-        Predictor::Centroids(centroids) => ("Segments", segments(model, centroids)),
+        Predictor::Tree(tree) => ("Tree", rules(model, tree)),
+        Predictor::Centroids(centroids) => (
+            "Segments",
+            match segment_table(model) {
+                Some(table) if !table.all.is_empty() => segment_text::segments(&table),
+                _ => segments(model, centroids),
+            },
+        ),
+        Predictor::Segmented(segmented) => {
+            ("Who belongs to which segment", segments_text::router(model, segmented))
+        }
     };
     text += &format!("\n{}{body}", show::heading(title));
     text += &pairs(model);
+    text += &leaf_text::leaves(model);
+    text += &segments_text::cards(model, spread);
     if !model.grades.is_empty() {
         text += &format!("\n{}{}", show::heading("Grades"), grades(model));
     }
@@ -135,8 +167,12 @@ fn range(min: Option<f64>, max: Option<f64>) -> String {
 
 /// The points table, where every term has bins.
 fn points(model: &Model, spread: Spread) -> Option<String> {
+    Some(points_of(points_table(model, spread)?, characteristics(model, spread)?))
+}
+
+/// A points table with the range of points of each characteristic below it.
+pub(crate) fn points_of(rows: Vec<PointsRow>, ranges: Vec<Characteristic>) -> String {
     let mut last = String::new();
-    let rows = points_table(model, spread)?;
     let decimals = points_decimals(&rows);
     let rows = rows.into_iter().map(|row| {
         let variable = if row.variable == last { String::new() } else { row.variable.clone() };
@@ -156,16 +192,16 @@ fn points(model: &Model, spread: Spread) -> Option<String> {
     });
     let header = ["variable", "bin", "rows", "bad rate", "WoE", "points"];
     let points = show::table(&header, rows.collect(), &[2, 3, 4, 5]);
-    let ranges = characteristics(model, spread)?.into_iter().map(|c| {
+    let ranges = ranges.into_iter().map(|c| {
         let neutral = c.neutral.map_or(String::new(), |neutral| format!("{neutral:.1}"));
         vec![c.variable, format!("{:.decimals$}", c.worst), neutral, format!("{:.decimals$}", c.best)]
     });
     let header = ["variable", "worst", "neutral", "best"];
     let ranges = show::table(&header, ranges.collect(), &[1, 2, 3]);
-    Some(format!(
+    format!(
         "{points}\n{}{ranges}",
         show::heading("Range of points; neutral is the mean of the training rows")
-    ))
+    )
 }
 
 /// A two-way table for every pair, its points on top of those of the fields.
@@ -211,6 +247,8 @@ fn coefficients(model: &Model, additive: &Additive) -> String {
 /// The tree as indented rules, in reading order. A stack, not recursion: a file may hold a very deep tree.
 fn rules(model: &Model, tree: &Tree) -> String {
     const DEEPEST_INDENT: usize = 30;
+    let leaves: BTreeMap<usize, usize> =
+        leaf_table(model).into_iter().flatten().map(|leaf| (leaf.rule.node, leaf.leaf)).collect();
     let mut text = String::new();
     let mut waiting = vec![(0, 0, "all customers".to_owned())];
     while let Some((at, depth, words)) = waiting.pop() {
@@ -220,7 +258,7 @@ fn rules(model: &Model, tree: &Tree) -> String {
         let _ = write!(text, "{indent}{words}: {} rows, bad rate {rate}", show::count(node.count));
         match &node.split {
             None => {
-                let _ = writeln!(text, " -> pd {:.4}", node.pd);
+                let _ = writeln!(text, " -> pd {:.4}, leaf {}", node.pd, leaves[&at]);
             }
             Some(split) => {
                 text.push('\n');
@@ -234,8 +272,8 @@ fn rules(model: &Model, tree: &Tree) -> String {
     text
 }
 
-/// The segments in the units of the columns.
-fn segments(model: &Model, centroids: &Centroids) -> String {
+/// The centres in the units of the columns: all there is in a file that does not say what segments are like.
+pub(crate) fn segments(model: &Model, centroids: &Centroids) -> String {
     let all: u64 = centroids.segments.iter().map(|s| s.count).sum();
     let mut header = vec!["centre".to_owned()];
     header.extend(centroids.segments.iter().map(|s| s.name.clone()));
@@ -254,6 +292,10 @@ fn segments(model: &Model, centroids: &Centroids) -> String {
         match transform {
             Transform::Standardise { center, scale, .. } => {
                 rows.push(line(&field.name, &|s| format!("{:.2}", center + scale * segment(s).center[at])));
+            }
+            Transform::LogStandardise { center, scale, .. } => {
+                let number = |s: usize| signed_exp(center + scale * segment(s).center[at]);
+                rows.push(line(&field.name, &|s| format!("{:.2}", number(s))));
             }
             Transform::Indicator { category, scale, .. } => {
                 let name = format!("{} = {}", field.name, field.categories()[*category]);

@@ -3,7 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `completions` | one subcommand each, its options beside it |
-//! | `bin_text`, `train_text` | tables of `bin` and `train` for people |
+//! | `bin_text`, `train_text`, `segment_text` | tables of `bin`, `train` and of segments for people |
 //! | `place` | the words for files, `-` and formats |
 //! | `show` | results to standard output, messages to standard error |
 //! | `recipe` | a recipe that names its data, or a data file alone |
@@ -16,10 +16,13 @@ mod completions;
 mod demo;
 mod exit;
 mod inspect;
+mod leaf_text;
 mod place;
 mod progress;
 mod recipe;
 mod score;
+mod segment_text;
+mod segments_text;
 mod show;
 mod train;
 mod train_text;

@@ -15,7 +15,8 @@ use std::path::PathBuf;
 Columns are found by name; others are ignored. Every row is either in the output or in the rejects, with line, column, value and why. Rejects go to OUT.rejects.csv; without a file to write to, to standard error.
 
 Output of models that give a pd: id, pd, score, grade, reason_1 ... reason_4, flags, model.
-Output of segments: id, segment, distance, flags, model.
+A tree says after the grade which leaf it is, numbered as by `arrears inspect`, which gives its rule.
+Output of segments: id, segment, distance, margin (to the next segment; 0 on the border), novel (yes: unlike the customers the model was trained on), flags, model.
 With --points a column for each characteristic follows: points_age, and points_age and home for a pair.
 
 Examples:

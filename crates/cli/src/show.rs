@@ -77,6 +77,36 @@ pub(crate) fn table(header: &[&str], rows: Vec<Vec<String>>, numbers: &[usize]) 
     table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
+/// Clauses behind a label; on a terminal those that find no room go on below, set in. A clause stays in one line
+/// where it can.
+pub(crate) fn hanging(label: &str, clauses: &[&str]) -> String {
+    let indent = label.chars().count();
+    let room = match io::stdout().is_terminal() {
+        true => usize::from(WIDTH).saturating_sub(indent).max(20),
+        false => usize::MAX,
+    };
+    format!("{label}{}\n", filled(clauses, room).join(&format!("\n{}", " ".repeat(indent))))
+}
+
+/// Clauses with blanks between them, in lines of at most so many characters; only a single word may be longer.
+fn filled(clauses: &[&str], room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut add = |piece: &str| match lines.last_mut() {
+        Some(line) if line.chars().count() + 1 + piece.chars().count() <= room => {
+            *line += &format!(" {piece}")
+        }
+        _ => lines.push(piece.to_owned()),
+    };
+    for clause in clauses {
+        let clause = printable(clause);
+        match clause.chars().count() <= room {
+            true => add(&clause),
+            false => clause.split(' ').for_each(&mut add),
+        }
+    }
+    lines
+}
+
 /// Text without control characters, which a terminal would obey.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
@@ -85,4 +115,19 @@ pub(crate) fn printable(text: &str) -> String {
 /// A share of a whole as percent with one decimal; `-` of nothing.
 pub(crate) fn share(part: u64, whole: u64) -> String {
     if whole == 0 { "-".to_owned() } else { format!("{:.1}%", 100.0 * part as f64 / whole as f64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filled;
+
+    #[test]
+    fn lines_break_between_clauses_and_inside_those_that_are_too_long() {
+        let clauses = ["age < 40 and", "income < 93.5", "-> pd 0.5"];
+        assert_eq!(filled(&clauses, usize::MAX), ["age < 40 and income < 93.5 -> pd 0.5"]);
+        assert_eq!(filled(&clauses, 20), ["age < 40 and", "income < 93.5", "-> pd 0.5"]);
+        assert_eq!(filled(&clauses, 26), ["age < 40 and income < 93.5", "-> pd 0.5"]);
+        assert_eq!(filled(&clauses, 12), ["age < 40 and", "income <", "93.5", "-> pd 0.5"]);
+        assert_eq!(filled(&["a\u{1b}b"], 2), ["a\u{fffd}b"]);
+    }
 }

@@ -1,16 +1,21 @@
 //! `arrears train`: a table and a recipe become a model.
 
 use crate::exit::Outcome;
+use crate::leaf_text;
 use crate::place::{FormatName, beside, file_name};
 use crate::progress::Spinner;
 use crate::recipe::{Columns, recipe_and_data};
+use crate::segment_text;
 use crate::show;
 use crate::train_text;
 use anyhow::Context;
 use arrears_data::{ReadOptions, read_all};
+use arrears_model::segment_table::segment_table;
 use arrears_model::{Model, ModelKind};
 use arrears_serve::load_model;
-use arrears_train::folder::{Sources, write_folder};
+use arrears_train::folder::{K_PLOT, Sources, write_folder};
+use arrears_train::segmented::{SegmentsBy, SegmentsParams};
+use arrears_train::segments::NumberOfSegments;
 use arrears_train::settings::without_unread;
 use arrears_train::{Engine, Recipe, Trained, train_with_rejects};
 use arrears_validate::{MeasureOptions, Report, measure};
@@ -22,16 +27,17 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 SOURCE is a recipe (.toml), which names its data, or a data file. Options go before what the recipe says.
-The model's folder holds model.json, card.md, vectors.ndjson and recipe.toml (with every default written out).
+The model's folder holds model.json, card.md, vectors.ndjson and recipe.toml (with every default written out); k.svg too, with --k auto.
 The same data, recipe and seed give the same bytes.
 
 Examples:
   arrears train datasets/credit/recipe.toml
   arrears train datasets/credit/recipe.toml --kind tree --seed 11
   arrears train customers.csv --target status --positive bad --id customer_id --exclude phone,email
+  arrears train customers.csv --target status --positive bad --segments tree
   arrears train accepted.csv --target status --positive bad --rejects-data rejected.csv
   arrears train datasets/credit/recipe.toml --kind tree --optimal
-  arrears train customers.parquet --kind kmeans -o segments")]
+  arrears train customers.parquet --kind kmeans --k auto -o segments")]
 pub(crate) struct Args {
     /// A recipe (.toml), or a data file
     source: PathBuf,
@@ -56,6 +62,13 @@ pub(crate) struct Args {
     /// The best tree of all of 2 or 3 levels, below which a deeper one goes on [bare: 3, or `max_depth` where that is less]
     #[arg(long, value_name = "LEVELS", num_args = 0..=1, require_equals = true)]
     optimal: Option<Option<usize>>,
+    /// Number of segments, or auto: chosen by silhouette and stability (kmeans)
+    #[arg(long, value_name = "K")]
+    k: Option<NumberOfSegments>,
+    /// Part customers into segments, each with a scorecard of its own where that is better: tree, kmeans or
+    /// column:NAME
+    #[arg(long, value_name = "HOW", value_parser = segments_by)]
+    segments: Option<(SegmentsBy, Option<String>)>,
     /// Column of row weights (scorecard and logistic)
     #[arg(long, value_name = "COLUMN")]
     weight: Option<String>,
@@ -161,6 +174,13 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
     if let Some(name) = &args.name {
         recipe.name.clone_from(name);
     }
+    if let Some((by, column)) = &args.segments {
+        let named = recipe.segments.take().filter(|segments| segments.by == *by);
+        let segments = named.unwrap_or_else(|| SegmentsParams { by: *by, ..SegmentsParams::default() });
+        // Groups belong to the categories of their column.
+        let groups = if segments.column == *column { segments.groups } else { Vec::new() };
+        recipe.segments = Some(SegmentsParams { column: column.clone(), groups, ..segments });
+    }
     if let Some(kind) = args.kind {
         let written_for = recipe.model.kind;
         recipe.model.kind = match kind {
@@ -176,6 +196,13 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
     }
     if let Some(levels) = args.optimal {
         put_optimal(levels, &mut recipe)?;
+    }
+    if let Some(k) = args.k {
+        if recipe.model.kind != ModelKind::Kmeans {
+            anyhow::bail!("--k is the number of segments; give --kind kmeans beside it");
+        }
+        recipe.kmeans.k = k;
+        recipe.kmeans.max_k = recipe.kmeans.max_k.filter(|_| k == NumberOfSegments::Auto);
     }
     if let Some(engine) = args.engine {
         recipe.model.engine = Some(match engine {
@@ -194,6 +221,16 @@ fn put_optimal(levels: Option<usize>, recipe: &mut Recipe) -> anyhow::Result<()>
     }
     recipe.tree.optimal = levels.unwrap_or(recipe.tree.max_depth.min(3));
     Ok(())
+}
+
+/// What `--segments` says: `tree`, `kmeans`, or `column:NAME`.
+fn segments_by(text: &str) -> Result<(SegmentsBy, Option<String>), String> {
+    match (text, text.split_once(':')) {
+        ("tree", _) => Ok((SegmentsBy::Tree, None)),
+        ("kmeans", _) => Ok((SegmentsBy::Kmeans, None)),
+        (_, Some(("column", name))) if !name.is_empty() => Ok((SegmentsBy::Column, Some(name.to_owned()))),
+        _ => Err("expected tree, kmeans, or column:NAME with the name of a category column".to_owned()),
+    }
 }
 
 /// A recipe that was written for another kind, without what it says to that one alone.
@@ -222,18 +259,26 @@ fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
     text += &format!("\n{}{}", show::heading("Variables"), variables(trained));
     text += &format!("\n{}{}", show::heading("Fit"), fit(&trained.model));
     cleaned.notes.iter().for_each(|note| text += &format!("  {note}\n"));
-    let parts =
-        [train_text::stepwise(trained), train_text::coefficients(trained), train_text::rejects(trained)];
+    let parts = [
+        train_text::segments(trained),
+        train_text::stepwise(trained),
+        train_text::coefficients(trained),
+        train_text::rejects(trained),
+        segment_text::of_training(trained),
+    ];
     for part in parts {
         text += &if part.is_empty() { part } else { format!("\n{part}") };
     }
+    text += &leaf_text::leaves(&trained.model);
     text += &format!("\n{}{}", show::heading("On the rows held out"), key_figures(report));
     text += &train_text::remarks(&trained.hold_out_remarks());
     let model = &trained.model;
     let title = format!("{} {} (checksum {})", model.name, model.version, model.checksum());
     text += &format!("\n{}", show::heading(&title));
-    let files = FILES.map(|(file, what)| vec![folder.join(file).display().to_string(), what.to_owned()]);
-    text + &show::table(&[], files.to_vec(), &[])
+    let plot = trained.choice_of_k.as_ref().map(|_| (K_PLOT, "how the number of segments was chosen"));
+    let files = FILES.into_iter().chain(plot);
+    let files = files.map(|(file, what)| vec![folder.join(file).display().to_string(), what.to_owned()]);
+    text + &show::table(&[], files.collect(), &[])
 }
 
 /// The files of a model's folder, and what is in them.
@@ -320,8 +365,11 @@ fn as_json(trained: &Trained, report: &Report, folder: &Path) -> anyhow::Result<
         "stepwise": trained.stepwise,
         "coefficients": trained.coefficients,
         "goodness": trained.goodness,
+        "segmented": trained.segments,
         "coefficient_remarks": trained.coefficient_remarks(),
         "rejects": trained.rejects,
+        "choice_of_k": trained.choice_of_k,
+        "segments": segment_table(&trained.model),
         "validation": validation,
     });
     Ok(serde_json::to_string_pretty(&value)? + "\n")

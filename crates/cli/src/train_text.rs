@@ -3,6 +3,40 @@
 use crate::show;
 use arrears_train::Trained;
 
+/// The scorecards of segments and the single one beside each other; empty where no segments were found.
+pub(crate) fn segments(trained: &Trained) -> String {
+    let Some(comparison) = trained.segments.as_ref().and_then(|report| report.comparison.as_ref()) else {
+        return String::new();
+    };
+    let rows = comparison.segments.iter().map(|s| {
+        let auc = |model: usize| s.auc.map_or("-".to_owned(), |auc| format!("{:.4}", auc[model]));
+        vec![
+            s.name.clone(),
+            show::count(s.rows),
+            show::count(s.bads),
+            show::share(s.bads, s.rows),
+            s.characteristics.to_string(),
+            auc(0),
+            auc(1),
+            format!("{:.4}", s.log_loss[0]),
+            format!("{:.4}", s.log_loss[1]),
+        ]
+    });
+    let header = [
+        "segment",
+        "rows",
+        "bads",
+        "bad rate",
+        "variables",
+        "AUC own",
+        "AUC single",
+        "log loss own",
+        "log loss single",
+    ];
+    show::heading("Segments, on training rows that neither model has seen")
+        + &show::table(&header, rows.collect(), &[1, 2, 3, 4, 5, 6, 7, 8])
+}
+
 /// Coefficients with their errors, and how well the fit describes its rows; empty where there are none.
 pub(crate) fn coefficients(trained: &Trained) -> String {
     if trained.coefficients.is_empty() {

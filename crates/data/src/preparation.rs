@@ -104,6 +104,12 @@ pub struct ColumnRecipe {
     /// Text for a customer whose score this column lowers most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What a high number says of customers, for names of segments: `pays late`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub high: Option<String>,
+    /// What a low number says of them: `pays on time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub low: Option<String>,
 }
 
 /// A type that a recipe can declare.
@@ -235,7 +241,14 @@ impl ColumnRecipe {
         if self.out_of_range.is_some() && !bounded {
             return Err(DataError::recipe(key("out_of_range"), "needs min or max"));
         }
-        let number = bounded || !self.special.is_empty();
+        let words = self.high.is_some() || self.low.is_some();
+        if words && self.declared() != Some(ColumnType::Number) {
+            return Err(DataError::recipe(key("high, low"), "belong to type = \"number\""));
+        }
+        if self.high.iter().chain(&self.low).any(|word| word.trim().is_empty()) {
+            return Err(DataError::recipe(key("high, low"), "expected words, such as \"pays late\""));
+        }
+        let number = bounded || !self.special.is_empty() || words;
         match self.kind {
             Some(DeclaredType::Number) if self.unseen.is_some() => {
                 Err(DataError::recipe(key("unseen"), "belongs to type = \"category\""))
@@ -275,6 +288,7 @@ impl ColumnRecipe {
             None if self.min.is_some() || self.max.is_some() || !self.special.is_empty() => {
                 Some(ColumnType::Number)
             }
+            None if self.high.is_some() || self.low.is_some() => Some(ColumnType::Number),
             None => self.unseen.map(|_| ColumnType::Category),
         }
     }

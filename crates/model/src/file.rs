@@ -6,6 +6,7 @@ use crate::additive::Shape;
 use crate::error::{ModelError, invalid};
 use crate::model::{Model, ModelKind, Parts, Predictor};
 use crate::special::Special;
+use crate::transform::Transform;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 pub const FORMAT: &str = "arrears-model";
 /// The newest version this program writes. It reads this and all before, and writes the lowest version that can
 /// say what the model holds.
-pub const FORMAT_VERSION: u64 = 2;
+pub const FORMAT_VERSION: u64 = 3;
 
 /// What stands between the body and its checksum.
 const SEAL: &str = ",\n  \"sha256\": \"";
@@ -73,9 +74,13 @@ impl Model {
         }
         let document: Document = serde_json::from_slice(bytes)?;
         if header.format_version < document.model.format_version() {
-            return Err(invalid(
-                "pairs, special ranges, whole points and kind `scorecard_plus` need format version 2",
-            ));
+            return Err(invalid(match document.model.format_version() {
+                2 => "pairs, special ranges, whole points and kind `scorecard_plus` need format version 2",
+                _ => {
+                    "logarithms, `novelty` and typical values of segments, and a scorecard for each segment need format \
+                     version 3"
+                }
+            }));
         }
         document.model.check()?;
         Ok(Self::from_checked(document.model, found))
@@ -85,11 +90,22 @@ impl Model {
 impl Parts {
     /// The lowest format version that can say what these parts hold.
     pub fn format_version(&self) -> u64 {
+        let log = self.transforms.iter().any(|t| matches!(t, Transform::LogStandardise { .. }));
+        let more_of_segments = match &self.predictor {
+            Predictor::Centroids(c) => {
+                !c.typical.is_empty() || c.segments.iter().any(|s| s.novelty.is_some())
+            }
+            Predictor::Segmented(_) => true,
+            Predictor::Additive(_) | Predictor::Tree(_) => false,
+        };
+        if log || more_of_segments {
+            return 3;
+        }
         let range = |special: &Special| matches!(special, Special::Range(_));
         let ranges = self.schema.fields.iter().any(|f| f.special().iter().any(range));
         let pairs = match &self.predictor {
             Predictor::Additive(a) => a.terms.iter().any(|t| matches!(t.shape, Shape::Pair { .. })),
-            Predictor::Tree(_) | Predictor::Centroids(_) => false,
+            Predictor::Tree(_) | Predictor::Centroids(_) | Predictor::Segmented(_) => false,
         };
         let whole = self.scale.is_some_and(|scale| scale.whole_points);
         if ranges || pairs || whole || self.kind == ModelKind::ScorecardPlus { 2 } else { 1 }

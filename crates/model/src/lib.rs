@@ -7,10 +7,12 @@
 //! | [`value`] | a raw [`Value`] at the door, the [`Cell`] it becomes, why it may be refused |
 //! | [`schema`], [`special`] | the fields and their policies: the one ingestion of arrears |
 //! | [`transform`] | cell -> bin, or number on a fitted scale |
-//! | [`additive`], [`tree`], [`centroids`] | the three predictors |
+//! | [`additive`], [`tree`], [`centroids`], [`segmented`] | the four predictors |
+//! | [`typical`], [`segment_table`] | what the customers of each segment are like; the same as a table |
 //! | [`scale`], `whole_points` | log-odds -> pd, points, grade; what whole points ask of the terms |
 //! | [`score`] | one row through all of it, with reasons |
 //! | [`points`], [`pairs`], [`row_points`] | the points table, WoE and IV; the two-way points tables; one row by characteristic |
+//! | [`rules`], `rule_words`, [`leaves`] | a tree as a policy: rules, in words, leaf table; [`interval`] of a bad rate |
 //! | [`label`] | what bins are called where there is little room |
 //! | [`profile`], [`provenance`] | the training rows in bins; what the model was made from |
 //! | [`model`] | the parts together, checked |
@@ -21,19 +23,26 @@ pub mod additive;
 pub mod centroids;
 pub mod error;
 pub mod file;
+pub mod interval;
 pub mod label;
+pub mod leaves;
 pub mod model;
 pub mod pairs;
 pub mod points;
 pub mod profile;
 pub mod provenance;
 pub mod row_points;
+mod rule_words;
+pub mod rules;
 pub mod scale;
 pub mod schema;
 pub mod score;
+pub mod segment_table;
+pub mod segmented;
 pub mod special;
 pub mod transform;
 pub mod tree;
+pub mod typical;
 pub mod value;
 mod whole_points;
 

@@ -7,6 +7,7 @@ use crate::profile::Profile;
 use crate::provenance::Provenance;
 use crate::scale::{Grade, Scale, check_grades};
 use crate::schema::Schema;
+use crate::segmented::Segmented;
 use crate::transform::Transform;
 use crate::tree::Tree;
 use crate::whole_points;
@@ -86,7 +87,7 @@ impl std::str::FromStr for ModelKind {
     }
 }
 
-/// One of three predictors; each verb is one match.
+/// One of four predictors; each verb is one match.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Predictor {
@@ -96,6 +97,8 @@ pub enum Predictor {
     Tree(Tree),
     /// Nearest segment.
     Centroids(Centroids),
+    /// A scorecard for each segment.
+    Segmented(Segmented),
 }
 
 /// Against what a term's loss of points is measured.
@@ -154,6 +157,20 @@ impl Model {
         !matches!(self.predictor, Predictor::Centroids(_))
     }
 
+    /// Names of the segments, in the order of [`Scored::segment`](crate::Scored::segment); empty for a model without.
+    pub fn segment_names(&self) -> Vec<&str> {
+        (0..).map_while(|segment| self.segment_name(segment)).collect()
+    }
+
+    /// Name of the segment at a position; `None` where there is no such segment.
+    pub fn segment_name(&self, segment: usize) -> Option<&str> {
+        match &self.predictor {
+            Predictor::Centroids(centroids) => centroids.segments.get(segment).map(|s| s.name.as_str()),
+            Predictor::Segmented(segmented) => segmented.segments.get(segment).map(|s| s.name.as_str()),
+            Predictor::Additive(_) | Predictor::Tree(_) => None,
+        }
+    }
+
     /// The parts, to change one and check again.
     pub fn into_parts(self) -> Parts {
         self.parts
@@ -175,20 +192,25 @@ impl Parts {
         match &self.predictor {
             Predictor::Additive(additive) => additive.check(&self.schema, &self.transforms)?,
             Predictor::Tree(tree) => tree.check(&self.schema)?,
-            Predictor::Centroids(centroids) => centroids.check(&self.transforms)?,
+            Predictor::Centroids(centroids) => centroids.check(&self.schema, &self.transforms)?,
+            Predictor::Segmented(segmented) => segmented.check(&self.schema, &self.transforms)?,
         }
         let suits = matches!(
             (self.kind, &self.predictor),
             (ModelKind::Scorecard | ModelKind::ScorecardPlus | ModelKind::Logistic, Predictor::Additive(_))
                 | (ModelKind::Tree, Predictor::Tree(_))
                 | (ModelKind::Kmeans, Predictor::Centroids(_))
+                | (ModelKind::Scorecard, Predictor::Segmented(_))
         );
         if !suits {
             return Err(invalid(format!("kind `{}` does not suit its predictor", self.kind)));
         }
         match (&self.predictor, &self.scale) {
             (Predictor::Centroids(_), None) => {}
-            (predictor @ (Predictor::Additive(_) | Predictor::Tree(_)), Some(scale)) => {
+            (
+                predictor @ (Predictor::Additive(_) | Predictor::Tree(_) | Predictor::Segmented(_)),
+                Some(scale),
+            ) => {
                 scale.check()?;
                 whole_points::check(predictor, scale)?;
             }

@@ -2,6 +2,7 @@
 
 use crate::additive::{Additive, Shape};
 use crate::model::{Model, Predictor};
+use crate::profile::FieldProfile;
 use crate::scale::Scale;
 use crate::transform::Transform;
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,42 @@ pub fn base_points(additive: &Additive, scale: &Scale) -> f64 {
 /// The rows of a characteristic stand together, in the order of its bins.
 pub fn points_table(model: &Model, spread: Spread) -> Option<Vec<PointsRow>> {
     let (Predictor::Additive(additive), Some(scale)) = (&model.predictor, &model.scale) else { return None };
+    additive_points(model, additive, scale, &model.profile.fields, spread)
+}
+
+/// The points table of one segment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SegmentPoints {
+    /// Name of the segment.
+    pub segment: String,
+    /// Its [`points_table`]; counts are of the segment's training rows.
+    pub points: Vec<PointsRow>,
+    /// Worst, neutral and best points, as [`characteristics`] gives them.
+    pub characteristics: Vec<Characteristic>,
+}
+
+/// The points tables of a model with a scorecard for each segment, in the model's order; empty for any other. A
+/// segment without characteristics has its base points in a row of their own, whatever `spread` says.
+pub fn segment_points(model: &Model, spread: Spread) -> Vec<SegmentPoints> {
+    let (Predictor::Segmented(segmented), Some(scale)) = (&model.predictor, &model.scale) else {
+        return Vec::new();
+    };
+    let tables = segmented.segments.iter().filter_map(|segment| {
+        let spread = if segment.additive.terms.is_empty() { Spread::Base } else { spread };
+        let points = additive_points(model, &segment.additive, scale, &segment.profile, spread)?;
+        let characteristics = ranges(&points, spread);
+        Some(SegmentPoints { segment: segment.name.clone(), points, characteristics })
+    });
+    tables.collect()
+}
+
+fn additive_points(
+    model: &Model,
+    additive: &Additive,
+    scale: &Scale,
+    profiles: &[FieldProfile],
+    spread: Spread,
+) -> Option<Vec<PointsRow>> {
     let share = base_share(additive, scale, spread);
     let mut rows = Vec::new();
     if spread == Spread::Base {
@@ -92,7 +129,7 @@ pub fn points_table(model: &Model, spread: Spread) -> Option<Vec<PointsRow>> {
         };
         let transform = &model.transforms[term.transform];
         let field = &model.schema.fields[transform.field()];
-        let profile = model.profile.fields.iter().find(|p| p.transform == term.transform);
+        let profile = profiles.iter().find(|p| p.transform == term.transform);
         let bads = profile.filter(|p| !p.bads.is_empty()).map(|p| p.bads.as_slice());
         let raw_woe = profile.zip(bads).map(|(p, bads)| {
             let mut woe = woe(&p.counts, bads);
@@ -148,7 +185,10 @@ pub struct Characteristic {
 /// Worst, neutral and best points of each characteristic, in the order of [`points_table`]. The worst add up to
 /// the worst possible score, the best to the best, the neutral to the mean score of the training rows.
 pub fn characteristics(model: &Model, spread: Spread) -> Option<Vec<Characteristic>> {
-    let rows = points_table(model, spread)?;
+    Some(ranges(&points_table(model, spread)?, spread))
+}
+
+fn ranges(rows: &[PointsRow], spread: Spread) -> Vec<Characteristic> {
     let (base, rows) = rows.split_at(usize::from(spread == Spread::Base));
     let base = base.iter().map(|row| Characteristic {
         variable: row.variable.clone(),
@@ -171,7 +211,7 @@ pub fn characteristics(model: &Model, spread: Spread) -> Option<Vec<Characterist
             best: points.fold(f64::NEG_INFINITY, f64::max),
         }
     };
-    Some(base.chain(rows.chunk_by(|a, b| a.variable == b.variable).map(one)).collect())
+    base.chain(rows.chunk_by(|a, b| a.variable == b.variable).map(one)).collect()
 }
 
 /// Decimals that show the points of a table in full: none where all are whole, else one.

@@ -53,23 +53,25 @@ impl ScoreProfile {
     }
 }
 
+impl FieldProfile {
+    pub(crate) fn check(&self, schema: &Schema, transforms: &[Transform]) -> Result<(), ModelError> {
+        let bins = transforms.get(self.transform).and_then(|t| t.bins(&schema.fields[t.field()]));
+        if bins != Some(self.counts.len()) {
+            return Err(invalid("profile: counts must fit a binning transform"));
+        }
+        if !countable(self.counts.iter().copied()) {
+            return Err(invalid("profile: counts must add up to at most 2^53"));
+        }
+        let bads_fit = self.bads.is_empty()
+            || (self.bads.len() == self.counts.len()
+                && self.bads.iter().zip(&self.counts).all(|(b, n)| b <= n));
+        if bads_fit { Ok(()) } else { Err(invalid("profile: bads must fit counts")) }
+    }
+}
+
 impl Profile {
     pub(crate) fn check(&self, schema: &Schema, transforms: &[Transform]) -> Result<(), ModelError> {
-        for entry in &self.fields {
-            let bins = transforms.get(entry.transform).and_then(|t| t.bins(&schema.fields[t.field()]));
-            if bins != Some(entry.counts.len()) {
-                return Err(invalid("profile: counts must fit a binning transform"));
-            }
-            if !countable(entry.counts.iter().copied()) {
-                return Err(invalid("profile: counts must add up to at most 2^53"));
-            }
-            let bads_fit = entry.bads.is_empty()
-                || (entry.bads.len() == entry.counts.len()
-                    && entry.bads.iter().zip(&entry.counts).all(|(b, n)| b <= n));
-            if !bads_fit {
-                return Err(invalid("profile: bads must fit counts"));
-            }
-        }
+        self.fields.iter().try_for_each(|entry| entry.check(schema, transforms))?;
         if let Some(score) = &self.score {
             let ascending = score.splits.is_sorted_by(|a, b| a < b);
             let finite = score.splits.iter().all(|s| s.is_finite());

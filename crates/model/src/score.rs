@@ -5,6 +5,7 @@
 use crate::additive::Additive;
 use crate::model::{Model, Predictor};
 use crate::scale::{Scale, grade, log_odds, probability};
+use crate::segmented::Segmented;
 use crate::tree::Tree;
 use crate::value::{Cell, Flag, Refusal, Value};
 
@@ -20,10 +21,20 @@ pub struct Scored {
     pub score: Option<f64>,
     /// Position of the grade in the model's grades.
     pub grade: Option<usize>,
-    /// Position of the segment in the model's segments.
+    /// Position of the leaf in the tree's nodes, where the model is a tree.
+    pub leaf: Option<usize>,
+    /// Position of the segment in the model's segments; see [`Model::segment_names`].
     pub segment: Option<usize>,
-    /// Distance to the segment's centre, in standard deviations.
+    /// Distance to the segment's centre, in standard deviations; of k-means models.
     pub distance: Option<f64>,
+    /// Distance to the second nearest centre minus `distance`: 0 on the border between the two. `None` where there is
+    /// one segment only.
+    pub margin: Option<f64>,
+    /// Whether the row lies farther from its centre than the [`Segment::novelty`] of its segment: unlike the customers the
+    /// model was trained on. `None` where the model does not know.
+    ///
+    /// [`Segment::novelty`]: crate::centroids::Segment::novelty
+    pub novel: Option<bool>,
     /// What costs the most points, most first; at most [`MAX_REASONS`].
     pub reasons: Vec<Reason>,
     /// Values that were not taken as they stood.
@@ -71,12 +82,17 @@ impl<'m> Scorer<'m> {
             (Predictor::Tree(tree), Some(scale)) => self.score_tree(tree, scale, &mut scored),
             (Predictor::Centroids(centroids), _) => {
                 centroids.locate(&self.model.transforms, &self.cells, &mut self.point);
-                let (segment, distance) = centroids.nearest(&self.point);
-                scored.segment = Some(segment);
-                scored.distance = Some(distance);
+                let place = centroids.place(&self.point);
+                scored.segment = Some(place.segment);
+                scored.distance = Some(place.distance);
+                scored.margin = place.margin;
+                scored.novel = place.novel;
+            }
+            (Predictor::Segmented(segmented), Some(scale)) => {
+                self.score_segmented(segmented, scale, &mut scored);
             }
             // A checked model has a scale wherever it gives a pd.
-            (Predictor::Additive(_) | Predictor::Tree(_), None) => {}
+            (Predictor::Additive(_) | Predictor::Tree(_) | Predictor::Segmented(_), None) => {}
         }
         Ok(scored)
     }
@@ -86,7 +102,8 @@ impl<'m> Scorer<'m> {
         &self.cells
     }
 
-    /// The log-odds of each term for the row scored last, where the model is a sum of terms.
+    /// The log-odds of each term for the row scored last, where the model is a sum of terms; of a model with a
+    /// scorecard for each segment those of the row's segment.
     pub fn terms(&self) -> &[f64] {
         &self.terms
     }
@@ -124,6 +141,14 @@ impl<'m> Scorer<'m> {
         self.finish(probability(log_odds), log_odds, scale, scored);
     }
 
+    /// The row is scored as by its segment's scorecard alone, reasons too.
+    fn score_segmented(&mut self, segmented: &Segmented, scale: &Scale, scored: &mut Scored) {
+        let transforms = &self.model.transforms;
+        let segment = segmented.router.route(transforms, &self.cells, &mut self.path, &mut self.point);
+        scored.segment = Some(segment);
+        self.score_additive(&segmented.segments[segment].additive, scale, scored);
+    }
+
     /// A tree's losses are the rises of log-odds from node to node on the way to the leaf, summed by the
     /// field that was asked.
     fn score_tree(&mut self, tree: &Tree, scale: &Scale, scored: &mut Scored) {
@@ -134,6 +159,7 @@ impl<'m> Scorer<'m> {
                     log_odds(tree.nodes[step[1]].pd) - log_odds(tree.nodes[step[0]].pd);
             }
         }
+        scored.leaf = Some(leaf);
         let pd = tree.nodes[leaf].pd;
         self.finish(pd, log_odds(pd), scale, scored);
     }

@@ -21,6 +21,16 @@ pub(crate) fn bounded(x: f64) -> bool {
     x.abs() <= LARGEST
 }
 
+/// sign(x) * ln(1 + |x|): a logarithm that takes every number, 0 to 0, and keeps their order.
+pub fn signed_log(x: f64) -> f64 {
+    libm::copysign(libm::log1p(x.abs()), x)
+}
+
+/// The number whose [`signed_log`] is `y`: sign(y) * (e^|y| - 1); infinite where that overflows.
+pub fn signed_exp(y: f64) -> f64 {
+    libm::copysign(libm::expm1(y.abs()), y)
+}
+
 /// One transform of one field.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
@@ -46,9 +56,20 @@ pub enum Transform {
     Standardise {
         /// Position of the field in the schema.
         field: usize,
-        /// Mean of the training rows.
+        /// Mean of the training rows; with robust scaling their median.
         center: f64,
-        /// Standard deviation (population) of the training rows; above 0.
+        /// Standard deviation (population) of the training rows; with robust scaling their interquartile range
+        /// / 1.349. Above 0.
+        scale: f64,
+    },
+    /// Number -> (L(x) - center) / scale with L(x) = sign(x) * ln(1 + |x|), for skewed columns: 0 and negative numbers
+    /// have their place too. Missing and special codes give 0, the center. Held within plus or minus [`LARGEST`].
+    LogStandardise {
+        /// Position of the field in the schema.
+        field: usize,
+        /// Center of L(x) over the training rows.
+        center: f64,
+        /// Spread of L(x) over the training rows; above 0.
         scale: f64,
     },
     /// Category -> 1 / scale for one category, 0 for every other and for missing.
@@ -69,8 +90,14 @@ impl Transform {
             Self::Intervals { field, .. }
             | Self::Groups { field, .. }
             | Self::Standardise { field, .. }
+            | Self::LogStandardise { field, .. }
             | Self::Indicator { field, .. } => *field,
         }
+    }
+
+    /// Whether it gives numbers, not bins.
+    pub fn gives_number(&self) -> bool {
+        matches!(self, Self::Standardise { .. } | Self::LogStandardise { .. } | Self::Indicator { .. })
     }
 
     /// Number of bins with all special ones, or `None` where the transform gives numbers.
@@ -78,7 +105,7 @@ impl Transform {
         match self {
             Self::Intervals { splits, .. } => Some(splits.len() + 1 + field.special().len() + 1),
             Self::Groups { groups, .. } => Some(groups + 2),
-            Self::Standardise { .. } | Self::Indicator { .. } => None,
+            Self::Standardise { .. } | Self::LogStandardise { .. } | Self::Indicator { .. } => None,
         }
     }
 
@@ -87,7 +114,7 @@ impl Transform {
         match self {
             Self::Intervals { splits, .. } => splits.len() + 1,
             Self::Groups { groups, .. } => *groups,
-            Self::Standardise { .. } | Self::Indicator { .. } => 0,
+            Self::Standardise { .. } | Self::LogStandardise { .. } | Self::Indicator { .. } => 0,
         }
     }
 
@@ -100,7 +127,7 @@ impl Transform {
             (Self::Groups { group_of, .. }, Cell::Category(c)) => group_of[c],
             (Self::Groups { groups, .. }, Cell::Unseen) => *groups,
             (Self::Groups { groups, .. }, _) => groups + 1,
-            (Self::Standardise { .. } | Self::Indicator { .. }, _) => 0,
+            (Self::Standardise { .. } | Self::LogStandardise { .. } | Self::Indicator { .. }, _) => 0,
         }
     }
 
@@ -109,6 +136,9 @@ impl Transform {
         match (self, cell) {
             (Self::Standardise { center, scale, .. }, Cell::Number(x)) => {
                 ((x - center) / scale).clamp(-LARGEST, LARGEST)
+            }
+            (Self::LogStandardise { center, scale, .. }, Cell::Number(x)) => {
+                ((signed_log(x) - center) / scale).clamp(-LARGEST, LARGEST)
             }
             (Self::Indicator { category, scale, .. }, Cell::Category(c)) if c == *category => 1.0 / scale,
             _ => 0.0,
@@ -142,7 +172,7 @@ impl Transform {
         };
         let fail = |what: &str| Err(invalid(format!("transform of `{}`: {what}", field.name)));
         let number = matches!(field.kind, Kind::Number { .. });
-        let wants_number = matches!(self, Self::Intervals { .. } | Self::Standardise { .. });
+        let wants_number = !matches!(self, Self::Groups { .. } | Self::Indicator { .. });
         if number != wants_number {
             return fail("it does not suit the field's type");
         }
@@ -161,7 +191,7 @@ impl Transform {
                     return fail("there are more groups than categories");
                 }
             }
-            Self::Standardise { center, scale, .. } => {
+            Self::Standardise { center, scale, .. } | Self::LogStandardise { center, scale, .. } => {
                 if !center.is_finite() || !scale.is_finite() || *scale <= 0.0 {
                     return fail("center must be finite and scale finite and above 0");
                 }

@@ -1,6 +1,6 @@
 //! Whole points: what a scale that speaks of them asks of the terms.
 
-use crate::additive::Shape;
+use crate::additive::{Additive, Shape};
 use crate::error::{ModelError, invalid};
 use crate::model::Predictor;
 use crate::scale::Scale;
@@ -15,9 +15,16 @@ pub(crate) fn check(predictor: &Predictor, scale: &Scale) -> Result<(), ModelErr
     if !scale.whole_points {
         return Ok(());
     }
-    let Predictor::Additive(additive) = predictor else {
-        return Err(invalid("scale: `whole_points` needs an additive predictor"));
-    };
+    match predictor {
+        Predictor::Additive(additive) => check_additive(additive, scale),
+        Predictor::Segmented(s) => s.segments.iter().try_for_each(|s| check_additive(&s.additive, scale)),
+        Predictor::Tree(_) | Predictor::Centroids(_) => {
+            Err(invalid("scale: `whole_points` needs an additive predictor"))
+        }
+    }
+}
+
+fn check_additive(additive: &Additive, scale: &Scale) -> Result<(), ModelError> {
     let off = |points: f64| (points - points.round()).abs();
     let mut farthest = off(scale.exact_score(additive.intercept));
     for term in &additive.terms {

@@ -2,22 +2,31 @@
 //!
 //! | model | columns |
 //! |---|---|
-//! | scorecard, logistic, tree | id, `pd`, `score`, `grade`, `reason_1` ... `reason_4`, `flags`, `model` |
-//! | kmeans | id, `segment`, `distance`, `flags`, `model` |
+//! | scorecard, logistic | id, `pd`, `score`, `grade`, `reason_1` ... `reason_4`, `flags`, `model` |
+//! | scorecard for each segment | id, `pd`, `score`, `grade`, `segment`, `reason_1` ... `reason_4`, `flags`, `model` |
+//! | tree | id, `pd`, `score`, `grade`, `leaf`, `reason_1` ... `reason_4`, `flags`, `model` |
+//! | kmeans | id, `segment`, `distance`, `margin`, `novel`, `flags`, `model` |
 //!
 //! - id: the input's own column, under its own name and with its values as they stood; without one, `row`
 //!   holds the source line.
 //! - `pd`: probability of bad; `score`: points, higher is safer. Both in full, so that they read back bit for bit.
 //! - `grade`, `segment`: their names in the model; `distance`: to the segment's centre, in standard deviations.
+//! - `leaf`: its number in the leaf table, which says the rule; 1 is the riskiest.
+//! - `margin`: how much farther the second nearest centre is, 0 on the border; `novel`: `yes` where the row lies farther from its
+//!   centre than the 99.9 % training distance of its segment, else `no`; empty where the model file does not know that distance.
 //! - `reason_1` ...: what costs the most points, most first; empty where fewer things cost any.
 //! - `flags`: values that were not taken as they stood, as in `home: unseen category; age: out of range, clipped`.
 //! - `model`: the first 16 digits of the model file's SHA-256.
 //! - `points_<field>` ... after them, where asked for: the points of each characteristic, `points_<field> and <field>`
-//!   those of a pair, and `points_base` where whole base points cannot be shared evenly. In a row they add up to `score`.
+//!   those of a pair, and `points_base` where whole base points cannot be shared evenly. In a row they add up to `score`;
+//!   empty where the scorecard of the row's segment has no such characteristic.
 
 use arrears_data::DataError;
-use arrears_data::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, StringBuilder};
+use arrears_data::arrow::array::{
+    ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, StringBuilder,
+};
 use arrears_data::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrears_model::leaves::leaf_table;
 use arrears_model::row_points::RowPoints;
 use arrears_model::{Model, Predictor, Scored};
 use std::fmt::Write as _;
@@ -34,16 +43,26 @@ pub(crate) fn own_columns(model: &Model, points: Option<&RowPoints>) -> Vec<Stri
 
 /// The output columns after the id.
 fn columns(model: &Model, reasons: usize, points: Option<&RowPoints>) -> Vec<(String, DataType)> {
+    let pd = [("pd", DataType::Float64), ("score", DataType::Float64), ("grade", DataType::Utf8)];
     let verdict = match model.gives_pd() {
-        true => [("pd", DataType::Float64), ("score", DataType::Float64), ("grade", DataType::Utf8)].to_vec(),
-        false => [("segment", DataType::Utf8), ("distance", DataType::Float64)].to_vec(),
+        true if segmented(model) => [&pd[..], &[("segment", DataType::Utf8)]].concat(),
+        true => pd.to_vec(),
+        false => [
+            ("segment", DataType::Utf8),
+            ("distance", DataType::Float64),
+            ("margin", DataType::Float64),
+            ("novel", DataType::Utf8),
+        ]
+        .to_vec(),
     };
+    let leaf = matches!(model.predictor, Predictor::Tree(_)).then_some(("leaf", DataType::Int64));
+    let verdict = verdict.into_iter().chain(leaf);
     let reasons = if model.gives_pd() { reasons } else { 0 };
     let reasons = (1..=reasons).map(|n| (format!("reason_{n}"), DataType::Utf8));
     let last = ["flags", "model"].map(|name| (name.to_owned(), DataType::Utf8));
     let names = points.map_or(&[][..], RowPoints::names).iter();
     let points = names.map(|name| (format!("points_{name}"), DataType::Float64));
-    let verdict = verdict.into_iter().map(|(name, kind)| (name.to_owned(), kind));
+    let verdict = verdict.map(|(name, kind)| (name.to_owned(), kind));
     verdict.chain(reasons).chain(last).chain(points).collect()
 }
 
@@ -62,14 +81,46 @@ pub(crate) struct ScoredRows<'m> {
     verdict: Verdict,
     flags: StringBuilder,
     /// How points are split, where they are asked for, and the points of each of its columns.
-    points: Option<(RowPoints, Vec<Vec<f64>>)>,
+    points: Option<(RowPoints, Vec<Vec<Option<f64>>>)>,
     text: String,
 }
 
 /// What a model says, by what it is.
 enum Verdict {
-    Pd { pd: Vec<Option<f64>>, score: Vec<Option<f64>>, grade: StringBuilder, reasons: Vec<StringBuilder> },
-    Segment { segment: StringBuilder, distance: Vec<Option<f64>> },
+    Pd {
+        pd: Vec<Option<f64>>,
+        score: Vec<Option<f64>>,
+        grade: StringBuilder,
+        leaf: Option<LeafColumn>,
+        /// Where the model has a scorecard for each segment.
+        segment: Option<StringBuilder>,
+        reasons: Vec<StringBuilder>,
+    },
+    Segment {
+        segment: StringBuilder,
+        distance: Vec<Option<f64>>,
+        margin: Vec<Option<f64>>,
+        novel: StringBuilder,
+    },
+}
+
+/// The leaves of rows.
+struct LeafColumn {
+    /// For each node of the tree its number in the leaf table; 0 where it is no leaf.
+    numbers: Vec<i64>,
+    rows: Vec<Option<i64>>,
+}
+
+impl LeafColumn {
+    /// `None` of a model that is no tree.
+    fn of(model: &Model) -> Option<Self> {
+        let (Predictor::Tree(tree), Some(leaves)) = (&model.predictor, leaf_table(model)) else {
+            return None;
+        };
+        let mut numbers = vec![0; tree.nodes.len()];
+        leaves.iter().for_each(|leaf| numbers[leaf.rule.node] = leaf.leaf as i64);
+        Some(Self { numbers, rows: Vec::new() })
+    }
 }
 
 impl<'m> ScoredRows<'m> {
@@ -90,9 +141,16 @@ impl<'m> ScoredRows<'m> {
                 pd: Vec::new(),
                 score: Vec::new(),
                 grade: StringBuilder::new(),
+                leaf: LeafColumn::of(model),
+                segment: segmented(model).then(StringBuilder::new),
                 reasons: (0..reasons).map(|_| StringBuilder::new()).collect(),
             },
-            false => Verdict::Segment { segment: StringBuilder::new(), distance: Vec::new() },
+            false => Verdict::Segment {
+                segment: StringBuilder::new(),
+                distance: Vec::new(),
+                margin: Vec::new(),
+                novel: StringBuilder::new(),
+            },
         };
         Self { model, schema, rows: 0, verdict, flags: StringBuilder::new(), points, text: String::new() }
     }
@@ -101,21 +159,30 @@ impl<'m> ScoredRows<'m> {
     pub(crate) fn push(&mut self, scored: &Scored, terms: &[f64]) {
         self.rows += 1;
         if let Some((split, columns)) = &mut self.points {
-            columns.iter_mut().zip(split.split(terms)).for_each(|(column, points)| column.push(points));
+            let points = split.split(scored.segment, terms);
+            columns.iter_mut().zip(points).for_each(|(column, points)| column.push(points));
         }
         let fields = &self.model.schema.fields;
         match &mut self.verdict {
-            Verdict::Pd { pd, score, grade, reasons } => {
+            Verdict::Pd { pd, score, grade, leaf, segment, reasons } => {
+                if let Some(leaf) = leaf {
+                    leaf.rows.push(scored.leaf.map(|node| leaf.numbers[node]));
+                }
                 pd.push(scored.pd);
                 score.push(scored.score);
                 grade.append_option(scored.grade.map(|g| &self.model.grades[g].name));
+                if let Some(segment) = segment {
+                    segment.append_option(scored.segment.and_then(|s| self.model.segment_name(s)));
+                }
                 for (n, reason) in reasons.iter_mut().enumerate() {
                     reason.append_option(scored.reasons.get(n).map(|r| fields[r.field].reason_text()));
                 }
             }
-            Verdict::Segment { segment, distance } => {
-                segment.append_option(scored.segment.and_then(|s| segment_name(self.model, s)));
+            Verdict::Segment { segment, distance, margin, novel } => {
+                segment.append_option(scored.segment.and_then(|s| self.model.segment_name(s)));
                 distance.push(scored.distance);
+                margin.push(scored.margin);
+                novel.append_option(scored.novel.map(|novel| if novel { "yes" } else { "no" }));
             }
         }
         if scored.flags.is_empty() {
@@ -140,15 +207,20 @@ impl<'m> ScoredRows<'m> {
         let mut columns = vec![id];
         let numbers = |values: &mut Vec<Option<f64>>| Arc::new(Float64Array::from(std::mem::take(values)));
         match &mut self.verdict {
-            Verdict::Pd { pd, score, grade, reasons } => {
+            Verdict::Pd { pd, score, grade, leaf, segment, reasons } => {
                 columns.push(numbers(pd));
                 columns.push(numbers(score));
                 columns.push(Arc::new(grade.finish()));
+                let leaf = leaf.iter_mut().map(|leaf| Int64Array::from(std::mem::take(&mut leaf.rows)));
+                columns.extend(leaf.map(|leaf| Arc::new(leaf) as ArrayRef));
+                columns.extend(segment.iter_mut().map(|s| Arc::new(s.finish()) as ArrayRef));
                 columns.extend(reasons.iter_mut().map(|r| Arc::new(r.finish()) as ArrayRef));
             }
-            Verdict::Segment { segment, distance } => {
+            Verdict::Segment { segment, distance, margin, novel } => {
                 columns.push(Arc::new(segment.finish()));
                 columns.push(numbers(distance));
+                columns.push(numbers(margin));
+                columns.push(Arc::new(novel.finish()));
             }
         }
         columns.push(Arc::new(self.flags.finish()));
@@ -160,10 +232,7 @@ impl<'m> ScoredRows<'m> {
     }
 }
 
-/// The name of a segment.
-pub(crate) fn segment_name(model: &Model, segment: usize) -> Option<&str> {
-    match &model.predictor {
-        Predictor::Centroids(centroids) => centroids.segments.get(segment).map(|s| s.name.as_str()),
-        Predictor::Additive(_) | Predictor::Tree(_) => None,
-    }
+/// Whether rows get a pd and a segment.
+fn segmented(model: &Model) -> bool {
+    model.gives_pd() && model.segment_name(0).is_some()
 }

@@ -1,7 +1,7 @@
 //! What happened to the rows of a batch, in counts.
 
-use crate::output::segment_name;
 use crate::rejects::Rejected;
+use arrears_model::centroids::Centroids;
 use arrears_model::schema::number_as_category;
 use arrears_model::value::FlagKind;
 use arrears_model::{Model, Predictor, Scored, Value};
@@ -46,6 +46,9 @@ pub struct Summary {
     pub grades: Vec<Count>,
     /// Scored rows by segment, in the model's order.
     pub segments: Vec<Count>,
+    /// Scored rows farther from their centre than the 99.9 % training distance of their segment; `None` where the model
+    /// does not know any.
+    pub novel: Option<u64>,
     /// Where the scored rows are.
     pub output: String,
     /// The rejects file, where one was written.
@@ -73,13 +76,15 @@ pub(crate) struct Tally<'m> {
     unseen: BTreeMap<usize, BTreeMap<String, u64>>,
     grades: Vec<u64>,
     segments: Vec<u64>,
+    novel: Option<u64>,
 }
 
 impl<'m> Tally<'m> {
     pub(crate) fn new(model: &'m Model) -> Self {
-        let segments = match &model.predictor {
-            Predictor::Centroids(centroids) => centroids.segments.len(),
-            Predictor::Additive(_) | Predictor::Tree(_) => 0,
+        let known = |c: &Centroids| c.segments.iter().any(|s| s.novelty.is_some()).then_some(0);
+        let novel = match &model.predictor {
+            Predictor::Centroids(centroids) => known(centroids),
+            Predictor::Additive(_) | Predictor::Tree(_) | Predictor::Segmented(_) => None,
         };
         Self {
             model,
@@ -89,7 +94,8 @@ impl<'m> Tally<'m> {
             flags: BTreeMap::new(),
             unseen: BTreeMap::new(),
             grades: vec![0; model.grades.len()],
-            segments: vec![0; segments],
+            segments: vec![0; model.segment_names().len()],
+            novel,
         }
     }
 
@@ -98,6 +104,9 @@ impl<'m> Tally<'m> {
         self.flagged += u64::from(!scored.flags.is_empty());
         scored.grade.into_iter().for_each(|g| self.grades[g] += 1);
         scored.segment.into_iter().for_each(|s| self.segments[s] += 1);
+        if let (Some(count), Some(true)) = (&mut self.novel, scored.novel) {
+            *count += 1;
+        }
         for flag in &scored.flags {
             *self.flags.entry((flag.field, flag.kind.to_string())).or_default() += 1;
             if flag.kind == FlagKind::UnseenCategory {
@@ -147,9 +156,8 @@ impl<'m> Tally<'m> {
                 .map(|(field, seen)| (column(field), most_frequent(seen)))
                 .collect(),
             grades: grades.map(named).collect(),
-            segments: segments
-                .filter_map(|(s, rows)| Some(named((segment_name(model, s)?, *rows))))
-                .collect(),
+            segments: segments.filter_map(|(s, rows)| Some(named((model.segment_name(s)?, *rows)))).collect(),
+            novel: self.novel,
             ..Summary::default()
         }
     }
@@ -181,6 +189,13 @@ impl Summary {
                 let _ =
                     writeln!(text, "{title}: {}", counts.iter().map(share).collect::<Vec<_>>().join(", "));
             }
+        }
+        if let Some(novel) = self.novel.filter(|_| self.scored > 0) {
+            let share = 100.0 * novel as f64 / self.scored as f64;
+            let _ = writeln!(
+                text,
+                "novel: {novel} ({share:.1} %), farther from the centre of their segment than 99.9 % of its training rows"
+            );
         }
         if self.rejected > 0 {
             let place = self.rejects.as_ref().map(|file| format!(" -> {file}")).unwrap_or_default();

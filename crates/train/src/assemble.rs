@@ -7,9 +7,11 @@ use crate::error::TrainError;
 use crate::fitted::{Fitted, log_odds_by_row};
 use crate::recipe::{Recipe, default_grades};
 use crate::rows::Rows;
+use crate::segmented::segmented_log_odds;
 use arrears_model::profile::{FieldProfile, Profile, ScoreProfile};
 use arrears_model::provenance::Provenance;
 use arrears_model::scale::{Scale, log_odds};
+use arrears_model::segmented::Router;
 use arrears_model::transform::Transform;
 use arrears_model::{Model, ModelKind, Parts, Predictor};
 use rayon::prelude::*;
@@ -47,7 +49,8 @@ pub fn assemble(
     };
     let used = used_fields(&parts);
     parts.profile.score = score_profile(&parts, rows, &fitted.codes);
-    parts.profile.fields = field_profiles(&mut parts.transforms, rows, &fitted.codes, &used)?;
+    let several = matches!(parts.predictor, Predictor::Segmented(_));
+    parts.profile.fields = field_profiles(&mut parts.transforms, rows, &fitted.codes, &used, several)?;
     keep_fields(&mut parts, &used);
     Ok(Model::new(parts)?)
 }
@@ -64,22 +67,32 @@ fn used_fields(parts: &Parts) -> Vec<bool> {
         Predictor::Centroids(c) => {
             c.coordinates.iter().for_each(|t| used[parts.transforms[*t].field()] = true)
         }
+        Predictor::Segmented(s) => {
+            let terms = s.segments.iter().flat_map(|segment| &segment.additive.terms);
+            let read = terms.map(|term| parts.transforms[term.transform].field());
+            read.chain(s.router.fields(&parts.transforms)).for_each(|field| used[field] = true);
+        }
     }
     used
 }
 
-/// One profile for each used field, on the predictor's own bins where it has some. `codes` are those of
+/// One profile for each used field, on the predictor's own bins where it has some: where several scorecards bin a
+/// field, on the finest bins. `codes` are those of
 /// [`Fitted`].
 fn field_profiles(
     transforms: &mut Vec<Transform>,
     rows: &Rows<'_>,
     codes: &[Codes],
     used: &[bool],
+    several: bool,
 ) -> Result<Vec<FieldProfile>, TrainError> {
     let mut of_field = Vec::new();
     for field in (0..used.len()).filter(|f| used[*f]) {
         let bins = |t: &Transform| t.field() == field && t.bins(rows.field(field)).is_some();
-        let transform = transforms.iter().position(bins).unwrap_or_else(|| {
+        let own = (0..transforms.len()).rev().filter(|t| bins(&transforms[*t]));
+        // Of equals the first.
+        let finest = own.max_by_key(|t| if several { transforms[*t].regular_bins() } else { 0 });
+        let transform = finest.unwrap_or_else(|| {
             transforms.push(profile_bins(rows, field));
             transforms.len() - 1
         });
@@ -112,6 +125,7 @@ fn score_profile(parts: &Parts, rows: &Rows<'_>, codes: &[Codes]) -> Option<Scor
             t.leaves().flat_map(of_leaf).collect()
         }
         Predictor::Centroids(_) => Vec::new(),
+        Predictor::Segmented(s) => segmented_log_odds(s, rows, &parts.transforms),
     };
     let scores: Vec<f64> = log_odds.into_iter().map(|log_odds| scale.score(log_odds)).collect();
     let (splits, counts) = quantile_counts(&scores, 10);
@@ -135,10 +149,22 @@ fn keep_fields(parts: &mut Parts, used: &[bool]) {
             Transform::Intervals { field, .. }
             | Transform::Groups { field, .. }
             | Transform::Standardise { field, .. }
+            | Transform::LogStandardise { field, .. }
             | Transform::Indicator { field, .. } => *field = new[*field],
         }
     }
-    if let Predictor::Tree(tree) = &mut parts.predictor {
+    if let Predictor::Centroids(centroids) = &mut parts.predictor {
+        centroids.typical.iter_mut().for_each(|t| t.field = new[t.field]);
+    }
+    let tree = match &mut parts.predictor {
+        Predictor::Tree(tree) => Some(tree),
+        Predictor::Segmented(segmented) => match &mut segmented.router {
+            Router::Tree(tree) => Some(tree),
+            Router::Centroids(_) => None,
+        },
+        Predictor::Additive(_) | Predictor::Centroids(_) => None,
+    };
+    if let Some(tree) = tree {
         tree.nodes.iter_mut().flat_map(|n| &mut n.split).for_each(|s| s.field = new[s.field]);
     }
 }

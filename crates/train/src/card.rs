@@ -1,8 +1,13 @@
 //! The model card: one page in Markdown for whoever has to trust the model.
 
+use crate::segmented::Comparison;
+use crate::segments::card::segments;
 use crate::train::Trained;
+use arrears_model::leaves::leaf_table;
 use arrears_model::pairs::{pair_decimals, pair_points};
-use arrears_model::points::{Spread, characteristics, points_decimals, points_table};
+use arrears_model::points::{
+    Characteristic, PointsRow, Spread, characteristics, points_decimals, points_table, segment_points,
+};
 use arrears_model::tree::{Side, Tree};
 use arrears_model::{Model, Predictor};
 use arrears_validate::Report;
@@ -18,12 +23,14 @@ pub fn card(trained: &Trained, report: &Report) -> String {
     text.push_str(&bullets(&trained.hold_out_remarks()));
     text.push_str(&variables(trained));
     text.push_str(&stepwise(trained));
+    text.push_str(&compared(trained));
     text.push_str(&coefficients(trained));
     text.push_str(&rejects(trained));
     text.push_str(&match &model.predictor {
         Predictor::Additive(_) => points(model, trained.recipe.scale.spread) + &pairs(model),
-        Predictor::Tree(tree) => rules(model, tree),
-        Predictor::Centroids(_) => segments(model),
+        Predictor::Tree(tree) => rules(model, tree) + &leaves(model),
+        Predictor::Centroids(_) => segments(trained),
+        Predictor::Segmented(_) => segment_cards(model, trained.recipe.scale.spread),
     });
     text.push_str(&grades(model));
     text.push_str("## Limits\n\n");
@@ -194,10 +201,13 @@ fn rejects(trained: &Trained) -> String {
 
 fn points(model: &Model, spread: Spread) -> String {
     let Some(rows) = points_table(model, spread) else { return String::new() };
+    "## Points\n\n".to_owned() + &points_of(rows, characteristics(model, spread).unwrap_or_default())
+}
+
+fn points_of(rows: Vec<PointsRow>, ranges: Vec<Characteristic>) -> String {
     let decimals = points_decimals(&rows);
     let mut text =
-        "## Points\n\n| variable | bin | rows | bad rate | WoE | points |\n|---|---|---|---|---|---|\n"
-            .to_owned();
+        "| variable | bin | rows | bad rate | WoE | points |\n|---|---|---|---|---|---|\n".to_owned();
     for row in rows {
         let rate = match (row.count, row.bads) {
             (Some(count), Some(bads)) if count > 0 => percent(bads as f64 / count as f64),
@@ -210,7 +220,7 @@ fn points(model: &Model, spread: Spread) -> String {
             writeln!(text, "| {variable} | {bin} | {count} | {rate} | {woe} | {:.decimals$} |", row.points);
     }
     text.push_str("\n## Range of points\n\n| variable | worst | neutral | best |\n|---|---|---|---|\n");
-    for c in characteristics(model, spread).unwrap_or_default() {
+    for c in ranges {
         let neutral = c.neutral.map_or(String::new(), |n| format!("{n:.1}"));
         let variable = cell(&c.variable);
         let _ = writeln!(text, "| {variable} | {:.decimals$} | {neutral} | {:.decimals$} |", c.worst, c.best);
@@ -241,7 +251,7 @@ fn pairs(model: &Model) -> String {
 }
 
 fn rules(model: &Model, tree: &Tree) -> String {
-    let mut text = "## Rules\n\n```\n".to_owned();
+    let mut text = "## Tree\n\n```\n".to_owned();
     // Depth first; a node, its depth and the words that led to it.
     let mut open = vec![(0usize, 0usize, "all customers".to_owned())];
     while let Some((at, depth, words)) = open.pop() {
@@ -259,16 +269,72 @@ fn rules(model: &Model, tree: &Tree) -> String {
     text
 }
 
-fn segments(model: &Model) -> String {
-    let Predictor::Centroids(centroids) = &model.predictor else { return String::new() };
-    let mut text = "## Segments\n\n| segment | rows | bad rate |\n|---|---|---|\n".to_owned();
-    for s in &centroids.segments {
-        let rate =
-            s.bads.filter(|_| s.count > 0).map_or(String::new(), |b| percent(b as f64 / s.count as f64));
-        let _ = writeln!(text, "| {} | {} | {rate} |", cell(&s.name), s.count);
+/// The leaf table with its rules, riskiest first.
+fn leaves(model: &Model) -> String {
+    let mut text = "## Rules\n\nRiskiest first; the last two columns add up from the top.\n\n\
+        | leaf | rule | rows | bads | bad rate | 95 % interval | PD | score | grade | of rows | of bads |\n\
+        |---|---|---|---|---|---|---|---|---|---|---|\n"
+        .to_owned();
+    let share = |share: Option<f64>| share.map_or(String::new(), percent);
+    for leaf in leaf_table(model).unwrap_or_default() {
+        let interval = leaf.interval.map(|(low, high)| format!("{} to {}", percent(low), percent(high)));
+        let score = leaf.score.map_or(String::new(), |score| format!("{score:.1}"));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} | {:.4} | {score} | {} | {} | {} |",
+            leaf.leaf,
+            cell(&leaf.short),
+            leaf.count,
+            leaf.bads,
+            share(leaf.bad_rate),
+            interval.unwrap_or_default(),
+            leaf.pd,
+            cell(leaf.grade.as_deref().unwrap_or_default()),
+            share(leaf.cumulative_share),
+            share(leaf.cumulative_bads_share),
+        );
     }
-    text.push('\n');
+    text + "\n"
+}
+
+/// The points of each segment, on its own rows.
+fn segment_cards(model: &Model, spread: Spread) -> String {
+    let mut text = String::new();
+    for table in segment_points(model, spread) {
+        let _ = write!(text, "## Points of {}\n\n", cell(&table.segment));
+        text.push_str(&points_of(table.points, table.characteristics));
+    }
     text
+}
+
+/// The single scorecard and those of segments beside each other, where the recipe asks for segments.
+fn compared(trained: &Trained) -> String {
+    let Some(Comparison { segments, .. }) =
+        trained.segments.as_ref().and_then(|report| report.comparison.as_ref())
+    else {
+        return String::new();
+    };
+    let mut text = "## Segments\n\nFigures are of training rows that neither model has seen.\n\n\
+        | segment | rows | bads | bad rate | characteristics | AUC, own scorecard | AUC, single scorecard | log loss, own \
+        | log loss, single |\n|---|---|---|---|---|---|---|---|---|\n"
+        .to_owned();
+    for s in segments {
+        let auc = |model: usize| s.auc.map_or(String::new(), |auc| format!("{:.4}", auc[model]));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} | {} | {:.4} | {:.4} |",
+            cell(&s.name),
+            s.rows,
+            s.bads,
+            percent(s.bads as f64 / s.rows.max(1) as f64),
+            s.characteristics,
+            auc(0),
+            auc(1),
+            s.log_loss[0],
+            s.log_loss[1]
+        );
+    }
+    text + "\n"
 }
 
 fn grades(model: &Model) -> String {
@@ -285,11 +351,11 @@ fn grades(model: &Model) -> String {
     text
 }
 
-fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 
 /// Text inside a Markdown table.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace(['\n', '\r'], " ")
 }

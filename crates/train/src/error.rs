@@ -129,6 +129,42 @@ pub enum TrainError {
         /// The column whose name is nearest.
         closest: String,
     },
+    /// Scaled by its middle half, a column has values that would rule every distance.
+    #[error(
+        "column `{column}`: with scaling = \"robust\" its root mean square is {size:.0}, so a few far values would decide \
+         every segment; name it in `log` of [kmeans], give it a `max` with out_of_range = \"clip\", or use \
+         scaling = \"standard\""
+    )]
+    FarValues {
+        /// Name of the column.
+        column: String,
+        /// Root mean square of the scaled values.
+        size: f64,
+    },
+    /// Section `[segments]` names a column or category that cannot part customers.
+    #[error("[segments] {key}: `{name}`: {why}")]
+    NoRoute {
+        /// Key in the section.
+        key: &'static str,
+        /// The name given.
+        name: String,
+        /// What is wrong, and what is possible.
+        why: String,
+    },
+    /// Segments are asked for whatever they are worth, and there are none.
+    #[error("{why}; lower the limits in [segments], or leave out `keep = \"always\"`")]
+    NoSegments {
+        /// What they would have to hold.
+        why: String,
+    },
+    /// The scorecard of one segment cannot be fitted.
+    #[error("segment `{name}`: {source}")]
+    Segment {
+        /// Name of the segment.
+        name: String,
+        /// Why.
+        source: Box<TrainError>,
+    },
     /// No column is left to learn from.
     #[error("no column is left to learn from: {0}")]
     NoFeatures(String),

@@ -1,8 +1,9 @@
-//! The model's folder: `model.json`, `card.md`, `vectors.ndjson`, `recipe.toml`.
+//! The model's folder: `model.json`, `card.md`, `vectors.ndjson`, `recipe.toml`, and `k.svg` where k was chosen.
 
 use crate::card::card;
 use crate::error::TrainError;
 use crate::recipe::Recipe;
+use crate::segments::k_plot_svg;
 use crate::train::Trained;
 use crate::vectors::vectors;
 use arrears_data::atomic_write;
@@ -18,6 +19,9 @@ pub struct Sources<'a> {
     /// The rejected applicants.
     pub rejects: Option<&'a Path>,
 }
+
+/// The picture of how the number of segments was chosen.
+pub const K_PLOT: &str = "k.svg";
 
 /// Writes the folder of a trained model; `report` is its validation on the held-out rows.
 ///
@@ -44,6 +48,14 @@ pub fn write_folder(
     atomic_write(&folder.join("recipe.toml"), recipe_in(folder, trained, sources).to_toml()?.as_bytes())?;
     atomic_write(&folder.join("vectors.ndjson"), lines.as_bytes())?;
     atomic_write(&folder.join("card.md"), card(trained, report).as_bytes())?;
+    let plot = folder.join(K_PLOT);
+    match &trained.choice_of_k {
+        Some(choice) => atomic_write(&plot, k_plot_svg(choice).as_bytes())?,
+        // One of an earlier model would tell of other segments.
+        None if plot.exists() => std::fs::remove_file(&plot)
+            .map_err(|source| TrainError::Write { what: format!("remove {}", plot.display()), source })?,
+        None => {}
+    }
     atomic_write(&folder.join("model.json"), &trained.model.to_bytes()?)?;
     Ok(())
 }

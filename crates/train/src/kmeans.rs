@@ -1,66 +1,57 @@
-//! k-means: standardised numbers and category indicators -> segments.
+//! k-means: scaled numbers and category indicators -> segments.
 
-use crate::engine::{Engine, KmeansParams};
+use crate::engine::Engine;
 use crate::error::TrainError;
-use crate::fitted::{Fitted, VariableReport};
+use crate::fitted::Fitted;
+use crate::lloyd::{Assigned, TablePoints, assign};
 use crate::rows::Rows;
-use crate::standardise::standardise;
+use crate::segments::coordinates::{Coordinates, coordinates};
+use crate::segments::{KmeansSection, effects, names, typical};
+use arrears_data::ColumnRecipe;
+use arrears_model::Predictor;
 use arrears_model::centroids::{Centroids, Segment};
 use arrears_model::provenance::Fit;
-use arrears_model::transform::Transform;
-use arrears_model::{Kind, Predictor};
-use ndarray::Array2;
-use std::f64::consts::SQRT_2;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
-/// A coordinate this far from the mean, in standard deviations, goes into a segment's name.
-const NOTABLE: f64 = 0.4;
+/// Of so many training rows of a segment all but one lie within its [`Segment::novelty`].
+const ONE_NOVEL_IN: usize = 1000;
 
-/// Fits k-means segments.
+/// Fits `k` segments.
 ///
-/// Numbers are standardised (missing and special codes stand at the mean). A category gives one
-/// indicator for each category, divided by the square root of 2, so that two customers who differ in it
-/// lie one standard deviation apart. Segments are numbered by size and named after what sets them apart.
+/// Columns become coordinates as the section says. Segments are numbered by size and named after what sets them apart, in
+/// the words that `columns` (the recipe's `[columns.X]`) have for high and low values.
 ///
 /// # Errors
-/// When no column varies, or the engine cannot fit.
-pub fn fit_kmeans(rows: &Rows<'_>, params: &KmeansParams, engine: Engine) -> Result<Fitted, TrainError> {
-    let mut transforms = Vec::new();
-    let mut variables = Vec::new();
-    for field in 0..rows.schema.fields.len() {
-        let before = transforms.len();
-        match &rows.field(field).kind {
-            Kind::Number { .. } => transforms.extend(standardise(rows, field)),
-            Kind::Category { categories, .. } if categories.len() > 1 => {
-                let all = 0..categories.len();
-                transforms.extend(all.map(|category| Transform::Indicator {
-                    field,
-                    category,
-                    scale: SQRT_2,
-                }));
-            }
-            Kind::Category { .. } => {}
-        }
-        let kept = transforms.len() > before;
-        let reason = if kept { "used" } else { "a single value: it says nothing" };
-        let variable = rows.field(field).name.clone();
-        variables.push(VariableReport { variable, kept, iv: None, reason: reason.to_owned() });
-    }
-    if transforms.is_empty() {
-        return Err(TrainError::NoFeatures("every column holds a single value".to_owned()));
-    }
-    let fit = engine.kmeans(&points(rows, &transforms), params)?;
+/// When no column varies, the section does not suit the columns, or the engine cannot fit.
+pub fn fit_kmeans(
+    rows: &Rows<'_>,
+    section: &KmeansSection,
+    k: usize,
+    columns: &BTreeMap<String, ColumnRecipe>,
+    engine: Engine,
+) -> Result<Fitted, TrainError> {
+    let Coordinates { transforms, variables } = coordinates(rows, section)?;
+    let points = TablePoints::new(rows, &transforms);
+    let fit = engine.kmeans_points(&points, &section.params(k))?;
     let mut notes = Vec::new();
     if !fit.converged {
         notes.push(
             "k-means stopped before the centres came to rest; raise [kmeans] max_iterations".to_owned(),
         );
     }
-    let predictor = Predictor::Centroids(segments(rows, &transforms, fit.centers));
+    let (centers, assigned) = largest_first(&points, fit.centers);
+    let mut segments = segments(centers, &assigned, &rows.bad);
+    let apart = effects(&points, &assigned.labels, k);
+    let names = names(&apart, &transforms, &rows.schema, columns);
+    segments.iter_mut().zip(names).for_each(|(segment, name)| segment.name = name);
+    let typical = typical(rows, &transforms, &assigned.labels, k);
+    let coordinates = (0..transforms.len()).collect();
     let fit = Fit { converged: Some(fit.converged), gradient_norm: None, notes };
     Ok(Fitted {
         transforms,
         codes: Vec::new(),
-        predictor,
+        predictor: Predictor::Centroids(Centroids { coordinates, segments, typical }),
         fit,
         coefficients: Vec::new(),
         goodness: None,
@@ -69,72 +60,64 @@ pub fn fit_kmeans(rows: &Rows<'_>, params: &KmeansParams, engine: Engine) -> Res
     })
 }
 
-fn points(rows: &Rows<'_>, transforms: &[Transform]) -> Array2<f64> {
-    Array2::from_shape_fn((rows.len(), transforms.len()), |(row, column)| {
-        let transform = &transforms[column];
-        transform.number(rows.cell(row, transform.field()))
-    })
+/// The centres with most rows first, and the centre of each row.
+fn largest_first(points: &TablePoints<'_>, centers: Vec<Vec<f64>>) -> (Vec<Vec<f64>>, Assigned) {
+    let assigned = assign(points, &centers);
+    let mut counts = vec![0u64; centers.len()];
+    assigned.labels.iter().for_each(|label| counts[usize::from(*label)] += 1);
+    if counts.is_sorted_by_key(|count| Reverse(*count)) {
+        return (centers, assigned);
+    }
+    let mut sized: Vec<(u64, Vec<f64>)> = counts.into_iter().zip(centers).collect();
+    sized.sort_by_key(|(count, _)| Reverse(*count));
+    let centers: Vec<Vec<f64>> = sized.into_iter().map(|(_, center)| center).collect();
+    // Once more: a row that two centres are equally near to goes to the first of them.
+    let assigned = assign(points, &centers);
+    (centers, assigned)
 }
 
-/// Counts the training rows of each centre with the code that will score; largest segment first.
-fn segments(rows: &Rows<'_>, transforms: &[Transform], centers: Vec<Vec<f64>>) -> Centroids {
-    let known = !rows.bad.is_empty();
-    let segment = |center| Segment { name: String::new(), center, count: 0, bads: known.then_some(0) };
-    let mut model = Centroids {
-        coordinates: (0..transforms.len()).collect(),
-        segments: centers.into_iter().map(segment).collect(),
+/// Segments without names: their rows, bads (`bad` is empty where they are not known) and novelty distances.
+fn segments(centers: Vec<Vec<f64>>, assigned: &Assigned, bad: &[bool]) -> Vec<Segment> {
+    let known = !bad.is_empty();
+    let mut squared = vec![Vec::new(); centers.len()];
+    let mut bads = vec![0; centers.len()];
+    for (row, label) in assigned.labels.iter().enumerate() {
+        squared[usize::from(*label)].push(assigned.squared[row]);
+        bads[usize::from(*label)] += u64::from(known && bad[row]);
+    }
+    let segment = |((center, mut squared), bads): ((Vec<f64>, Vec<f64>), u64)| Segment {
+        name: String::new(),
+        center,
+        count: squared.len() as u64,
+        bads: known.then_some(bads),
+        novelty: novelty(&mut squared),
     };
-    let mut point = Vec::new();
-    let mut tallies = vec![(0u64, 0u64); model.segments.len()];
-    for row in 0..rows.len() {
-        model.locate(transforms, &rows.row(row), &mut point);
-        let (nearest, _) = model.nearest(&point);
-        tallies[nearest].0 += 1;
-        tallies[nearest].1 += u64::from(known && rows.bad[row]);
-    }
-    for (segment, (count, bads)) in model.segments.iter_mut().zip(tallies) {
-        segment.count = count;
-        segment.bads = known.then_some(bads);
-    }
-    model.segments.sort_by_key(|s| std::cmp::Reverse(s.count));
-    let means = coordinate_means(&model);
-    for (i, segment) in model.segments.iter_mut().enumerate() {
-        segment.name = name(i + 1, &segment.center, &means, rows, transforms);
-    }
-    model
+    centers.into_iter().zip(squared).zip(bads).map(segment).collect()
 }
 
-/// Mean of each coordinate over all training rows, from the centres and their counts.
-fn coordinate_means(model: &Centroids) -> Vec<f64> {
-    let rows: u64 = model.segments.iter().map(|s| s.count).sum();
-    (0..model.coordinates.len())
-        .map(|c| model.segments.iter().map(|s| s.center[c] * s.count as f64).sum::<f64>() / rows as f64)
-        .collect()
+/// The smallest distance within which 99.9 % of the rows lie; `None` without rows.
+fn novelty(squared: &mut [f64]) -> Option<f64> {
+    let inside = (squared.len() * (ONE_NOVEL_IN - 1)).div_ceil(ONE_NOVEL_IN);
+    let last = inside.checked_sub(1)?;
+    let (_, limit, _) = squared.select_nth_unstable_by(last, f64::total_cmp);
+    Some(limit.sqrt())
 }
 
-/// `S2: high price, high amount`: the two coordinates farthest from the mean, if far enough.
-fn name(number: usize, center: &[f64], means: &[f64], rows: &Rows<'_>, transforms: &[Transform]) -> String {
-    let mut apart: Vec<(usize, f64)> = center.iter().zip(means).map(|(c, m)| c - m).enumerate().collect();
-    apart.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-    let words: Vec<String> = apart
-        .into_iter()
-        .filter(|(_, distance)| distance.abs() >= NOTABLE)
-        .take(2)
-        .map(|(c, distance)| {
-            let field = rows.field(transforms[c].field());
-            match &transforms[c] {
-                Transform::Indicator { category, .. } => {
-                    let sign = if distance > 0.0 { "=" } else { "not" };
-                    format!("{} {sign} {}", field.name, field.categories()[*category])
-                }
-                _ if distance > 0.0 => format!("high {}", field.name),
-                _ => format!("low {}", field.name),
-            }
-        })
-        .collect();
-    if words.is_empty() {
-        format!("S{number}: near the mean")
-    } else {
-        format!("S{number}: {}", words.join(", "))
+#[cfg(test)]
+mod tests {
+    use super::novelty;
+
+    /// Of 2000 distances two may be farther, of 999 none, of 1001 one.
+    #[test]
+    fn one_in_a_thousand_is_novel() {
+        let limit = |rows: u32| {
+            let mut squared: Vec<f64> = (1..=rows).rev().map(|i| f64::from(i) * f64::from(i)).collect();
+            novelty(&mut squared)
+        };
+        let of = |rows| limit(rows);
+        assert_eq!(
+            [of(0), of(1), of(999), of(1000), of(1001), of(2000)],
+            [None, Some(1.0), Some(999.0), Some(999.0), Some(1000.0), Some(1998.0)]
+        );
     }
 }

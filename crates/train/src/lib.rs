@@ -7,12 +7,16 @@
 //! | 3 | [`rows`], [`numbers`] | the training rows as cells, through the one ingestion; [`warnings`](mod@warnings) about them |
 //! | 4 | [`binning`] | numbers and categories into bins, for scorecards and profiles |
 //! | 5 | [`scorecard`], [`plus`], [`logistic`], [`tree`], [`kmeans`] | one learner each |
+//! | | [`segmented`] | a scorecard for each segment, where it beats the single one |
 //! | | [`selection`] | which variables of a scorecard stay, and why |
+//! | | [`segments`] | coordinates, number, names and typical customers of the segments of k-means |
 //! | 6 | [`engine`] | what finds the numbers: native, linfa, smartcore |
 //! | | [`regression`] | the native logistic regression: Newton on the Gram matrix of numbers or bin codes |
+//! | | [`lloyd`] | the native k-means: exact Lloyd iterations that read few rows |
 //! | 7 | [`scaling`] | log-odds in terms of the population, on the recipe's points |
 //! | 8 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
 //! | 9 | [`reject_inference`] | outcomes for applicants who were rejected; `remarks`: how figures are to be read; `left_out`: why no variable is left |
+//! | | [`tree_plot`] | a tree as a picture |
 //! | 10 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
 
 pub mod assemble;
@@ -27,6 +31,7 @@ mod folds;
 pub mod grow;
 pub mod kmeans;
 mod left_out;
+pub mod lloyd;
 pub mod logistic;
 pub mod numbers;
 pub mod plus;
@@ -37,11 +42,14 @@ mod remarks;
 pub mod rows;
 pub mod scaling;
 pub mod scorecard;
+pub mod segmented;
+pub mod segments;
 pub mod selection;
 pub mod settings;
 pub mod standardise;
 pub mod train;
 pub mod tree;
+pub mod tree_plot;
 pub mod vectors;
 pub mod warnings;
 

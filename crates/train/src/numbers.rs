@@ -93,6 +93,28 @@ impl<'t> Numbers<'t> {
         }
     }
 
+    /// The numbers of the rows from `first` on, as many as `out` holds.
+    pub(crate) fn copy(&self, first: usize, out: &mut [f64]) {
+        match (&self.rows, self.nulls) {
+            (Chosen::Run(rows), None) => {
+                let first = rows.start + first;
+                out.copy_from_slice(&self.values[first..first + out.len()]);
+            }
+            _ => out.iter_mut().zip(first..).for_each(|(x, row)| *x = self.get(row)),
+        }
+    }
+
+    /// The numbers of these rows.
+    pub(crate) fn pick(&self, rows: &[usize], out: &mut [f64]) {
+        match (&self.rows, self.nulls) {
+            (Chosen::Run(all), None) => {
+                let values = &self.values[all.clone()];
+                out.iter_mut().zip(rows).for_each(|(x, row)| *x = values[*row]);
+            }
+            _ => out.iter_mut().zip(rows).for_each(|(x, row)| *x = self.get(*row)),
+        }
+    }
+
     /// The first row whose number is like that.
     pub fn position(&self, like: impl Fn(f64) -> bool) -> Option<usize> {
         // Most often none is in the whole column, which is told sooner than row by row.

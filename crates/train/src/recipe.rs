@@ -1,11 +1,13 @@
 //! The recipe: everything a training run was told, as TOML.
 
 use crate::binning::BinningParams;
-use crate::engine::{Engine, KmeansParams, LogisticParams, TreeParams};
+use crate::engine::{Engine, LogisticParams, TreeParams};
 use crate::error::TrainError;
 use crate::plus::PlusParams;
 use crate::reject_inference::RejectParams;
 use crate::scaling::ScaleSection;
+use crate::segmented::SegmentsParams;
+use crate::segments::KmeansSection;
 use crate::selection::SelectionParams;
 use arrears_data::{Preparation, SplitMethod, SplitRecipe};
 use arrears_model::ModelKind;
@@ -33,12 +35,15 @@ pub struct Recipe {
     pub plus: Option<PlusParams>,
     /// Section `[selection]`.
     pub selection: SelectionParams,
+    /// Section `[segments]`; without it there is a single scorecard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub segments: Option<SegmentsParams>,
     /// Section `[logistic]`.
     pub logistic: LogisticParams,
     /// Section `[tree]`.
     pub tree: TreeParams,
     /// Section `[kmeans]`.
-    pub kmeans: KmeansParams,
+    pub kmeans: KmeansSection,
     /// Section `[scale]`.
     pub scale: ScaleSection,
     /// Section `[reject_inference]`; without it only the accepted count.
@@ -56,8 +61,7 @@ pub struct ModelSection {
     /// `kmeans`.
     #[serde(deserialize_with = "kind")]
     pub kind: ModelKind,
-    /// `native`, `linfa` or `smartcore`. Default: `native` where it learns that kind of model (all but
-    /// `kmeans`), else `linfa`.
+    /// `native` (default), `linfa` or `smartcore`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine: Option<Engine>,
     /// What reason codes measure losses against: `max`, `mean` or `neutral`. Default: `max` for scorecards,
@@ -79,14 +83,9 @@ impl Default for ModelSection {
 }
 
 impl ModelSection {
-    /// The engine asked for, or the one that suits the kind.
+    /// The engine asked for, or our own.
     pub fn engine(&self) -> Engine {
-        self.engine.unwrap_or(match self.kind {
-            ModelKind::Scorecard | ModelKind::ScorecardPlus | ModelKind::Logistic | ModelKind::Tree => {
-                Engine::Native
-            }
-            ModelKind::Kmeans => Engine::Linfa,
-        })
+        self.engine.unwrap_or(Engine::Native)
     }
 
     /// The baseline asked for, or the one that suits the kind.
@@ -113,12 +112,13 @@ struct File {
     plus: Option<PlusParams>,
     #[serde(default)]
     selection: SelectionParams,
+    segments: Option<SegmentsParams>,
     #[serde(default)]
     logistic: LogisticParams,
     #[serde(default)]
     tree: TreeParams,
     #[serde(default)]
-    kmeans: KmeansParams,
+    kmeans: KmeansSection,
     #[serde(default)]
     scale: ScaleSection,
     reject_inference: Option<RejectParams>,
@@ -152,6 +152,7 @@ impl Recipe {
             binning: own.binning,
             plus: own.plus,
             selection: own.selection,
+            segments: own.segments,
             logistic: own.logistic,
             tree: own.tree,
             kmeans: own.kmeans,
@@ -170,8 +171,8 @@ impl Recipe {
     }
 
     /// The recipe with the defaults that depend on other keys filled in: the share held out, what becomes
-    /// of duplicates, the engine, the baseline of reason codes, the points scale, and section `[plus]` where it is
-    /// used.
+    /// of duplicates, the engine, the baseline of reason codes, the points scale, and what sections `[plus]` and
+    /// `[kmeans]` add where they are used.
     pub fn resolved(&self) -> Self {
         let mut recipe = self.clone();
         let duplicates = recipe.preparation.duplicates();
@@ -179,8 +180,12 @@ impl Recipe {
         recipe.model.baseline = Some(recipe.model.baseline());
         recipe.model.engine = Some(recipe.model.engine());
         recipe.scale = recipe.scale.resolved();
+        recipe.segments = recipe.segments.map(SegmentsParams::resolved);
         if recipe.model.kind == ModelKind::ScorecardPlus {
             recipe.plus.get_or_insert_default();
+        }
+        if recipe.model.kind == ModelKind::Kmeans {
+            recipe.kmeans = recipe.kmeans.resolved();
         }
         let split = &mut recipe.preparation.split;
         if split.method != SplitMethod::Column && split.from.is_none() {

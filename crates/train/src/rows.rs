@@ -161,6 +161,46 @@ impl<'t> Rows<'t> {
         self.schema.fields[field].ingest(missing, value).ok().map(|(cell, _)| cell)
     }
 
+    /// Where some of these rows stand in the table, for [`Rows::part`].
+    pub fn in_table(&self, members: &[usize]) -> Vec<usize> {
+        members.iter().map(|row| self.rows[*row]).collect()
+    }
+
+    /// Some of these rows alone: `members` are positions among them, `in_table` what [`Rows::in_table`] says of those.
+    pub fn part<'s>(&self, members: &[usize], in_table: &'s [usize]) -> Rows<'s>
+    where
+        't: 's,
+    {
+        let codes = |(field, codes): (usize, &Option<Codes>)| {
+            let bins = self.field(field).categories().len() + 2;
+            codes.as_ref().map(|codes| Codes::collect(bins, members.iter().map(|row| codes.get(*row))))
+        };
+        let bad =
+            if self.bad.is_empty() { Vec::new() } else { members.iter().map(|r| self.bad[*r]).collect() };
+        Rows {
+            schema: self.schema.clone(),
+            bad,
+            weights: self.weights.as_ref().map(|all| members.iter().map(|row| all[*row]).collect()),
+            columns: self.columns.clone(),
+            missing_numbers: self.missing_numbers.clone(),
+            rows: in_table,
+            one_run: in_table.windows(2).all(|pair| pair[0] + 1 == pair[1]),
+            categories: self.categories.iter().enumerate().map(codes).collect(),
+        }
+    }
+
+    /// The same rows with some of their fields.
+    pub fn with_fields(&self, fields: &[usize]) -> Self {
+        let mut schema = self.schema.clone();
+        schema.fields = fields.iter().map(|field| self.field(*field).clone()).collect();
+        Self {
+            schema,
+            columns: fields.iter().map(|field| self.columns[*field]).collect(),
+            categories: fields.iter().map(|field| self.categories[*field].clone()).collect(),
+            ..self.clone()
+        }
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.rows.len()

@@ -7,7 +7,7 @@
 //! | weights (native engine) | yes | - | yes | yes | - |
 //! | `[reject_inference]` (native engine) | yes | - | yes | - | - |
 //!
-//! `[plus]`, `[logistic]`, `[tree]` and `[kmeans]` name their learner and may stand side by side in one recipe. What a
+//! `[segments]` is read for a scorecard; weights and `[reject_inference]` do not go with it. `[plus]`, `[logistic]`, `[tree]` and `[kmeans]` name their learner and may stand side by side in one recipe. What a
 //! learner cannot do with its own section, it says itself.
 //!
 //! A setting that is not read is an error where it was set, that is, differs from its default: without it the model
@@ -17,6 +17,7 @@ use crate::engine::{Engine, EngineError};
 use crate::error::TrainError;
 use crate::recipe::Recipe;
 use crate::reject_inference::{RejectMethod, RejectParams};
+use crate::segmented::SegmentsParams;
 use crate::selection::{Criterion, SelectionParams, Stepwise};
 use arrears_model::ModelKind;
 use serde::Serialize;
@@ -68,10 +69,12 @@ pub fn check(recipe: &Recipe) -> Result<(), TrainError> {
         return Err(TrainError::Unread { kind: recipe.model.kind, keys: unread.join(", ") });
     }
     check_rows(recipe)?;
+    recipe.kmeans.check()?;
+    recipe.segments.as_ref().map_or(Ok(()), SegmentsParams::check)?;
     check_idle(recipe)
 }
 
-/// The recipe with what its kind does not read of `[binning]` and `[selection]` put back to the defaults, and the
+/// The recipe with what its kind does not read of `[binning]`, `[selection]` and `[segments]` put back to the defaults, and the
 /// names of those settings.
 ///
 /// For a recipe that was written for one kind and is used for another; [`train`](crate::train()) refuses it as it is.
@@ -84,7 +87,11 @@ pub fn without_unread(recipe: &Recipe) -> Result<(Recipe, Vec<String>), TrainErr
     let (binning, mut unread) = part(&recipe.binning, "binning", reads.binning).map_err(wrong)?;
     let (selection, others) = part(&recipe.selection, "selection", reads.selection).map_err(wrong)?;
     unread.extend(others);
-    Ok((Recipe { binning, selection, ..recipe.clone() }, unread))
+    let segments = recipe.segments.clone().filter(|_| recipe.model.kind == ModelKind::Scorecard);
+    if segments.is_none() && recipe.segments.is_some() {
+        unread.push("[segments]".to_owned());
+    }
+    Ok((Recipe { binning, selection, segments, ..recipe.clone() }, unread))
 }
 
 /// A section with only these keys set, and the names of the other keys that were.
@@ -115,6 +122,10 @@ fn check_rows(recipe: &Recipe) -> Result<(), TrainError> {
     if rejects && !reads.rejects {
         let mend = "leave out [reject_inference], or train a scorecard or logistic";
         return refuse("reject inference", format!("kind `{kind}`"), mend);
+    }
+    if recipe.segments.is_some() && (weight || rejects) {
+        let what = if weight { "weights of rows" } else { "reject inference" };
+        return refuse(what, "[segments]".to_owned(), "leave out one of the two");
     }
     if kind == ModelKind::ScorecardPlus && engine != Engine::Native {
         return Err(EngineError::Unsupported { engine, what: "scorecard-plus" }.into());

@@ -6,7 +6,12 @@ use arrears_model::transform::Transform;
 /// The standardising transform of a number field: population mean and standard deviation, by weight, of the
 /// training rows that have a number. `None` where fewer than two values differ.
 pub fn standardise(rows: &Rows<'_>, field: usize) -> Option<Transform> {
-    let numbers = rows.weighted_numbers(field);
+    let (center, scale) = mean_and_deviation(&rows.weighted_numbers(field))?;
+    Some(Transform::Standardise { field, center, scale })
+}
+
+/// Population mean and standard deviation of (number, weight above 0). `None` where fewer than two values differ.
+pub(crate) fn mean_and_deviation(numbers: &[(f64, f64)]) -> Option<(f64, f64)> {
     let n = numbers.iter().map(|(_, w)| w).sum::<f64>();
     // Two passes: the one-pass formula loses all digits on numbers that are large and close together.
     let center = numbers.iter().map(|(x, w)| w * (x / n)).sum::<f64>();
@@ -17,5 +22,5 @@ pub fn standardise(rows: &Rows<'_>, field: usize) -> Option<Transform> {
     // Measured in units of the largest deviation, so that squares cannot overflow.
     let squares = numbers.iter().map(|(x, w)| w * ((x - center) / largest) * ((x - center) / largest));
     let scale = largest * (squares.sum::<f64>() / n).sqrt();
-    Some(Transform::Standardise { field, center, scale })
+    Some((center, scale))
 }

@@ -13,6 +13,8 @@ use crate::remarks::weight_note;
 use crate::rows::Rows;
 use crate::scaling::scale_fitted;
 use crate::scorecard::{ScorecardParams, fit_scorecard};
+use crate::segmented::{SegmentsReport, fit_segmented};
+use crate::segments::{ChoiceOfK, NumberOfSegments, choose_k};
 use crate::selection::forced::{check_forced, leave_forced_out, tell_forced_out};
 use crate::settings;
 use crate::tree::fit_tree;
@@ -39,8 +41,12 @@ pub struct Trained {
     pub coefficients: Vec<Coefficient>,
     /// Deviance and criteria of the fit, where the learner gives them.
     pub goodness: Option<Goodness>,
+    /// The segments looked for and what became of them, where the recipe asks for some.
+    pub segments: Option<SegmentsReport>,
     /// The rejected applicants, where some were given.
     pub rejects: Option<RejectReport>,
+    /// How the number of segments was chosen, where the recipe left that open.
+    pub choice_of_k: Option<ChoiceOfK>,
     /// The rows after cleaning, with the cleaning report.
     pub cleaned: Cleaned,
     /// Which of them were trained on and which held out.
@@ -115,7 +121,15 @@ fn run(
     if recipe.model.kind != ModelKind::Kmeans {
         warnings.extend(too_few(&cleaned, &split.test, &rows));
     }
-    let mut fitted = fit(&recipe, &rows).map_err(|error| with_left_out(error, &cleaned))?;
+    let choice_of_k = choice_of_k(&recipe, &rows).map_err(|error| with_left_out(error, &cleaned))?;
+    let mut fitted =
+        fit(&with_k(&recipe, choice_of_k.as_ref()), &rows).map_err(|error| with_left_out(error, &cleaned))?;
+    let mut segments = None;
+    if let Some(params) = &recipe.segments {
+        let (taken, report) = fit_segmented(&rows, params, &scorecard_params(&recipe), fitted)?;
+        warnings.extend(report.forced.then(|| report.verdict.clone()));
+        (fitted, segments) = (taken, Some(report));
+    }
     let (scale, rejects) = match (&recipe.reject_inference, rejects) {
         (None, _) => (scale_fitted(&recipe, &rows, &mut fitted)?, None),
         (Some(_), None) => return Err(TrainError::NoRejects),
@@ -126,6 +140,7 @@ fn run(
             (again.scale, Some(again.report))
         }
     };
+    fitted.fit.notes.extend(choice_of_k.as_ref().map(|choice| choice.why.clone()));
     fitted.fit.notes.extend(weight_note(recipe.preparation.data.weight.as_deref(), &rows));
     fitted.fit.notes.extend(weightless);
     fitted.fit.notes.extend(warnings.iter().cloned());
@@ -157,10 +172,27 @@ fn run(
         stepwise,
         coefficients,
         goodness,
+        segments,
         rejects,
+        choice_of_k,
         cleaned,
         split,
     })
+}
+
+/// The number of segments with its reasons, where the recipe leaves it open.
+fn choice_of_k(recipe: &Recipe, rows: &Rows<'_>) -> Result<Option<ChoiceOfK>, TrainError> {
+    let open = recipe.model.kind == ModelKind::Kmeans && recipe.kmeans.k == NumberOfSegments::Auto;
+    open.then(|| choose_k(rows, &recipe.kmeans, recipe.model.engine())).transpose()
+}
+
+/// The recipe with the number of segments that was chosen.
+fn with_k(recipe: &Recipe, choice: Option<&ChoiceOfK>) -> Recipe {
+    let mut recipe = recipe.clone();
+    if let Some(choice) = choice {
+        recipe.kmeans.k = NumberOfSegments::Fixed(choice.k);
+    }
+    recipe
 }
 
 /// Where no column is left to learn from, why columns were left out before is part of the answer.
@@ -195,20 +227,34 @@ fn drop_weightless(cleaned: &Cleaned, split: &mut Split) -> Option<String> {
     (lost > 0).then(|| format!("{lost} training rows of weight 0 are left out"))
 }
 
+fn scorecard_params(recipe: &Recipe) -> ScorecardParams<'_> {
+    ScorecardParams {
+        binning: &recipe.binning,
+        selection: &recipe.selection,
+        logistic: &recipe.logistic,
+        engine: recipe.model.engine(),
+        baseline: recipe.model.baseline(),
+    }
+}
+
 pub(crate) fn fit(recipe: &Recipe, rows: &Rows<'_>) -> Result<Fitted, TrainError> {
     let (engine, baseline) = (recipe.model.engine(), recipe.model.baseline());
     match recipe.model.kind {
-        ModelKind::Scorecard => {
-            let (binning, selection, logistic) = (&recipe.binning, &recipe.selection, &recipe.logistic);
-            fit_scorecard(rows, &ScorecardParams { binning, selection, logistic, engine, baseline })
-        }
+        ModelKind::Scorecard => fit_scorecard(rows, &scorecard_params(recipe)),
         ModelKind::ScorecardPlus => {
             let plus = recipe.plus.clone().unwrap_or_default();
             fit_plus(rows, &recipe.binning, &plus, baseline)
         }
         ModelKind::Logistic => fit_logistic(rows, &recipe.logistic, engine, baseline),
         ModelKind::Tree => fit_tree(rows, &recipe.tree, engine),
-        ModelKind::Kmeans => fit_kmeans(rows, &recipe.kmeans, engine),
+        ModelKind::Kmeans => {
+            let section = &recipe.kmeans;
+            let k = match section.k {
+                NumberOfSegments::Fixed(k) => k,
+                NumberOfSegments::Auto => choose_k(rows, section, engine)?.k,
+            };
+            fit_kmeans(rows, section, k, &recipe.preparation.columns, engine)
+        }
     }
 }
 

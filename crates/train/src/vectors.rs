@@ -3,7 +3,7 @@
 //! Whoever scores the model elsewhere (another language, an export, a later version) replays them.
 
 use arrears_data::{ColumnRef, Table};
-use arrears_model::{Field, Kind, Model, Predictor, Scored, Scorer, Value};
+use arrears_model::{Field, Kind, Model, Scored, Scorer, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -49,6 +49,12 @@ pub struct Expected {
     /// Distance to the segment's centre.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distance: Option<f64>,
+    /// How much farther the second nearest centre is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+    /// Whether the row lies farther from its centre than the 99.9 % training distance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub novel: Option<bool>,
     /// Fields that cost points, and the points.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<(String, f64)>,
@@ -135,16 +141,14 @@ fn raw(value: Value<'_>) -> Option<Raw> {
 
 fn named(model: &Model, scored: &Scored) -> Expected {
     let field = |i: usize| model.schema.fields[i].name.clone();
-    let segment = |i: usize| match &model.predictor {
-        Predictor::Centroids(c) => c.segments[i].name.clone(),
-        Predictor::Additive(_) | Predictor::Tree(_) => String::new(),
-    };
     Expected {
         pd: scored.pd,
         score: scored.score,
         grade: scored.grade.map(|g| model.grades[g].name.clone()),
-        segment: scored.segment.map(segment),
+        segment: scored.segment.and_then(|i| model.segment_name(i)).map(str::to_owned),
         distance: scored.distance,
+        margin: scored.margin,
+        novel: scored.novel,
         reasons: scored.reasons.iter().map(|r| (field(r.field), r.loss)).collect(),
         flags: scored.flags.iter().map(|f| (field(f.field), f.kind.to_string())).collect(),
         refused: None,

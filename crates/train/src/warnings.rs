@@ -4,6 +4,7 @@ use crate::binning::declared::without_effect;
 use crate::fitted::VariableReport;
 use crate::recipe::Recipe;
 use crate::rows::Rows;
+use crate::segments::Scaling;
 use crate::standardise::standardise;
 use arrears_data::{Cleaned, Preparation};
 use arrears_model::transform::Transform;
@@ -25,7 +26,13 @@ pub fn warnings(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Vec<Stri
     warnings.extend(much_dropped(cleaned));
     // Trees and bins see only the order of a number; means and deviations feel every value.
     if matches!(recipe.model.kind, ModelKind::Logistic | ModelKind::Kmeans) {
-        warnings.extend((0..rows.schema.fields.len()).filter_map(|field| one_row_rules(rows, field)));
+        let eased = |field: &usize| {
+            let (kmeans, name) = (&recipe.kmeans, &rows.field(*field).name);
+            let robust = kmeans.scaling == Some(Scaling::Robust) || kmeans.log.contains(name);
+            recipe.model.kind == ModelKind::Kmeans && robust
+        };
+        let fields = (0..rows.schema.fields.len()).filter(|field| !eased(field));
+        warnings.extend(fields.filter_map(|field| one_row_rules(rows, field)));
     }
     if recipe.model.kind == ModelKind::Scorecard {
         warnings.extend(declared_in_vain(recipe, rows));

@@ -8,13 +8,19 @@
 use arrears_train::engine::{
     Engine, EngineError, KmeansParams, LogisticParams, TreeNode, TreeParams, TreeSplit,
 };
+use arrears_train::grow::Criterion;
 use ndarray::{Array2, array};
 use proptest::prelude::*;
 use serde_json::Value;
 
 const ENGINES: [Engine; 2] = [Engine::Linfa, Engine::Smartcore];
+/// Those that find clusters.
+const CLUSTERERS: [Engine; 3] = [Engine::Native, Engine::Linfa, Engine::Smartcore];
 /// Those that fit a logistic regression.
 const REGRESSIONS: [Engine; 3] = [Engine::Native, Engine::Linfa, Engine::Smartcore];
+
+/// Those that grow a tree.
+const TREES: [Engine; 3] = REGRESSIONS;
 
 fn cases(text: &str) -> Vec<Value> {
     let cases: Vec<Value> = serde_json::from_str(text).unwrap();
@@ -190,8 +196,10 @@ proptest! {
     fn every_split_of_a_small_table_is_the_best(
         rows in tied_table(16), min_leaf in 1_u64..4, max_depth in 1_usize..4, seed: u64,
     ) {
-        let params = TreeParams { max_depth, min_leaf, seed, ..TreeParams::default() };
-        for engine in ENGINES {
+        // The native engine has another criterion where none is named; linfa and smartcore know this one.
+        let criterion = Some(Criterion::Gini);
+        let params = TreeParams { max_depth, min_leaf, seed, criterion, ..TreeParams::default() };
+        for engine in TREES {
             check_tree(&grown(engine, &rows, &params), &rows, &params, 1e-12)?;
         }
     }
@@ -201,8 +209,14 @@ proptest! {
     fn every_split_of_a_larger_table_is_the_best(
         rows in tied_table(60), min_leaf in 1_u64..6, seed: u64,
     ) {
-        let params = TreeParams { max_depth: 5, min_leaf, seed, ..TreeParams::default() };
+        let criterion = Some(Criterion::Gini);
+        let params = TreeParams { max_depth: 5, min_leaf, seed, criterion, ..TreeParams::default() };
+        check_tree(&grown(Engine::Native, &rows, &params), &rows, &params, 1e-12)?;
         check_tree(&grown(Engine::Smartcore, &rows, &params), &rows, &params, 1e-12)?;
+        let unnamed = TreeParams { criterion: None, ..params.clone() };
+        for engine in ENGINES {
+            prop_assert_eq!(grown(engine, &rows, &unnamed), grown(engine, &rows, &params), "{}", engine);
+        }
         check_tree(&grown(Engine::Linfa, &rows, &params), &rows, &params, 1e-6)?;
     }
 }
@@ -233,12 +247,16 @@ proptest! {
                 prop_assert!(fit.gradient_norm.is_finite() && fit.intercept.is_finite(), "{engine}: {fit:?}");
                 prop_assert!(fit.coefficients.iter().all(|coefficient| coefficient.is_finite()));
             }
-            let one_class = bad.iter().all(|&b| b == bad[0]);
-            let tree = engine.tree(&records, &bad, &TreeParams { min_leaf: 1, ..TreeParams::default() });
-            prop_assert_eq!(tree.is_err(), one_class);
+        }
+        for engine in CLUSTERERS {
             if let Ok(fit) = engine.kmeans(&records, &KmeansParams { k, seed, ..KmeansParams::default() }) {
                 prop_assert!(fit.inertia.is_finite() && fit.centers.len() == k, "{engine}: {fit:?}");
             }
+        }
+        for engine in TREES {
+            let one_class = bad.iter().all(|&b| b == bad[0]);
+            let tree = engine.tree(&records, &bad, &TreeParams { min_leaf: 1, ..TreeParams::default() });
+            prop_assert_eq!(tree.is_err(), one_class);
         }
     }
 }
@@ -248,8 +266,10 @@ fn tree_keeps_splits_between_leaves_of_the_same_majority() {
     // both sides are mostly good; the Gini impurity falls from 0.375 to (0 + 0.5) / 2
     let records = array![[0.0], [0.0], [1.0], [1.0]];
     let bad = [false, false, false, true];
-    for engine in ENGINES {
-        let params = |min| TreeParams { min_leaf: 1, min_impurity_decrease: min, ..TreeParams::default() };
+    for engine in TREES {
+        let criterion = Some(Criterion::Gini);
+        let params =
+            |min| TreeParams { min_leaf: 1, min_impurity_decrease: min, criterion, ..TreeParams::default() };
         let nodes = engine.tree(&records, &bad, &params(0.125)).unwrap();
         let split = TreeSplit { column: 0, threshold: 0.5, left: 1, right: 2 };
         let leaf = TreeNode { split: None };
@@ -262,10 +282,12 @@ fn tree_keeps_splits_between_leaves_of_the_same_majority() {
 fn tree_counts_a_gain_by_the_share_of_rows() {
     let records = array![[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 1.0]];
     let bad = [true, true, true, true, false, false, true];
-    for engine in ENGINES {
+    for engine in TREES {
         // the first split gains 0.408 - 0.190 = 0.218 and leaves one bad in three on the right;
         // the second takes their impurity 4/9 to 0, on 3/7 of all rows: 0.1905
-        let params = |min| TreeParams { min_leaf: 1, min_impurity_decrease: min, ..TreeParams::default() };
+        let criterion = Some(Criterion::Gini);
+        let params =
+            |min| TreeParams { min_leaf: 1, min_impurity_decrease: min, criterion, ..TreeParams::default() };
         let splits = |nodes: Vec<TreeNode>| nodes.iter().filter(|node| node.split.is_some()).count();
         assert_eq!(splits(engine.tree(&records, &bad, &params(0.190)).unwrap()), 2);
         assert_eq!(splits(engine.tree(&records, &bad, &params(0.191)).unwrap()), 1);
@@ -278,7 +300,7 @@ fn tree_parts_neighbouring_floats() {
     for (low, high) in [(low, low.next_up()), (-0.0, 5e-324), (-f64::MAX, f64::MAX)] {
         let records = array![[low], [high], [low], [high]];
         let bad = [false, true, false, true];
-        for engine in ENGINES {
+        for engine in TREES {
             let params = TreeParams { min_leaf: 1, ..TreeParams::default() };
             let split = engine.tree(&records, &bad, &params).unwrap()[0].split.unwrap();
             assert!(low < split.threshold && split.threshold <= high, "{engine}: {low} {high} {split:?}");
@@ -286,7 +308,7 @@ fn tree_parts_neighbouring_floats() {
     }
     // both zeros are one value, which nothing can part
     let zeros = array![[0.0], [-0.0], [0.0], [-0.0]];
-    for engine in ENGINES {
+    for engine in TREES {
         let params = TreeParams { min_leaf: 1, ..TreeParams::default() };
         assert_eq!(engine.tree(&zeros, &[false, true, false, true], &params).unwrap().len(), 1);
     }
@@ -298,7 +320,7 @@ fn kmeans_agrees_with_scikit_learn() {
         let records = table(&rows(&case["records"]));
         let expected = rows(&case["centers"]);
         let best = case["inertia"].as_f64().unwrap();
-        for engine in ENGINES {
+        for engine in CLUSTERERS {
             let params = KmeansParams { k: expected.len(), ..KmeansParams::default() };
             let fit = engine.kmeans(&records, &params).unwrap();
             assert!(fit.converged, "{engine}, {}", case["name"]);
@@ -316,7 +338,7 @@ fn kmeans_agrees_with_scikit_learn() {
 #[test]
 fn kmeans_orders_equal_segments_by_coordinates() {
     let records = array![[1.0, 9.0], [5.0, 0.0], [1.0, 2.0], [-3.0, 4.0], [-3.0, 4.0]];
-    for engine in ENGINES {
+    for engine in CLUSTERERS {
         let params = KmeansParams { k: 4, ..KmeansParams::default() };
         let fit = engine.kmeans(&records, &params).unwrap();
         assert_eq!(fit.centers, [[-3.0, 4.0], [1.0, 2.0], [1.0, 9.0], [5.0, 0.0]], "{engine}");
@@ -327,7 +349,7 @@ fn kmeans_orders_equal_segments_by_coordinates() {
 #[test]
 fn kmeans_says_when_it_was_stopped_early() {
     let (records, _) = sample(500, 3);
-    for engine in ENGINES {
+    for engine in CLUSTERERS {
         let params = KmeansParams { max_iterations: 1, restarts: 1, ..KmeansParams::default() };
         assert!(!engine.kmeans(&records, &params).unwrap().converged, "{engine}");
     }
@@ -363,16 +385,12 @@ fn engines_refuse_what_cannot_be_fitted() {
         let tree = |records: &Array2<f64>, bad: &[bool]| {
             engine.tree(records, bad, &TreeParams::default()).unwrap_err().to_string()
         };
-        let kmeans = |records: &Array2<f64>, k: usize| {
-            let params = KmeansParams { k, ..KmeansParams::default() };
-            engine.kmeans(records, &params).unwrap_err().to_string()
-        };
         let no_columns = Array2::zeros((3, 0));
         let no_rows = Array2::zeros((0, 2));
-        for message in [logistic(&no_columns, &bad), tree(&no_columns, &bad), kmeans(&no_columns, 2)] {
+        for message in [logistic(&no_columns, &bad), tree(&no_columns, &bad)] {
             assert!(message.starts_with("3 rows and 0 columns"), "{message}");
         }
-        for message in [logistic(&no_rows, &[]), tree(&no_rows, &[]), kmeans(&no_rows, 2)] {
+        for message in [logistic(&no_rows, &[]), tree(&no_rows, &[])] {
             assert!(message.starts_with("0 rows and 2 columns"), "{message}");
         }
         for message in [logistic(&good, &[true; 3]), tree(&good, &[true; 3])] {
@@ -384,20 +402,35 @@ fn engines_refuse_what_cannot_be_fitted() {
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             let mut broken = good.clone();
             broken[[2, 1]] = value;
-            for message in [logistic(&broken, &bad), tree(&broken, &bad), kmeans(&broken, 2)] {
+            for message in [logistic(&broken, &bad), tree(&broken, &bad)] {
                 assert!(message.starts_with(&format!("row 2, column 1 is {value};")), "{message}");
             }
         }
         let large = &good * 1e300;
-        for message in [logistic(&large, &bad), kmeans(&large, 2)] {
-            assert!(message.starts_with("column 0 has a root mean square of inf, above 10;"), "{message}");
+        let message = logistic(&large, &bad);
+        assert!(message.starts_with("column 0 has a root mean square of inf, above 10;"), "{message}");
+    }
+    for engine in CLUSTERERS {
+        let kmeans = |records: &Array2<f64>, k: usize| {
+            let params = KmeansParams { k, ..KmeansParams::default() };
+            engine.kmeans(records, &params).unwrap_err().to_string()
+        };
+        assert!(kmeans(&Array2::zeros((3, 0)), 2).starts_with("3 rows and 0 columns"));
+        assert!(kmeans(&Array2::zeros((0, 2)), 2).starts_with("0 rows and 2 columns"));
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let mut broken = good.clone();
+            broken[[2, 1]] = value;
+            assert!(kmeans(&broken, 2).starts_with(&format!("row 2, column 1 is {value};")));
         }
+        let message = kmeans(&(&good * 1e300), 2);
+        assert!(message.starts_with("column 0 has a root mean square of inf, above 10;"), "{message}");
         assert_eq!(kmeans(&(&good * 11.0), 2).split(';').nth(1), Some(" standardise the columns first"));
         assert_eq!(
             kmeans(&array![[1.0], [1.0], [2.0]], 3),
             "`kmeans.k` is 3 but only 2 rows are different; lower k"
         );
         assert!(kmeans(&good, 1).starts_with("parameter `kmeans.k` is 1; expected 2 or more"));
+        assert!(kmeans(&good, 65_535).starts_with("parameter `kmeans.k` is 65535; expected at most 65,534"));
     }
 }
 
@@ -414,6 +447,7 @@ fn parameters_come_from_a_recipe_and_are_checked() {
     let tree = |params| Engine::Linfa.tree(&records, &bad, &params).unwrap_err();
     let kmeans = |params| Engine::Linfa.kmeans(&records, &params).unwrap_err();
     let (l, t, k) = (LogisticParams::default(), TreeParams::default(), KmeansParams::default());
+    let chi_square = TreeParams { criterion: Some(Criterion::ChiSquare), ..t.clone() };
     let errors = [
         ("logistic.l2", logistic(LogisticParams { l2: -1.0, ..l.clone() })),
         ("logistic.l2", logistic(LogisticParams { l2: f64::NAN, ..l.clone() })),
@@ -421,7 +455,14 @@ fn parameters_come_from_a_recipe_and_are_checked() {
         ("logistic.tolerance", logistic(LogisticParams { tolerance: 0.0, ..l })),
         ("tree.max_depth", tree(TreeParams { max_depth: 0, ..t.clone() })),
         ("tree.min_leaf", tree(TreeParams { min_leaf: 0, ..t.clone() })),
-        ("tree.min_impurity_decrease", tree(TreeParams { min_impurity_decrease: -0.1, ..t })),
+        ("tree.min_impurity_decrease", tree(TreeParams { min_impurity_decrease: -0.1, ..t.clone() })),
+        ("tree.min_impurity_decrease", tree(TreeParams { min_impurity_decrease: 0.1, ..chi_square.clone() })),
+        ("tree.max_p_value", tree(TreeParams { max_p_value: 0.0, ..chi_square })),
+        ("tree.max_p_value", tree(TreeParams { max_p_value: 0.01, ..t.clone() })),
+        ("tree.smoothing", tree(TreeParams { smoothing: 0.0, ..t.clone() })),
+        ("tree.alpha", tree(TreeParams { alpha: -1.0, ..t.clone() })),
+        ("tree.alpha", tree(TreeParams { alpha: 0.1, folds: 5, ..t.clone() })),
+        ("tree.folds", tree(TreeParams { folds: 1, ..t })),
         ("kmeans.k", kmeans(KmeansParams { k: 0, ..k.clone() })),
         ("kmeans.max_iterations", kmeans(KmeansParams { max_iterations: 0, ..k.clone() })),
         ("kmeans.restarts", kmeans(KmeansParams { restarts: 0, ..k.clone() })),

@@ -4,8 +4,11 @@
 
 use arrears_train::Recipe;
 use arrears_train::binning::BinningParams;
-use arrears_train::engine::{Engine, LogisticParams};
+use arrears_train::engine::{Engine, LogisticParams, TreeParams};
+use arrears_train::grow::Criterion;
 use arrears_train::reject_inference::RejectParams;
+use arrears_train::segmented::{SegmentsBy, SegmentsParams};
+use arrears_train::segments::{KmeansSection, Scaling};
 
 const PAGE: &str = include_str!("../../../docs/recipe.md");
 
@@ -21,9 +24,14 @@ fn the_recipe_shown_has_the_defaults_it_says() {
     recipe.binning.check().unwrap();
     assert_eq!(recipe.binning.variables.len(), 2);
     assert_eq!(recipe.logistic, LogisticParams::default());
+    let (criterion, monotone) = (Some(Criterion::Entropy), recipe.tree.monotone.clone());
+    assert_eq!(recipe.tree, TreeParams { criterion, monotone, ..TreeParams::default() });
+    assert_eq!(recipe.tree.monotone.len(), 1);
     let rejects = RejectParams { path: Some("rejected.csv".to_owned()), ..RejectParams::default() };
     assert_eq!(recipe.reject_inference, Some(rejects));
     assert_eq!(recipe.model.engine, Some(Engine::Native));
+    let kmeans = KmeansSection { scaling: Some(Scaling::Standard), ..KmeansSection::default() };
+    assert_eq!(recipe.kmeans, kmeans);
     // Weights and rejected applicants, each shown, do not go together.
     let mut unweighted = recipe;
     unweighted.preparation.data.weight = None;
@@ -36,6 +44,27 @@ fn the_texts_read_as_missing_are_the_default_ones() {
     assert_eq!(recipe.preparation.clean.missing, arrears_data::DEFAULT_MISSING);
 }
 
+/// The section stands there as comments, for with it a recipe of another kind, or with weights, is refused.
+#[test]
+fn the_section_on_segments_has_the_defaults_it_says() {
+    let from = shown().lines().skip_while(|line| !line.starts_with("# [segments]"));
+    let section = from.take_while(|line| !line.is_empty()).map(|line| line.trim_start_matches("# "));
+    let section: String = section.map(|line| format!("{line}\n")).collect();
+    let shown = Recipe::from_toml(&section, "recipe.md", "x").unwrap().segments.unwrap();
+    let usual = SegmentsParams::default();
+    let named = |params: &SegmentsParams| SegmentsParams {
+        fields: shown.fields.clone(),
+        groups: shown.groups.clone(),
+        column: shown.column.clone(),
+        ..params.clone()
+    };
+    let tree = SegmentsParams { k: None, ..shown.clone() };
+    assert_eq!(tree, named(&usual.clone().resolved()));
+    let kmeans = SegmentsParams { by: SegmentsBy::Kmeans, depth: None, ..shown.clone() };
+    assert_eq!(kmeans, named(&SegmentsParams { by: SegmentsBy::Kmeans, ..usual }.resolved()));
+    assert!(shown.column.is_some() && !shown.fields.is_empty() && !shown.groups.is_empty());
+}
+
 #[test]
 fn the_page_names_every_key() {
     let keys = |toml: String| {
@@ -45,7 +74,10 @@ fn the_page_names_every_key() {
     let own = toml::to_string(&BinningParams::default()).unwrap();
     let logistic = toml::to_string(&LogisticParams::default()).unwrap();
     let rejects = toml::to_string(&RejectParams::default()).unwrap();
-    let all: Vec<String> = [own, logistic, rejects].into_iter().flat_map(keys).collect();
+    let kmeans = toml::to_string(&KmeansSection::default().resolved()).unwrap();
+    let criterion = Some(Criterion::Entropy);
+    let tree = toml::to_string(&TreeParams { criterion, ..TreeParams::default() }).unwrap();
+    let all: Vec<String> = [own, logistic, tree, rejects, kmeans].into_iter().flat_map(keys).collect();
     assert!(all.len() > 20, "{all:?}");
     for key in all {
         assert!(shown().lines().any(|line| line.starts_with(&format!("{key} = "))), "no `{key}`");

@@ -1,5 +1,6 @@
 //! Whether a pd of 10 % means that one row in ten turns bad.
 
+use arrears_model::interval::wilson;
 use serde::Serialize;
 
 use crate::{Error, Ranked, inputs, normal_quantile};
@@ -64,7 +65,8 @@ pub fn calibration(by_pd: &Ranked, bands: usize, level: f64) -> Result<Calibrati
         all_pd += pd;
         weighted_gap += gap * rows as f64;
         largest_error = largest_error.max(gap);
-        let (lower, upper) = wilson(bads, rows, z);
+        // A band has rows.
+        let (lower, upper) = wilson(bads, rows, z).unwrap_or((0.0, 1.0));
         table.push(CalibrationBand { band: index + 1, rows, bads, mean_pd, bad_rate, lower, upper });
     }
     let rows = by_pd.rows() as f64;
@@ -76,14 +78,4 @@ pub fn calibration(by_pd: &Ranked, bands: usize, level: f64) -> Result<Calibrati
         largest_error,
         level,
     })
-}
-
-/// Wilson's score interval for `hits` of `rows` (E. B. Wilson, JASA 22, 1927), without continuity correction.
-fn wilson(hits: u64, rows: u64, z: f64) -> (f64, f64) {
-    let n = rows as f64;
-    let rate = hits as f64 / n;
-    let middle = rate + z * z / (2.0 * n);
-    let reach = z * (rate * (1.0 - rate) / n + z * z / (4.0 * n * n)).sqrt();
-    let scale = 1.0 + z * z / n;
-    (((middle - reach) / scale).max(0.0), ((middle + reach) / scale).min(1.0))
 }

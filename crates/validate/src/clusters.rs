@@ -40,7 +40,7 @@ impl<'a> Points<'a> {
         self.values.len() / self.dims
     }
 
-    fn row(&self, row: usize) -> &'a [f64] {
+    pub(crate) fn row(&self, row: usize) -> &'a [f64] {
         &self.values[row * self.dims..][..self.dims]
     }
 }
@@ -144,7 +144,7 @@ fn sample(rows: usize, limit: usize, seed: u64) -> Vec<usize> {
 }
 
 /// Output number `index` (from 0) of the splitmix64 generator started at `seed` (S. Vigna's public domain code).
-fn splitmix64(seed: u64, index: u64) -> u64 {
+pub(crate) fn splitmix64(seed: u64, index: u64) -> u64 {
     let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15u64.wrapping_mul(index.wrapping_add(1)));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

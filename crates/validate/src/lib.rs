@@ -14,6 +14,7 @@
 //! | `inputs` | checks lengths, ranges and NaN, once |
 //! | `ranking` | [`Ranked`]: one sort by risk, then AUC, Gini and KS |
 //! | `delong` | [`auc_interval`]: how sure the AUC is |
+//! | `delong_paired` | [`compare_auc`]: whether one of two models ranks better on the same rows |
 //! | `gains` | [`gains()`]: bads found, band by band, riskiest first |
 //! | `strategy` | [`strategy()`]: approvals, bads avoided and profit by cut-off |
 //! | `calibration` | [`calibration()`]: predicted against observed bad rate, band by band |
@@ -22,7 +23,9 @@
 //! | `stability` | [`psi`]: has the population moved since training |
 //! | `drift` | [`Stability`]: the PSI of the score and of each feature |
 //! | `clusters` | [`inertia`] and [`silhouette`] of segments |
+//! | `agreement`, `gap` | [`adjusted_rand_index`] of two partitions; [`gap()`]: segments against rows without any |
 //! | `segments` | [`Clusters`]: how segments hold together and who is in them |
+//! | `by_segment` | [`BySegment`]: each segment of a model that has a scorecard for each |
 //! | `quantiles` | the normal and chi-square quantiles that the intervals and thresholds need |
 //! | `gates` | [`Gates`] from a TOML file and [`check`] |
 //! | `report` | [`Report`]: all of it, and as JSON (`docs/report.md`) |
@@ -32,13 +35,17 @@
 //!
 //! The metrics are held to scikit-learn and scipy in `tests/`.
 
+mod agreement;
+mod by_segment;
 mod calibration;
 mod clusters;
 mod confusion;
 mod delong;
+mod delong_paired;
 mod drift;
 mod error;
 mod gains;
+mod gap;
 mod gates;
 mod inputs;
 mod junit;
@@ -57,13 +64,17 @@ mod strategy;
 mod strategy_text;
 mod text;
 
+pub use agreement::adjusted_rand_index;
+pub use by_segment::{BySegment, SegmentMeasure};
 pub use calibration::{Calibration, CalibrationBand, calibration};
 pub use clusters::{Points, SILHOUETTE_ROWS, SegmentSilhouette, Silhouette, inertia, silhouette};
 pub use confusion::{Confusion, confusion};
 pub use delong::{AucInterval, auc_interval};
+pub use delong_paired::{AucDifference, compare_auc};
 pub use drift::{Drift, DriftBin, Stability};
 pub use error::Error;
 pub use gains::{GainsRow, gains};
+pub use gap::{Gap, ReferenceBox, first_gap, gap};
 pub use gates::{Bound, GateResult, Gates, Measured, check};
 pub use junit::junit;
 pub use measure::{MeasureOptions, measure};

@@ -4,6 +4,7 @@ use arrears_data::Table;
 use arrears_model::scale::log_odds;
 use arrears_model::{Model, Predictor};
 
+use crate::by_segment::by_segment;
 use crate::drift::stability;
 use crate::observe::{Observed, ScoredRow, observe};
 use crate::population::population_rate;
@@ -97,6 +98,7 @@ pub fn measure(
         grades: Vec::new(),
         stability: Default::default(),
         clusters: None,
+        segments: None,
         gates: Vec::new(),
     };
     match &model.predictor {
@@ -104,10 +106,16 @@ pub fn measure(
             let clusters = clusters(model, centroids, &observed, options.seed, &mut report.notes);
             report.clusters = Some(clusters);
         }
-        Predictor::Additive(_) | Predictor::Tree(_) if report.data.measured > 0 => {
-            judge(&mut report, model, &Judged::new(&observed.scored), options)?;
+        Predictor::Additive(_) | Predictor::Tree(_) | Predictor::Segmented(_) if report.data.measured > 0 => {
+            let judged = Judged::new(&observed.scored);
+            judge(&mut report, model, &judged, options)?;
+            if let Predictor::Segmented(segmented) = &model.predictor {
+                let segment_of: Vec<usize> = judged.rows.iter().filter_map(|row| row.segment).collect();
+                report.segments =
+                    Some(by_segment(segmented, &segment_of, &judged.bad, &judged.pd, options.level)?);
+            }
         }
-        Predictor::Additive(_) | Predictor::Tree(_) => {}
+        Predictor::Additive(_) | Predictor::Tree(_) | Predictor::Segmented(_) => {}
     }
     if options.strategy.is_some() && report.strategy.is_none() {
         report.notes.push("strategy: it needs rows with a score and a known outcome".to_owned());

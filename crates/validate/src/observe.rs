@@ -6,7 +6,7 @@ use arrears_data::outcome::canonical_label;
 use arrears_data::{ColumnRef, Table};
 use arrears_model::schema::Target;
 use arrears_model::value::{FlagKind, Value};
-use arrears_model::{Model, Predictor, Scored, Scorer};
+use arrears_model::{Model, Scored, Scorer};
 use serde::Serialize;
 
 use crate::Error;
@@ -48,6 +48,7 @@ pub(crate) struct ScoredRow {
     pub(crate) grade: Option<usize>,
     pub(crate) segment: Option<usize>,
     pub(crate) distance: Option<f64>,
+    pub(crate) novel: Option<bool>,
 }
 
 /// All rows, counted: each is in `scored` or in `refused`.
@@ -118,10 +119,8 @@ pub(crate) fn observe(model: &Model, table: &Table, rows: &[usize]) -> Result<Ob
 
 fn nothing_yet(model: &Model) -> Observed {
     let profile = &model.profile;
-    let segments = match &model.predictor {
-        Predictor::Centroids(centroids) => centroids.segments.len(),
-        Predictor::Additive(_) | Predictor::Tree(_) => 0,
-    };
+    // What the rows of a segment are like is shown where the model is nothing but segments.
+    let segments = if model.gives_pd() { 0 } else { model.segment_names().len() };
     Observed {
         scored: Vec::new(),
         refused: 0,
@@ -144,12 +143,12 @@ impl Observed {
         if let (Some(profile), Some(score)) = (&model.profile.score, scored.score) {
             self.score_bands[profile.band(score)] += 1;
         }
-        if let Some(segment) = scored.segment {
+        if let Some(segment) = scored.segment.filter(|_| !model.gives_pd()) {
             self.points.extend_from_slice(scorer.point());
             self.tally.add(segment, scorer.cells());
         }
-        let &Scored { pd, score, grade, segment, distance, .. } = scored;
-        self.scored.push(ScoredRow { bad, pd, score, grade, segment, distance });
+        let &Scored { pd, score, grade, segment, distance, novel, .. } = scored;
+        self.scored.push(ScoredRow { bad, pd, score, grade, segment, distance, novel });
     }
 }
 

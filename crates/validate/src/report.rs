@@ -3,6 +3,7 @@
 use arrears_model::ModelKind;
 use serde::Serialize;
 
+use crate::by_segment::BySegment;
 use crate::drift::Stability;
 use crate::observe::{ChangedValues, RefusedRow};
 use crate::segments::Clusters;
@@ -47,6 +48,8 @@ pub struct Report {
     pub stability: Stability,
     /// The segments, where the model has some.
     pub clusters: Option<Clusters>,
+    /// Each segment's own figures, where the model has a scorecard for each.
+    pub segments: Option<BySegment>,
     /// What could not be computed and why, and what a reader must know.
     pub notes: Vec<String>,
     /// The gates checked by [`Report::check`]; empty before.

@@ -17,6 +17,9 @@ pub struct Clusters {
     pub inertia_per_row: Option<f64>,
     /// Mean silhouette, of all and of each segment.
     pub silhouette: Option<Silhouette>,
+    /// Rows farther from their centre than the 99.9 % training distance of their segment; `None` where the model does not
+    /// know any.
+    pub novel: Option<u64>,
     /// The segments, in the order of the model.
     pub segments: Vec<SegmentProfile>,
 }
@@ -147,6 +150,11 @@ pub(crate) fn clusters(
         inertia: total,
         inertia_per_row: total.map(|total| total / segment.len() as f64),
         silhouette: shape,
+        novel: centroids
+            .segments
+            .iter()
+            .any(|s| s.novelty.is_some())
+            .then(|| observed.scored.iter().filter(|row| row.novel == Some(true)).count() as u64),
         segments: (0..centroids.segments.len()).map(|s| profile(model, centroids, observed, s)).collect(),
     }
 }

@@ -3,7 +3,9 @@
 use crate::drift::Drift;
 use crate::layout::{ABSENT, Grid, count, maybe, metric, percent, rows};
 use crate::segments::{SegmentFeature, Typical};
-use crate::{Bound, Calibration, Clusters, Confusion, GainsRow, GateResult, GradeRow, Report, StabilityBand};
+use crate::{
+    Bound, BySegment, Calibration, Clusters, Confusion, GainsRow, GateResult, GradeRow, Report, StabilityBand,
+};
 
 /// Segments side by side in one block of the table of typical values.
 const SEGMENTS_ABREAST: usize = 6;
@@ -29,6 +31,9 @@ impl Report {
         sections.extend(self.calibration.as_ref().map(calibration));
         if !self.grades.is_empty() {
             sections.push(titled("Grades", grades(&self.grades)));
+        }
+        if let Some(segments) = &self.segments {
+            sections.push(by_segment(segments));
         }
         if let Some(clusters) = &self.clusters {
             sections.push(titled("Segments", segments(clusters)));
@@ -103,6 +108,11 @@ fn key_figures(report: &Report) -> String {
             let sampled = format!("on a sample of {}", rows(s.rows_measured as u64));
             figure("Silhouette", s.mean, if s.rows_measured < s.rows { sampled } else { String::new() });
         }
+    }
+    if let Some((novel, clusters)) = report.clusters.as_ref().and_then(|c| Some((c.novel?, c))) {
+        let all: u64 = clusters.segments.iter().map(|s| s.rows).sum();
+        let share = novel as f64 / all.max(1) as f64;
+        figure("Novel", share, format!("{}; 0.1 % in training", rows(novel)));
     }
     if let Some(drift) = &report.stability.score {
         let name = if report.clusters.is_some() { "Segment PSI" } else { "Score PSI" };
@@ -201,6 +211,36 @@ fn grades(grades: &[GradeRow]) -> String {
         ]);
     }
     table.text()
+}
+
+/// In the table a segment's name counts up to its first colon; the names stand below in full.
+fn by_segment(by: &BySegment) -> String {
+    let short = |name: &str| name.split(':').next().unwrap_or_default().to_owned();
+    let header =
+        ["Segment", "Rows", "Share", "In training", "Bads", "Bad rate", "Mean pd", "AUC", "Interval"];
+    let mut table = Grid::new(&header, &[0]);
+    for segment in &by.segments {
+        let interval = segment.auc_interval.map(|i| format!("{} to {}", metric(i.lower), metric(i.upper)));
+        table.row(vec![
+            short(&segment.name),
+            count(segment.rows),
+            maybe(segment.share, percent),
+            maybe(segment.training_share, percent),
+            count(segment.bads),
+            maybe(segment.bad_rate, percent),
+            maybe(segment.mean_pd, percent),
+            maybe(segment.auc, metric),
+            interval.unwrap_or(ABSENT.to_owned()),
+        ]);
+    }
+    let mut line = Grid::plain(&[0]);
+    by.segments.iter().filter(|s| s.name.contains(':')).for_each(|s| line.row(vec![s.name.clone()]));
+    line.row(vec![format!(
+        "AUC within segments {}; of the segments alone, without their scorecards, {}",
+        maybe(by.within_auc, metric),
+        maybe(by.between_auc, metric)
+    )]);
+    titled("Segments, each with a scorecard of its own", table.text() + &line.text())
 }
 
 fn segments(clusters: &Clusters) -> String {

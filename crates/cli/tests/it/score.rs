@@ -1,6 +1,6 @@
 //! `arrears score`.
 
-use crate::common::{CUSTOMERS, Room};
+use crate::common::{CUSTOMERS, Room, sample};
 
 #[test]
 fn to_standard_output_as_csv() {
@@ -97,4 +97,28 @@ fn points_by_characteristic() {
     std::fs::copy(crate::common::sample("tree"), room.path("model/model.json")).unwrap();
     let said = "a tree model has no points by characteristic; a scorecard or scorecard-plus has";
     room.run(&["score", "model", "new.csv", "--points"]).ends(2).says(&[said]);
+}
+
+/// The leaves of the sample by their rules; see the test of the leaf table in the model crate.
+#[test]
+fn a_tree_names_the_leaf_of_each_customer() {
+    let room = Room::new();
+    let model = sample("tree");
+    let rows = [
+        ("12,size", "1"),
+        ("11.5,late", "2"),
+        (",size", "2"),
+        ("-7,late", "2"),
+        ("12,", "3"),
+        ("12,new", "3"),
+        ("3,late", "4"),
+    ];
+    let csv: String = rows.iter().map(|(row, _)| format!("{row}\n")).collect();
+    room.file("new.csv", format!("orders,reason\n{csv}"));
+    let out = room.run(&["score", model.to_str().unwrap(), "new.csv"]).ends(0).out;
+    let mut lines = out.lines();
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    assert_eq!(header[1..6], ["pd", "score", "grade", "leaf", "reason_1"], "{out}");
+    let leaves: Vec<&str> = lines.map(|line| line.split(',').nth(4).unwrap()).collect();
+    assert_eq!(leaves, rows.map(|(_, leaf)| leaf));
 }

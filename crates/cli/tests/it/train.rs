@@ -267,3 +267,15 @@ fn a_bad_cell_is_named_where_no_other_column_is_left() {
          type = \"number\"",
     ]);
 }
+
+#[test]
+fn a_tree_is_reported_as_a_policy() {
+    let room = Room::with_credit();
+    let run = room.run(&["train", "recipe.toml", "--kind", "tree", "-o", "m"]).ends(0);
+    run.prints(&["Leaves, riskiest first", "95% interval", "Rules\n", " -> pd 0.", "of bads"]);
+    let card = room.read("m/card.md");
+    assert!(
+        card.contains("## Tree\n") && card.contains("## Rules\n") && card.contains("| of rows | of bads |"),
+        "{card}"
+    );
+}

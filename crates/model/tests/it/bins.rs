@@ -1,5 +1,5 @@
 use crate::sample;
-use arrears_model::centroids::{Centroids, Segment};
+use arrears_model::centroids::{Centroids, Place, Segment};
 use arrears_model::transform::{LARGEST, Transform};
 use arrears_model::{Cell, Field, Kind, Special};
 
@@ -75,10 +75,27 @@ fn an_indicator_knows_one_category() {
 
 /// Centres at 1 and -1 of the first coordinate; a row at 0 is as near to both, one at -0.5 nearer to the second.
 #[test]
-fn the_first_of_equally_near_segments_is_taken() {
-    let segment = |x: f64| Segment { name: String::new(), center: vec![x, 2.0], count: 0, bads: None };
-    let centroids = Centroids { coordinates: vec![0, 1], segments: vec![segment(1.0), segment(-1.0)] };
-    assert_eq!(centroids.nearest(&[0.0, 2.0]), (0, 1.0));
-    assert_eq!(centroids.nearest(&[-0.5, 2.0]), (1, 0.5));
-    assert_eq!(centroids.nearest(&[4.0, -2.0]), (0, 5.0));
+fn the_first_of_equally_near_segments_is_taken_and_the_next_gives_the_margin() {
+    let segment =
+        |x: f64| Segment { name: String::new(), center: vec![x, 2.0], count: 0, bads: None, novelty: None };
+    let segments = vec![segment(1.0), segment(-1.0)];
+    let mut centroids = Centroids { coordinates: vec![0, 1], segments, typical: vec![] };
+    let place = |segment, distance, margin, novel| Place { segment, distance, margin: Some(margin), novel };
+    assert_eq!(centroids.place(&[0.0, 2.0]), place(0, 1.0, 0.0, None));
+    assert_eq!(centroids.place(&[-0.5, 2.0]), place(1, 0.5, 1.0, None));
+    // Of three equally far ones the second is as far as the first.
+    centroids.segments.extend([segment(1.0), segment(9.0)]);
+    assert_eq!(centroids.place(&[4.0, -2.0]), place(0, 5.0, 0.0, None));
+    centroids.segments.truncate(2);
+    centroids.segments.iter_mut().for_each(|s| s.novelty = Some(5.0));
+    let far = 41.0_f64.sqrt();
+    assert_eq!(centroids.place(&[4.0, -2.0]), place(0, 5.0, far - 5.0, Some(false)));
+    assert_eq!(centroids.place(&[-4.0, -2.0]), place(1, 5.0, far - 5.0, Some(false)));
+    assert_eq!(centroids.place(&[4.0, -2.1]).novel, Some(true));
+    // Each segment has its own limit.
+    centroids.segments[0].novelty = Some(5.5);
+    assert_eq!(centroids.place(&[4.0, -2.1]).novel, Some(false));
+    assert_eq!(centroids.place(&[-4.0, -2.1]).novel, Some(true));
+    centroids.segments.truncate(1);
+    assert_eq!(centroids.place(&[4.0, -2.0]).margin, None);
 }

@@ -11,7 +11,11 @@
 //! | `scales` | log-odds, pd, points and grades against numbers worked out by hand |
 //! | `evidence` | WoE, IV and the points table against numbers worked out by hand |
 //! | `pairs` | two-way points, and which version a file must have |
+//! | `segmented` | a row of a segment scores as by that segment's scorecard alone; what such a file must hold |
 //! | `whole_points` | whole scores without dust, and what a file must hold to promise them |
+//! | `rules` | a row satisfies one leaf's rule, that of the leaf it falls into; so do the words |
+//! | `leaves` | the leaf table against sums worked out by hand, intervals against statsmodels |
+//! | `segments` | logarithms, novelty and typical values: which version a file must have, what is refused, words |
 //! | `reasons` | which fields are named, in which order, for how many points |
 
 #![allow(clippy::unwrap_used, reason = "a test ends where its helper fails")]
@@ -21,19 +25,32 @@ mod checks;
 mod damage;
 mod evidence;
 mod ingestion;
+mod leaves;
 mod pairs;
 mod random_models;
 mod reasons;
+mod rules;
 mod samples;
 mod scales;
+mod segmented;
+mod segments;
 mod whole_points;
 
 use arrears_model::{Model, Parts};
 use std::path::PathBuf;
 
 /// Names of the frozen samples.
-const SAMPLES: [&str; 6] =
-    ["v1-scorecard", "v1-logistic", "v1-tree", "v1-segments", "v2-scorecard-plus", "v2-whole-points"];
+const SAMPLES: [&str; 9] = [
+    "v1-scorecard",
+    "v1-logistic",
+    "v1-tree",
+    "v1-segments",
+    "v2-scorecard-plus",
+    "v2-whole-points",
+    "v3-segments",
+    "v3-segmented-tree",
+    "v3-segmented-centres",
+];
 
 fn sample_path(file: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(file)

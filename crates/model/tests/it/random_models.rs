@@ -5,8 +5,10 @@ use arrears_model::profile::{FieldProfile, Profile, ScoreProfile};
 use arrears_model::provenance::{Fit, Provenance, Rows};
 use arrears_model::scale::{Grade, Scale};
 use arrears_model::schema::{OutOfRange, Target, Unseen};
+use arrears_model::segmented::{Router, SegmentCard, Segmented};
 use arrears_model::transform::{LARGEST, Transform};
 use arrears_model::tree::{Node, Side, Split, Test, Tree};
+use arrears_model::typical::{Typical, TypicalField};
 use arrears_model::{Field, Kind, Model, ModelKind, Parts, Predictor, Schema, Scorer, Special, Value};
 use proptest::collection::{btree_set, vec};
 use proptest::option;
@@ -110,8 +112,11 @@ fn transforms(schema: &Schema) -> impl Strategy<Value = Vec<Transform>> + use<> 
                 .boxed()
         }
         Kind::Category { .. } => Just(Transform::Groups { field, groups: 0, group_of: vec![] }).boxed(),
-        Kind::Number { .. } => (finite(), positive())
-            .prop_map(move |(center, scale)| Transform::Standardise { field, center, scale })
+        Kind::Number { .. } => (finite(), positive(), any::<bool>())
+            .prop_map(move |(center, scale, log)| match log {
+                true => Transform::LogStandardise { field, center, scale },
+                false => Transform::Standardise { field, center, scale },
+            })
             .boxed(),
     });
     bins.chain(numbers).collect::<Vec<_>>()
@@ -188,21 +193,107 @@ fn tree(schema: &Schema) -> BoxedStrategy<Predictor> {
         .boxed()
 }
 
-fn centroids(transforms: &[Transform]) -> BoxedStrategy<Predictor> {
-    let number = |t: &Transform| matches!(t, Transform::Standardise { .. } | Transform::Indicator { .. });
-    let coordinates: Vec<usize> = (0..transforms.len()).filter(|i| number(&transforms[*i])).collect();
-    let segment = (any::<String>(), vec(bounded(), coordinates.len()), 0..1u64 << 50, any::<bool>());
+fn centroids(schema: &Schema, transforms: &[Transform]) -> BoxedStrategy<Predictor> {
+    let coordinates: Vec<usize> = (0..transforms.len()).filter(|i| transforms[*i].gives_number()).collect();
+    let schema = schema.clone();
+    let novelty = option::of(finite().prop_map(f64::abs));
+    let segment = (any::<String>(), vec(bounded(), coordinates.len()), 0..1u64 << 50, any::<bool>(), novelty);
     vec(segment, 1..4)
-        .prop_map(move |segments| {
-            let segments = segments.into_iter().map(|(name, center, count, known)| Segment {
+        .prop_flat_map(move |segments| (typical(&schema, segments.len()), Just(segments)))
+        .prop_map(move |(typical, segments)| {
+            let segments = segments.into_iter().map(|(name, center, count, known, novelty)| Segment {
                 name,
                 center,
                 count,
                 bads: known.then_some(count),
+                novelty,
             });
-            Predictor::Centroids(Centroids { coordinates: coordinates.clone(), segments: segments.collect() })
+            let (coordinates, segments) = (coordinates.clone(), segments.collect());
+            Predictor::Centroids(Centroids { coordinates, segments, typical })
         })
         .boxed()
+}
+
+/// What segments are like, for some of the fields.
+fn typical(schema: &Schema, segments: usize) -> BoxedStrategy<Vec<TypicalField>> {
+    let fields = schema.fields.iter().enumerate().map(|(field, f)| {
+        let value = match &f.kind {
+            Kind::Category { categories, .. } if categories.is_empty() => Just(None).boxed(),
+            Kind::Category { categories, .. } => {
+                let share = prop_oneof![share(), Just(1.0)];
+                let category = (0..categories.len(), share);
+                option::of(category.prop_map(|(category, share)| Typical::Category { category, share }))
+                    .boxed()
+            }
+            Kind::Number { .. } => {
+                let number = (finite(), finite());
+                option::of(number.prop_map(|(mean, median)| Typical::Number { mean, median })).boxed()
+            }
+        };
+        let entry = (value.clone(), vec(value, segments), vec(bounded(), segments));
+        let entry = entry.prop_map(move |(all, segments, differences)| TypicalField {
+            field,
+            all,
+            segments,
+            differences,
+        });
+        option::of(entry)
+    });
+    fields.collect::<Vec<_>>().prop_map(|fields| fields.into_iter().flatten().collect()).boxed()
+}
+
+/// A scorecard for each leaf of a random tree, or for each random centre.
+fn segmented(schema: &Schema, transforms: &[Transform]) -> BoxedStrategy<Predictor> {
+    let bins = |t: usize| transforms[t].bins(&schema.fields[transforms[t].field()]).unwrap_or(0);
+    let sizes: Vec<usize> = (0..schema.fields.len()).map(bins).collect();
+    let terms = sizes.iter().enumerate().map(|(transform, bins)| {
+        let term = (vec(bounded(), *bins), option::of(bounded()), bounded(), any::<bool>());
+        term.prop_map(move |(values, coefficient, baseline, there)| {
+            let shape = Shape::Lookup { values };
+            there.then_some(Term { transform, coefficient, baseline, shape })
+        })
+    });
+    let card = (terms.collect::<Vec<_>>(), bounded(), any::<String>(), any::<bool>());
+    let router = prop_oneof![tree(schema), centroids(schema, transforms)];
+    (router, vec(card, 4))
+        .prop_map(move |(router, cards)| {
+            let (router, tallies) = routed(router);
+            let one = |(i, ((count, bads), (terms, intercept, name, known)))| {
+                let first = |of: u64| (0..sizes[0]).map(|bin| if bin == 0 { of } else { 0 }).collect();
+                let profile = FieldProfile { transform: 0, counts: first(count), bads: first(bads) };
+                let terms: Vec<Option<Term>> = terms;
+                let additive = Additive { intercept, terms: terms.into_iter().flatten().collect() };
+                let profile = if known { vec![profile] } else { vec![] };
+                SegmentCard { name: format!("{i}{name}"), count, bads, additive, profile }
+            };
+            let segments: Vec<SegmentCard> = tallies.into_iter().zip(cards).enumerate().map(one).collect();
+            let router = match router {
+                Router::Centroids(mut centroids) => {
+                    let pairs = centroids.segments.iter_mut().zip(&segments);
+                    pairs.for_each(|(centre, segment)| centre.name.clone_from(&segment.name));
+                    Router::Centroids(centroids)
+                }
+                tree => tree,
+            };
+            Predictor::Segmented(Segmented { router, segments })
+        })
+        .boxed()
+}
+
+/// The router, and rows and bads of its segments.
+fn routed(predictor: Predictor) -> (Router, Vec<(u64, u64)>) {
+    match predictor {
+        Predictor::Tree(tree) => {
+            let tallies = tree.leaves().map(|leaf| (tree.nodes[leaf].count, tree.nodes[leaf].bads)).collect();
+            (Router::Tree(tree), tallies)
+        }
+        Predictor::Centroids(mut centroids) => {
+            centroids.segments.iter_mut().for_each(|s| s.bads = Some(s.count / 2));
+            let tallies = centroids.segments.iter().map(|s| (s.count, s.count / 2)).collect();
+            (Router::Centroids(centroids), tallies)
+        }
+        Predictor::Additive(_) | Predictor::Segmented(_) => unreachable!("only these two route"),
+    }
 }
 
 fn scale() -> impl Strategy<Value = Scale> {
@@ -252,10 +343,15 @@ fn provenance() -> impl Strategy<Value = Provenance> {
     )
 }
 
-fn model() -> impl Strategy<Value = Model> {
+pub(crate) fn model() -> impl Strategy<Value = Model> {
     let shape = schema().prop_flat_map(|schema| (transforms(&schema), Just(schema)));
     let whole = shape.prop_flat_map(|(transforms, schema)| {
-        let predictor = prop_oneof![additive(&schema, &transforms), tree(&schema), centroids(&transforms)];
+        let predictor = prop_oneof![
+            additive(&schema, &transforms),
+            tree(&schema),
+            centroids(&schema, &transforms),
+            segmented(&schema, &transforms)
+        ];
         let profile = profile(&schema, &transforms);
         (Just(schema), Just(transforms), predictor, profile, scale(), grades(), provenance())
     });
@@ -267,6 +363,7 @@ fn model() -> impl Strategy<Value = Model> {
             Predictor::Additive(_) => (ModelKind::Logistic, Some(scale)),
             Predictor::Tree(_) => (ModelKind::Tree, Some(scale)),
             Predictor::Centroids(_) => (ModelKind::Kmeans, None),
+            Predictor::Segmented(_) => (ModelKind::Scorecard, Some(scale)),
         };
         let version = "1".to_owned();
         let parts = Parts {
@@ -341,9 +438,16 @@ proptest! {
             }).collect();
             let Ok(scored) = scorer.score(&values) else { continue };
             prop_assert_eq!(scored.pd.is_some(), model.gives_pd());
+            prop_assert_eq!(scored.segment.is_some(), !model.segment_names().is_empty());
             prop_assert!(scored.pd.is_none_or(|pd| (0.0..=1.0).contains(&pd)));
             prop_assert!(scored.score.is_none_or(f64::is_finite));
             prop_assert!(scored.distance.is_none_or(|d| d.is_finite() && d >= 0.0));
+            prop_assert!(scored.margin.is_none_or(|m| m.is_finite() && m >= 0.0));
+            if let Predictor::Centroids(centroids) = &model.predictor {
+                prop_assert_eq!(scored.margin.is_some(), centroids.segments.len() > 1);
+                let own = &centroids.segments[scored.segment.expect("a segment")];
+                prop_assert_eq!(scored.novel.is_some(), own.novelty.is_some());
+            }
             prop_assert_eq!(scored.grade.is_some(), model.gives_pd() && !model.grades.is_empty());
             prop_assert!(scored.reasons.len() <= 4 && scored.reasons.iter().all(|r| r.loss > 0.0));
         }

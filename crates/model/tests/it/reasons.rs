@@ -137,6 +137,33 @@ fn a_tree_charges_the_field_that_was_asked() {
     assert!((scored.reasons[1].loss - reason).abs() < 1e-9);
 }
 
+/// The same way down: orders, reason, orders. By hand, 20 points a doubling of the odds: what one answer costs, a
+/// later one about the same field may give back.
+#[test]
+fn a_field_asked_twice_pays_the_sum() {
+    for (pds, expected) in [
+        // Odds 1:1, 4:1, 1:4, 1:1: orders cost 40 and 40 points, the reason gives 80 back.
+        ([0.5, 0.8, 0.2, 0.5], vec![(0, 80.0)]),
+        // Odds 1:1, 4:1, 16:1, 1:1: orders cost 40 and give back 80, the reason costs 40.
+        ([0.5, 0.8, 16.0 / 17.0, 0.5], vec![(1, 40.0)]),
+        // Odds 1:1, 1:2, 1:2, 4:1: orders give back 20 and cost 60.
+        ([0.5, 1.0 / 3.0, 1.0 / 3.0, 0.8], vec![(0, 40.0)]),
+    ] {
+        let mut parts = sample_parts("v1-tree");
+        let Predictor::Tree(tree) = &mut parts.predictor else { panic!("a tree") };
+        for (node, pd) in [0, 2, 4, 6].into_iter().zip(pds) {
+            tree.nodes[node].pd = pd;
+        }
+        let model = Model::new(parts).unwrap();
+        let reasons = Scorer::new(&model).score(&[Value::Number(12.0), Value::Text("size")]).unwrap().reasons;
+        assert_eq!(reasons.len(), expected.len(), "{reasons:?}");
+        for (reason, (field, loss)) in reasons.iter().zip(expected) {
+            assert_eq!(reason.field, field);
+            assert!((reason.loss - loss).abs() < 1e-9, "{reason:?}");
+        }
+    }
+}
+
 #[test]
 fn segments_give_no_reasons() {
     let model = sample("v1-segments");

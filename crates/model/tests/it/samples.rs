@@ -1,6 +1,6 @@
 use crate::{SAMPLES, sample, sample_bytes, sample_path};
 use arrears_model::value::{FlagKind, RefusalKind};
-use arrears_model::{Model, Predictor, Scored, Scorer, Value};
+use arrears_model::{Model, Scored, Scorer, Value};
 use serde_json::Value as Json;
 
 fn json(file: &str) -> Json {
@@ -46,13 +46,11 @@ fn compare(model: &Model, scored: &Scored, expected: &Json) {
     close("pd", scored.pd, &expected["pd"]);
     close("score", scored.score, &expected["score"]);
     close("distance", scored.distance, &expected["distance"]);
+    close("margin", scored.margin, &expected["margin"]);
+    assert_eq!(scored.novel, expected["novel"].as_bool());
     let grade = scored.grade.map(|g| model.grades[g].name.as_str());
     assert_eq!(grade, expected["grade"].as_str());
-    let segments = match &model.predictor {
-        Predictor::Centroids(centroids) => centroids.segments.as_slice(),
-        _ => &[],
-    };
-    assert_eq!(scored.segment.map(|s| segments[s].name.as_str()), expected["segment"].as_str());
+    assert_eq!(scored.segment.map(|s| model.segment_names()[s]), expected["segment"].as_str());
     let flags: Vec<_> = scored.flags.iter().map(|f| (field(f.field), flag_name(f.kind))).collect();
     let listed = |key: &str| expected[key].as_array().cloned().unwrap_or_default();
     let wanted = listed("flags");

@@ -34,12 +34,17 @@ def load(path):
     if tail != b',\n  "sha256": "' + digest.encode() + b'"\n}\n':
         raise ValueError(f"{path}: cut, or changed after it was written")
     document = json.loads(data)
-    if document["format"] != "arrears-model" or document["format_version"] not in (1, 2):
+    if document["format"] != "arrears-model" or document["format_version"] not in (1, 2, 3):
         raise ValueError(f"{path}: another format or version")
     model = document["model"]
-    if document["format_version"] < (2 if needs_version_2(model) else 1):
-        raise ValueError(f"{path}: it holds what version 1 cannot say")
+    needed = 3 if needs_version_3(model) else 2 if needs_version_2(model) else 1
+    if document["format_version"] < needed:
+        raise ValueError(f"{path}: it holds what only version {needed} can say")
     return model
+
+
+def needs_version_3(model):
+    return model["predictor"]["type"] == "segmented"
 
 
 def needs_version_2(model):
@@ -48,6 +53,13 @@ def needs_version_2(model):
     ranges = any(isinstance(code, list) for code in special)
     whole = (model["scale"] or {}).get("whole_points", False)
     return model["kind"] == "scorecard_plus" or "pair" in shapes or ranges or whole
+
+
+def needs_version_3(model):
+    logs = any(transform["type"] == "log_standardise" for transform in model["transforms"])
+    predictor = model["predictor"]
+    novelty = any(s.get("novelty") is not None for s in predictor.get("segments", []))
+    return logs or novelty or bool(predictor.get("typical"))
 
 
 # Section 4: raw value -> (cell, flag)
@@ -143,6 +155,9 @@ def special_of(model, field):
 
 
 def number_of(transform, cell):
+    if transform["type"] == "log_standardise" and cell[0] == "number":
+        logarithm = math.copysign(math.log1p(abs(cell[1])), cell[1])
+        return max(-LARGEST, min(LARGEST, (logarithm - transform["center"]) / transform["scale"]))
     if transform["type"] == "standardise" and cell[0] == "number":
         return max(-LARGEST, min(LARGEST, (cell[1] - transform["center"]) / transform["scale"]))
     if transform["type"] == "indicator" and cell == ("category", transform["category"]):
@@ -164,9 +179,9 @@ def probability(log_odds):
     return odds / (1 + odds)
 
 
-def additive(model, cells, losses):
-    total = model["predictor"]["intercept"]
-    for term in model["predictor"]["terms"]:
+def additive(model, predictor, cells, losses):
+    total = predictor["intercept"]
+    for term in predictor["terms"]:
         transform, shape = model["transforms"][term["transform"]], term["shape"]
         field = transform["field"]
         cell = cells[field]
@@ -206,8 +221,8 @@ def side_of(split, cell):
     return split["missing"]
 
 
-def tree(model, cells, losses):
-    nodes = model["predictor"]["nodes"]
+def tree(model, predictor, cells, losses):
+    nodes = predictor["nodes"]
     node = nodes[0]
     while node["split"] is not None:
         split = node["split"]
@@ -217,12 +232,41 @@ def tree(model, cells, losses):
     return node["pd"], log_odds_of(node["pd"])
 
 
-def segment(model, cells):
-    predictor, transforms = model["predictor"], model["transforms"]
+def leaf_of(nodes, cells):
+    position = 0
+    while nodes[position]["split"] is not None:
+        split = nodes[position]["split"]
+        position = split[side_of(split, cells[split["field"]])]
+    return position
+
+
+def segment_of(model, router, cells):
+    """Position of the segment of a `segmented` predictor."""
+    if router["type"] == "tree":
+        nodes = router["nodes"]
+        leaves = [i for i, node in enumerate(nodes) if node["split"] is None]
+        return leaves.index(leaf_of(nodes, cells))
+    return nearest(model, router, cells)[0]
+
+
+def nearest(model, predictor, cells):
+    transforms = model["transforms"]
     point = [number_of(transforms[t], cells[transforms[t]["field"]]) for t in predictor["coordinates"]]
     distances = [math.dist(s["center"], point) for s in predictor["segments"]]
-    nearest = distances.index(min(distances))
-    return {"segment": predictor["segments"][nearest]["name"], "distance": distances[nearest]}
+    position = distances.index(min(distances))
+    return position, distances
+
+
+def segment(model, cells):
+    segments = model["predictor"]["segments"]
+    position, distances = nearest(model, model["predictor"], cells)
+    found = {"segment": segments[position]["name"], "distance": distances[position]}
+    if len(distances) > 1:
+        found["margin"] = sorted(distances)[1] - distances[position]
+    novelty = segments[position].get("novelty")
+    if novelty is not None:
+        found["novel"] = distances[position] > novelty
+    return found
 
 
 def score(model, row):
@@ -238,7 +282,11 @@ def score(model, row):
     if model["predictor"]["type"] == "centroids":
         return {**segment(model, cells), "flags": flags}
     losses = [0.0] * len(fields)
-    pd, log_odds = (additive if model["predictor"]["type"] == "additive" else tree)(model, cells, losses)
+    predictor, named = model["predictor"], {}
+    if predictor["type"] == "segmented":
+        own = predictor["segments"][segment_of(model, predictor["router"], cells)]
+        predictor, named = {"type": "additive", **own["additive"]}, {"segment": own["name"]}
+    pd, log_odds = (additive if predictor["type"] == "additive" else tree)(model, predictor, cells, losses)
     scale = model["scale"]
     factor = scale["pdo"] / math.log(2)
     offset = scale["base_score"] - factor * math.log(scale["base_odds"])
@@ -249,6 +297,7 @@ def score(model, row):
         "pd": pd,
         "score": points(scale, offset - factor * log_odds),
         "grade": grades[0] if grades else None,
+        **named,
         "reasons": reasons[:4],
         "flags": flags,
     }

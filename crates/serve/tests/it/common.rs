@@ -12,8 +12,13 @@ pub(crate) const HEADER: [&str; 5] = ["客户", "age", "days_late", "home", "码
 
 /// A frozen sample of the model crate.
 pub(crate) fn sample(name: &str) -> Model {
+    sample_file(&format!("v1-{name}"))
+}
+
+/// A frozen sample of any format version.
+pub(crate) fn sample_file(name: &str) -> Model {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/tests/samples");
-    load_model(&samples.join(format!("v1-{name}.json"))).unwrap()
+    load_model(&samples.join(format!("{name}.json"))).unwrap()
 }
 
 /// A folder that is removed at the end of the test.

@@ -1,6 +1,6 @@
 //! The same rows give the same numbers, bit for bit, whatever the formats in and out.
 
-use crate::common::{HEADER, Room, csv, sample};
+use crate::common::{HEADER, Room, csv, sample, sample_file};
 use arrears_data::arrow::array::{ArrayRef, Float64Array, Int64Array, StringArray};
 use arrears_data::{Format, Table, TableWriter};
 use arrears_serve::{Input, Output, ScoreOptions, score_file};
@@ -94,9 +94,30 @@ fn segments_have_their_own_columns() {
     let (room, model) = (Room::new(), sample("segments"));
     let input = room.file("in.csv", "channel,orders,amount,id\napp,4,120,x\n");
     let summary = room.score(&model, &input, "out.csv").unwrap();
-    assert_eq!(room.load("out.csv").table.columns(), ["id", "segment", "distance", "flags", "model"]);
+    let columns = ["id", "segment", "distance", "margin", "novel", "flags", "model"];
+    assert_eq!(room.load("out.csv").table.columns(), columns);
+    // A model of before novelty does not say no; it says nothing.
+    assert_eq!((room.rows("out.csv")[0][4].as_deref(), summary.novel), (None, None));
+    assert!(!summary.to_text().contains("novel"));
     assert_eq!(summary.segments.iter().map(|s| s.rows).sum::<u64>(), 1);
     assert!(summary.grades.is_empty());
+}
+
+#[test]
+fn novel_rows_are_named_and_counted() {
+    let (room, model) = (Room::new(), sample_file("v3-segments"));
+    let input =
+        room.file("in.csv", "id,amount,orders,channel\na,120,4,web\nb,-5,-2,app\nc,500,9,web\nd,x,9,web\n");
+    let summary = room.score(&model, &input, "out.csv").unwrap();
+    let rows = room.rows("out.csv");
+    let novel: Vec<_> = rows.iter().map(|row| row[4].as_deref()).collect();
+    assert_eq!(novel, [Some("no"), Some("yes"), Some("no")]);
+    // 0.587860... is what the second reader of the model crate says.
+    assert!(rows[0][3].as_deref().unwrap().starts_with("0.58786034406123"), "{:?}", rows[0]);
+    assert_eq!((summary.novel, summary.scored, summary.rejected), (Some(1), 3, 1));
+    let text =
+        "novel: 1 (33.3 %), farther from the centre of their segment than 99.9 % of its training rows\n";
+    assert!(summary.to_text().contains(text), "{}", summary.to_text());
 }
 
 #[test]

@@ -7,4 +7,5 @@ mod every_row_once;
 mod faults;
 mod formats;
 mod points;
+mod segmented;
 mod summary;

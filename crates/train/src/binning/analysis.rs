@@ -144,7 +144,9 @@ fn variable(field: &Field, binned: &Binned, target: Target<'_>) -> VariableBins 
             Cuts::Groups(members)
         }
         Transform::Intervals { splits, .. } => Cuts::Splits(splits.clone()),
-        Transform::Standardise { .. } | Transform::Indicator { .. } => Cuts::Splits(Vec::new()),
+        Transform::Standardise { .. } | Transform::LogStandardise { .. } | Transform::Indicator { .. } => {
+            Cuts::Splits(Vec::new())
+        }
     };
     let label = |bin| transform.short_bin_label(field, bin);
     let unseen = matches!(transform, Transform::Groups { .. }).then(|| transform.regular_bins());

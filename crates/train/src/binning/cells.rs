@@ -49,15 +49,20 @@ impl<'a> Cells<'a> {
             if powers.len() > MOST_POWERS {
                 return;
             }
-            cells.extend(block.iter().zip(&bad[first..]).map(|(x, bad)| {
-                let bits = ascending_bits(*x);
-                let power = (bits >> 52) as usize;
+            for x in block {
+                let power = (ascending_bits(*x) >> 52) as usize;
                 if place[power] == 0 {
                     place[power] = powers.len().min(MOST_POWERS - 1) as u8;
                     powers.push(power as u64);
                     counts.resize(powers.len() * CELLS, 0);
                 }
-                let cell = usize::from(place[power]) * CELLS + (bits >> WITHIN_BITS) as usize % CELLS;
+            }
+            // Nothing grows from here on, which is what makes it fast.
+            let counts = counts.as_mut_slice();
+            cells.extend(block.iter().zip(&bad[first..]).map(|(x, bad)| {
+                let bits = ascending_bits(*x);
+                let cell = usize::from(place[(bits >> 52) as usize]) * CELLS
+                    + (bits >> WITHIN_BITS) as usize % CELLS;
                 counts[cell] += 1 << 32 | u64::from(*bad);
                 cell as u16
             }));
@@ -76,19 +81,26 @@ impl<'a> Cells<'a> {
         Some(Self { numbers, cells, counts, powers, finite, missing })
     }
 
+    /// Whether some number is NaN or infinite.
+    pub(crate) fn has_missing(&self) -> bool {
+        !self.missing.is_empty()
+    }
+
     fn tally(&self, cell: u16) -> Tally {
         let count = self.counts[usize::from(cell)];
         Tally { count: count >> 32, bads: count & 0xffff_ffff }
     }
 
     /// Splits into about `bins` quantile pre-bins, as [`super::quantile::quantile_splits`] makes them, and what each
-    /// pre-bin holds, rows without a number at last.
-    pub(crate) fn prebins(&self, bins: usize, bad: &[bool]) -> (Vec<f64>, Vec<Tally>) {
+    /// pre-bin holds, rows without a number at last. Cells of at most `whole` rows are never parted: their numbers
+    /// count as one, the lowest that there could be.
+    pub(crate) fn prebins(&self, bins: usize, whole: u64, bad: &[bool]) -> (Vec<f64>, Vec<Tally>) {
         let all = self.finite.iter().map(|cell| self.tally(*cell).count).sum();
         let mut rough = Walk::new(all, bins);
         let mut begins = Vec::new();
         for cell in &self.finite {
-            if rough.may_begin_within(self.tally(*cell).count) {
+            let count = self.tally(*cell).count;
+            if count > whole && rough.may_begin_within(count) {
                 begins.push(*cell);
             }
             rough.inside(self.tally(*cell));
@@ -97,8 +109,12 @@ impl<'a> Cells<'a> {
         let mut begins = begins.into_iter().peekable();
         let mut walk = Walk::new(all, bins);
         for cell in &self.finite {
-            if begins.next_if_eq(cell).is_none() {
-                walk.inside(self.tally(*cell));
+            match begins.next_if_eq(cell) {
+                None if self.tally(*cell).count <= whole => {
+                    walk.value(number_of(self.lowest(*cell)), self.tally(*cell));
+                }
+                None => walk.inside(self.tally(*cell)),
+                Some(_) => {}
             }
             while let Some((_, value, rows)) = values.next_if(|(of, ..)| of == cell) {
                 walk.value(value, rows);
@@ -114,6 +130,9 @@ impl<'a> Cells<'a> {
     fn values(&self, cells: &[u16], bad: &[bool]) -> Vec<(u16, f64, Tally)> {
         /// Stands for a cell that is not asked for.
         const OTHER: u16 = u16::MAX;
+        if cells.is_empty() {
+            return Vec::new();
+        }
         let mut place = vec![OTHER; self.counts.len()];
         cells.iter().zip(0..).for_each(|(cell, at)| place[usize::from(*cell)] = at);
         // The first value met in each cell is counted in passing: where a value is frequent, it is nearly always that.
@@ -174,6 +193,9 @@ impl<'a> Cells<'a> {
             let code = code_of(low);
             code_by_cell[usize::from(*cell)] = if code_of(high) == code { code } else { LOOK };
         }
+        if !code_by_cell.contains(&LOOK) {
+            return Codes::Narrow(self.cells.iter().map(|cell| code_by_cell[usize::from(*cell)]).collect());
+        }
         let code = |(row, cell): (usize, &u16)| match code_by_cell[usize::from(*cell)] {
             LOOK => code_of(self.numbers.get(row)),
             code => code,
@@ -196,7 +218,7 @@ mod tests {
         let view = Numbers::new(numbers, nulls.as_ref(), &rows, true);
         let all = view.to_vec();
         let cells = Cells::count(view, &bad);
-        let (splits, tallies) = cells.as_ref().map(|cells| cells.prebins(bins, &bad)).unwrap_or_default();
+        let (splits, tallies) = cells.as_ref().map(|cells| cells.prebins(bins, 0, &bad)).unwrap_or_default();
         let Some(cells) = cells else {
             let powers =
                 all.iter().map(|x| (x + 0.0).to_bits() >> 52).collect::<std::collections::BTreeSet<_>>();

@@ -168,7 +168,7 @@ fn number_prebins<'t>(
         && !bad.is_empty()
         && let Some(cells) = rows.plain_numbers(field).and_then(|numbers| Cells::count(numbers, bad))
     {
-        let (splits, tallies) = cells.prebins(params.prebins_for(rows.len()), bad);
+        let (splits, tallies) = cells.prebins(params.prebins_for(rows.len()), 0, bad);
         return Ok((splits, tallies.into_iter().map(Moments::from).collect(), Coding::Cells(cells)));
     }
     let splits = own.splits.clone().unwrap_or_else(|| prebin::prebin(rows, field, target, params));
@@ -315,7 +315,7 @@ pub fn profile_bins(rows: &Rows<'_>, field: usize) -> Transform {
 pub fn quantile_counts(numbers: &[f64], bins: usize) -> (Vec<f64>, Vec<u64>) {
     let nobody = vec![false; numbers.len()];
     if let Some(cells) = Cells::count(Numbers::of(numbers), &nobody) {
-        let (splits, tallies) = cells.prebins(bins, &nobody);
+        let (splits, tallies) = cells.prebins(bins, 0, &nobody);
         return (splits, tallies[..tallies.len() - 1].iter().map(|group| group.count).collect());
     }
     let splits = quantile::quantile_splits(&mut numbers.to_vec(), bins);

@@ -264,7 +264,7 @@ fn shorten(text: &str) -> String {
 }
 
 /// Text as XML holds it; what XML cannot hold becomes the replacement character.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -2,6 +2,7 @@
 
 use super::EngineError;
 use super::records::{check_parameter, check_scaled};
+use crate::lloyd::MOST_CLUSTERS;
 use ndarray::{Array2, ArrayView1};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -12,7 +13,7 @@ use std::cmp::Ordering;
 pub struct KmeansParams {
     /// Number of segments. 2 or more, at most as many as there are different rows.
     pub k: usize,
-    /// Most Lloyd iterations of one restart. 1 or more.
+    /// Most Lloyd iterations of one restart; with the native engine also of the last run over all rows. 1 or more.
     pub max_iterations: u64,
     /// Starts from different k-means++ centres; the lowest inertia wins. 1 or more.
     pub restarts: usize,
@@ -25,7 +26,7 @@ pub struct KmeansParams {
 
 impl Default for KmeansParams {
     fn default() -> Self {
-        Self { k: 4, max_iterations: 300, restarts: 10, seed: 0, tolerance: 1e-6 }
+        Self { k: 4, max_iterations: 300, restarts: 10, seed: 0, tolerance: 1e-3 }
     }
 }
 
@@ -38,12 +39,14 @@ pub struct KmeansFit {
     pub inertia: f64,
     /// Whether one more Lloyd step would move the centres by at most the tolerance asked for.
     pub converged: bool,
+    /// Lloyd steps over all rows; `None` where the engine does not tell.
+    pub iterations: Option<u64>,
 }
 
 /// Centres with what was measured on them.
 struct Measured {
     centers: Vec<Vec<f64>>,
-    sizes: Vec<usize>,
+    sizes: Vec<u64>,
     inertia: f64,
     /// Euclidean distance, over all centres and columns, from the centres to the means of their rows.
     shift: f64,
@@ -72,13 +75,15 @@ pub(super) fn fit(
     Ok(KmeansFit {
         inertia: best.inertia,
         converged: best.shift <= params.tolerance,
+        iterations: None,
         centers: largest_first(best.centers, &best.sizes),
     })
 }
 
 impl KmeansParams {
-    fn check(&self) -> Result<(), EngineError> {
+    pub(crate) fn check(&self) -> Result<(), EngineError> {
         check_parameter("kmeans.k", self.k, self.k > 1, "2 or more")?;
+        check_parameter("kmeans.k", self.k, self.k <= MOST_CLUSTERS, "at most 65,534")?;
         let iterations = self.max_iterations;
         check_parameter("kmeans.max_iterations", iterations, iterations > 0, "1 or more")?;
         check_parameter("kmeans.restarts", self.restarts, self.restarts > 0, "1 or more")?;
@@ -103,7 +108,7 @@ fn check_distinct(records: &Array2<f64>, k: usize) -> Result<(), EngineError> {
 
 /// Assigns every row to its nearest centre (the first of equals) and sums up, in row order.
 fn measure(records: &Array2<f64>, centers: Vec<Vec<f64>>) -> Measured {
-    let mut sizes = vec![0_usize; centers.len()];
+    let mut sizes = vec![0_u64; centers.len()];
     let mut sums = vec![vec![0.0; records.ncols()]; centers.len()];
     let mut inertia = 0.0;
     for row in records.rows() {
@@ -135,8 +140,8 @@ fn nearest(row: ArrayView1<'_, f64>, centers: &[Vec<f64>]) -> (usize, f64) {
     best
 }
 
-fn largest_first(centers: Vec<Vec<f64>>, sizes: &[usize]) -> Vec<Vec<f64>> {
-    let mut sized: Vec<(usize, Vec<f64>)> = sizes.iter().copied().zip(centers).collect();
+pub(super) fn largest_first(centers: Vec<Vec<f64>>, sizes: &[u64]) -> Vec<Vec<f64>> {
+    let mut sized: Vec<(u64, Vec<f64>)> = sizes.iter().copied().zip(centers).collect();
     sized.sort_by(|(size, center), (other_size, other)| {
         other_size.cmp(size).then_with(|| by_coordinates(center, other))
     });

@@ -24,9 +24,11 @@ mod records;
 mod smartcore;
 mod tree;
 
+use crate::lloyd::Points;
 use crate::regression::{Column, Design, Observations};
-use ndarray::Array2;
-use records::{check_finite, check_labels};
+use ndarray::{Array2, ShapeBuilder};
+pub(crate) use records::SCALE_LIMIT;
+use records::{check_finite, check_labels, check_scaled};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -40,7 +42,7 @@ pub use tree::{ClassWeight, TreeNode, TreeParams, TreeSplit};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Engine {
-    /// Our own: Newton's method on the Gram matrix, trees on histograms.
+    /// Our own: Newton's method on the Gram matrix, trees on histograms, Lloyd iterations with bounds.
     Native,
     /// linfa: L-BFGS with the line search of Moré and Thuente, Gini splits counted in `f32`, k-means++.
     Linfa,
@@ -136,7 +138,8 @@ impl Engine {
     }
 
     /// Finds `k` centres that make the squared distances of the rows to their nearest centre small:
-    /// k-means++ and Lloyd iterations, several times, the lowest inertia kept.
+    /// k-means++ and Lloyd iterations, several times, the lowest inertia kept. The native engine tries the starts on a
+    /// sample where there are more than 16,384 rows (see [`lloyd`](crate::lloyd)).
     ///
     /// `records`: rows x columns, on comparable scales (standardised).
     ///
@@ -145,7 +148,11 @@ impl Engine {
     /// mean square is above 10, fewer distinct rows than `k`, and a fit in which every restart lost a cluster.
     pub fn kmeans(self, records: &Array2<f64>, params: &KmeansParams) -> Result<KmeansFit, EngineError> {
         match self {
-            Self::Native => Err(EngineError::Unsupported { engine: self, what: "k-means" }),
+            Self::Native => {
+                params.check()?;
+                check_scaled(records)?;
+                native::kmeans(&records.view(), params)
+            }
             Self::Linfa => {
                 kmeans::fit(records, params, |seed| self.run(|| linfa::centers(records, params, seed)))
             }
@@ -153,6 +160,22 @@ impl Engine {
                 kmeans::fit(records, params, |seed| self.run(|| smartcore::centers(records, params, seed)))
             }
         }
+    }
+
+    /// [`Engine::kmeans`] on points that are finite and on comparable scales, such as those of a table seen through a
+    /// model's transforms. The native engine reads them as they are; the others are given a matrix.
+    ///
+    /// # Errors
+    /// Those of [`Engine::kmeans`].
+    pub fn kmeans_points(self, points: &dyn Points, params: &KmeansParams) -> Result<KmeansFit, EngineError> {
+        if self == Self::Native {
+            return native::kmeans(points, params);
+        }
+        let mut records = Array2::zeros((points.rows(), points.columns()).f());
+        for (column, mut values) in records.columns_mut().into_iter().enumerate() {
+            points.fill(column, 0, values.as_slice_mut().expect("columns of a matrix by columns are slices"));
+        }
+        self.kmeans(&records, params)
     }
 
     /// Runs the library and turns a panic inside it into an error. None is known on records that pass the

@@ -1,10 +1,12 @@
 //! Our own learners behind the door of the engines.
 
 use super::EngineError;
+use super::kmeans::{KmeansFit, KmeansParams, largest_first};
 use super::logistic::{LogisticFit, LogisticParams};
 use super::records::{check_finite, check_labels};
 use super::tree::{TreeNode, TreeParams, TreeSplit};
 use crate::grow::{DecisionNode, DecisionSplit, classification_tree};
+use crate::lloyd::{self, Points};
 use crate::regression::{
     Design, Note, Observations, Regression, RegressionParams, RegressionPenalty, cross_validate, regress,
 };
@@ -57,6 +59,39 @@ pub(super) fn tree(
         }),
     };
     Ok(grown.nodes.into_iter().map(node).collect())
+}
+
+/// The best of the restarts, on points that are finite and on comparable scales.
+///
+/// # Errors
+/// Parameters out of range, no rows or columns, fewer distinct rows than clusters.
+pub(super) fn kmeans(points: &dyn Points, params: &KmeansParams) -> Result<KmeansFit, EngineError> {
+    params.check()?;
+    let (rows, columns) = (points.rows(), points.columns());
+    if rows == 0 || columns == 0 {
+        return Err(EngineError::Empty { rows, columns });
+    }
+    let distinct = lloyd::distinct(points, params.k);
+    if distinct < params.k {
+        return Err(EngineError::TooFewDistinct { k: params.k, distinct });
+    }
+    let empty = EngineError::EmptyCluster { k: params.k, restarts: params.restarts };
+    let Some(best) = lloyd::best(points, params) else { return Err(empty) };
+    KmeansFit::of(best.centers, &best.counts, best.inertia, best.converged, best.iterations).ok_or(empty)
+}
+
+impl KmeansFit {
+    /// Centres in their order; `None` where one of them has no row.
+    pub(crate) fn of(
+        centers: Vec<Vec<f64>>,
+        counts: &[u64],
+        inertia: f64,
+        converged: bool,
+        iterations: u64,
+    ) -> Option<Self> {
+        let centers = (!counts.contains(&0)).then(|| largest_first(centers, counts))?;
+        Some(Self { centers, inertia, converged, iterations: Some(iterations) })
+    }
 }
 
 impl LogisticFit {

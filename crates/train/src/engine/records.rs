@@ -6,7 +6,7 @@ use ndarray::Array2;
 /// The largest root mean square of a column where scale matters; 1 when standardised. Far above it the line
 /// search of linfa-logistic may run for ever and that of smartcore panic; below it neither has been seen,
 /// and no value is so large that smartcore's k-means could fail to part two neighbouring floats.
-const SCALE_LIMIT: f64 = 10.0;
+pub(crate) const SCALE_LIMIT: f64 = 10.0;
 
 /// Both classes present, one label a row.
 pub(super) fn check_labels(records: &Array2<f64>, bad: &[bool]) -> Result<(), EngineError> {

@@ -21,7 +21,7 @@ pub struct TreeParams {
     /// Fewest training rows in a leaf. 1 or more.
     pub min_leaf: u64,
     /// Least gain of a split: decrease of the impurity times the node's share of all rows, as in
-    /// scikit-learn. 0 (any gain) to 1.
+    /// scikit-learn. 0 (any gain) to 1; of no account with `chi_square`.
     pub min_impurity_decrease: f64,
     /// `gini`, `entropy` or `chi_square`. Default: `entropy` with the native engine; `gini`, the only one they know, with
     /// the others.
@@ -181,6 +181,13 @@ impl TreeParams {
         let idle =
             self.max_p_value != Self::default().max_p_value && self.criterion != Some(Criterion::ChiSquare);
         check_parameter("tree.max_p_value", p, !idle, "`criterion = \"chi_square\"` beside it")?;
+        let idle = gain > 0.0 && self.criterion == Some(Criterion::ChiSquare);
+        check_parameter(
+            "tree.min_impurity_decrease",
+            gain,
+            !idle,
+            "0 beside `chi_square`, which has `max_p_value`",
+        )?;
         self.check_optimal()
     }
 

@@ -169,25 +169,19 @@ impl Chunk {
         let mut aside = std::mem::take(&mut self.aside);
         for (range, parting) in self.nodes.iter().zip(partings) {
             let Some(parting) = parting else { continue };
-            let codes = self.column(&features[parting.feature]);
-            aside.resize(range.len().max(aside.len()), 0);
-            let (mut left, mut right) = (0, 0);
             let mine = &mut entries[range.clone()];
-            for at in 0..mine.len() {
-                let entry = mine[at];
-                let row = usize::from(entry & ROW);
-                let goes_left = match parting.sides[codes.get(row)] {
-                    Way::Left => true,
-                    Way::Right => false,
-                    Way::Look => value(parting.feature, self.first + row) < parting.threshold,
-                };
-                // Both are written, so that nothing hangs on a guess.
-                mine[left] = entry;
-                aside[right] = entry;
-                left += usize::from(goes_left);
-                right += usize::from(!goes_left);
-            }
-            mine[left..].copy_from_slice(&aside[..right]);
+            aside.resize(mine.len().max(aside.len()), 0);
+            let look = |row: usize| value(parting.feature, self.first + row) < parting.threshold;
+            let left = match self.column(&features[parting.feature]) {
+                Column::Narrow(codes) => {
+                    let mut sides = [Way::Left; 256];
+                    sides[..parting.sides.len()].copy_from_slice(&parting.sides);
+                    part(mine, &mut aside, |row| sides[usize::from(codes[row])], look)
+                }
+                Column::Wide(codes) => {
+                    part(mine, &mut aside, |row| parting.sides[usize::from(codes[row])], look)
+                }
+            };
             nodes.push(range.start..range.start + left);
             nodes.push(range.start + left..range.end);
         }
@@ -198,4 +192,30 @@ impl Chunk {
     pub(super) fn keep(&mut self, positions: &[usize]) {
         self.nodes = positions.iter().map(|at| self.nodes[*at].clone()).collect();
     }
+}
+
+/// Parts entries, each side in the order it had; gives how many are on the left.
+#[inline(always)]
+fn part(
+    entries: &mut [u16],
+    aside: &mut [u16],
+    side: impl Fn(usize) -> Way,
+    look: impl Fn(usize) -> bool,
+) -> usize {
+    let (mut left, mut right) = (0, 0);
+    for at in 0..entries.len() {
+        let entry = entries[at];
+        let row = usize::from(entry & ROW);
+        let goes_left = match side(row) {
+            Way::Look => look(row),
+            way => way == Way::Left,
+        };
+        // Both are written, so that nothing hangs on a guess.
+        entries[left] = entry;
+        aside[right] = entry;
+        left += usize::from(goes_left);
+        right += usize::from(!goes_left);
+    }
+    entries[left..].copy_from_slice(&aside[..right]);
+    left
 }

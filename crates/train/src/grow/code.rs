@@ -77,7 +77,8 @@ fn code_field<'a>(rows: &'a Rows<'a>, field: usize) -> Result<Feature<'a>, Train
         Kind::Number { special, .. } => special.len(),
     };
     if let Some(numbers) = rows.plain_numbers(field) {
-        return Ok(code_numbers(numbers, &rows.bad));
+        let infinite = "rows with infinite numbers were refused when the rows were made";
+        return Ok(code_numbers(numbers, &rows.bad).expect(infinite));
     }
     let mut numbers = rows.numbers(field);
     let most = MOST_INTERVALS.saturating_sub(special).max(2);
@@ -92,31 +93,44 @@ fn code_field<'a>(rows: &'a Rows<'a>, field: usize) -> Result<Feature<'a>, Train
     Ok(Feature { codes, bins: intervals + special + 1, order: Order::Number(number) })
 }
 
-/// A column of numbers, NaN for missing; `bad` has a value for each.
-pub(crate) fn code_numbers<'a>(numbers: Numbers<'a>, bad: &[bool]) -> Feature<'a> {
-    let (codes, alone, intervals) = match distinct(&numbers, MOST_INTERVALS) {
+/// A column of numbers, NaN for missing; `bad` has a value for each. Gives the row of an infinite number, where there is
+/// one.
+pub(crate) fn code_numbers<'a>(numbers: Numbers<'a>, bad: &[bool]) -> Result<Feature<'a>, usize> {
+    let alone = distinct(&numbers, MOST_INTERVALS);
+    let (codes, intervals) = match &alone {
         Some(alone) => {
-            let splits = inner(&alone);
-            (code_by(&numbers, &splits), alone, splits.len() + 1)
+            if alone.iter().any(|x| x.is_infinite()) {
+                refuse_infinite(&numbers)?;
+            }
+            let splits = inner(alone);
+            (code_by(&numbers, &splits), splits.len() + 1)
         }
-        None => {
-            let (codes, intervals) = match Cells::count(numbers.clone(), bad) {
-                Some(cells) => {
-                    let (splits, _) = cells.prebins(MOST_INTERVALS, bad);
-                    (cells.codes(&splits), splits.len() + 1)
-                }
-                None => {
-                    let mut all = numbers.to_vec();
-                    all.retain(|x| !x.is_nan());
-                    let splits = quantile_splits(&mut all, MOST_INTERVALS);
-                    (code_by(&numbers, &splits), splits.len() + 1)
-                }
-            };
-            (codes, Vec::new(), intervals)
-        }
+        None => code_many(&numbers, bad)?,
     };
-    let number = Number { intervals, alone, values: Values::Plain(numbers) };
-    Feature { codes, bins: intervals + 1, order: Order::Number(number) }
+    let number = Number { intervals, alone: alone.unwrap_or_default(), values: Values::Plain(numbers) };
+    Ok(Feature { codes, bins: intervals + 1, order: Order::Number(number) })
+}
+
+fn refuse_infinite(numbers: &Numbers<'_>) -> Result<(), usize> {
+    numbers.position(f64::is_infinite).map_or(Ok(()), Err)
+}
+
+/// The codes of numbers in intervals of many, and how many there are of these.
+fn code_many(numbers: &Numbers<'_>, bad: &[bool]) -> Result<(Codes, usize), usize> {
+    let Some(cells) = Cells::count(numbers.clone(), bad) else {
+        refuse_infinite(numbers)?;
+        let mut all = numbers.to_vec();
+        all.retain(|x| !x.is_nan());
+        let splits = quantile_splits(&mut all, MOST_INTERVALS);
+        return Ok((code_by(numbers, &splits), splits.len() + 1));
+    };
+    if cells.has_missing() {
+        refuse_infinite(numbers)?;
+    }
+    // Thresholds are looked for inside intervals later, so these need not be of quite the same size.
+    let whole = (numbers.len() / (4 * MOST_INTERVALS)) as u64;
+    let (splits, _) = cells.prebins(MOST_INTERVALS, whole, bad);
+    Ok((cells.codes(&splits), splits.len() + 1))
 }
 
 /// Where each of these numbers but the first begins an interval.
@@ -140,9 +154,12 @@ fn distinct(numbers: &Numbers<'_>, most: usize) -> Option<Vec<f64>> {
     // Numbers met lately, by a mixture of their bits: most are told at once.
     let mut lately = [f64::NAN; 256];
     numbers.blocks(|_, block| {
+        if met.len() > most {
+            return;
+        }
         for x in block.iter().filter(|x| !x.is_nan()) {
             let place = ((x + 0.0).to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize;
-            if lately[place] == *x || met.len() > most {
+            if lately[place] == *x {
                 continue;
             }
             lately[place] = *x;

@@ -25,6 +25,8 @@ pub(crate) struct Judge {
     pub(crate) bad_weight: f64,
     /// The weight that 1 of the sums stands for.
     pub(crate) unit: f64,
+    /// Mean of the target over all rows.
+    pub(crate) mean: f64,
 }
 
 /// Weight and weight of the bads, with class weights.
@@ -40,20 +42,29 @@ impl Judge {
         (weight - sum + bads, bads)
     }
 
+    /// The weight of a set of rows, with class weights.
+    pub(crate) fn weight(&self, stats: impl Stats) -> f64 {
+        self.pair(stats).0
+    }
+
     /// Whether a split can be worth anything.
     pub(crate) fn is_mixed(&self, stats: impl Stats) -> bool {
         self.criterion.is_none() || (stats.sum() > 0.0 && stats.sum() < stats.weight())
     }
 
     /// The impurity of a set of rows times its weight. Gini: `2 w p (1 - p)`; entropy, and chi-square, which has none: bits
-    /// times w. For a number as target the sum of squares, but for the sum of all squares, which no split changes.
+    /// times w. For a number as target the sum of squares, but for that of all rows, which no split changes.
     pub(crate) fn impurity(&self, stats: impl Stats) -> f64 {
         let (weight, bads) = self.pair(stats);
         if weight == 0.0 {
             return 0.0;
         }
         match self.criterion {
-            None => -bads * (bads / weight),
+            None => {
+                // About the mean of all rows, so that little is lost where targets are large and alike.
+                let apart = bads - self.mean * weight;
+                -apart * (apart / weight)
+            }
             Some(Criterion::Gini) => 2.0 * bads * (weight - bads) / weight,
             Some(Criterion::Entropy | Criterion::ChiSquare) => {
                 (x_log_x(weight) - x_log_x(bads) - x_log_x(weight - bads)) / std::f64::consts::LN_2
@@ -66,8 +77,8 @@ impl Judge {
     pub(crate) fn gain<S: Stats>(&self, all: S, left: S) -> f64 {
         let ((w, s), (wl, sl)) = (self.pair(all), self.pair(left));
         let (wr, sr) = (w - wl, s - sl);
-        // In whole numbers where weights are: no gain out of rounding.
-        let apart = sl * w - s * wl;
+        // No gain out of rounding; class weights put their factor before it.
+        let apart = all.apart(left) * self.bad_weight;
         if apart == 0.0 || wl <= 0.0 || wr <= 0.0 {
             return 0.0;
         }

@@ -2,7 +2,7 @@
 
 use super::code::Feature;
 use super::criterion::{Criterion, Judge};
-use super::level::{Grown, grow};
+use super::level::{Grown, Rows, grow};
 use super::optimal::{Size, Top, top};
 use super::prune::path;
 use super::split::{Direction, Leaf, Limits};
@@ -50,7 +50,6 @@ impl<S: Source> Problem<'_, S> {
         }
         let (tree, limits, notes) = self.grow(params, |_| true);
         let mut notes = Vec::from_iter(notes);
-        let all = tree.nodes[0].stats;
         let mut alpha = params.alpha;
         if params.folds > 0 {
             alpha = self.choose_alpha(params, &tree, &limits)?;
@@ -60,7 +59,7 @@ impl<S: Source> Problem<'_, S> {
             return Ok(Learned { tree, leaf: limits.leaf, notes });
         }
         let path = path(&tree, |stats| limits.judge.impurity(stats));
-        let pruned = path.pruned(&tree, alpha * all.weight());
+        let pruned = path.pruned(&tree, alpha * self.one(&limits.judge, tree.nodes[0].stats));
         let leaves = |tree: &Grown<S::Stats>| tree.nodes.len().div_ceil(2);
         notes.push(format!("pruning left {} of {} leaves", leaves(&pruned), leaves(&tree)));
         Ok(Learned { tree: pruned, leaf: limits.leaf, notes })
@@ -76,21 +75,26 @@ impl<S: Source> Problem<'_, S> {
         params: &TreeParams,
         taken: impl Fn(usize) -> bool + Sync + Copy,
     ) -> (Grown<S::Stats>, Limits, Option<String>) {
-        let of = |row: usize| self.source.of(self.source.mark(row), row);
-        let all = (0..self.rows()).into_par_iter().filter(|row| taken(*row)).map(of);
-        let all = all.reduce(S::Stats::default, Stats::plus);
+        let rows = Rows::new(self.features, self.source, taken);
+        let all = rows.all;
         let limits = self.limits(params, all);
-        let grow = |depth, top| grow(self.features, self.source, taken, &limits, depth, top);
+        let grow = |rows, depth, top| grow(rows, self.features, self.source, &limits, depth, top);
         if params.optimal == 0 {
-            return (grow(params.max_depth, None), limits, None);
+            return (grow(rows, params.max_depth, None), limits, None);
         }
-        let greedy = grow(params.optimal, None);
+        let greedy = grow(rows, params.optimal, None);
         let size = Size { depth: params.optimal, bins: params.bins_of_optimal(self.features.len()) };
         let top = top(self.features, self.source, taken, &limits, size, &greedy);
         let leaves = greedy.nodes.iter().filter(|node| node.split.is_none());
         let impurity = leaves.map(|node| limits.judge.impurity(node.stats)).sum();
         let note = note(size, &top, impurity, limits.judge.impurity(all));
-        (grow(params.max_depth, Some(&top)), limits, Some(note))
+        let rows = Rows::new(self.features, self.source, taken);
+        (grow(rows, params.max_depth, Some(&top)), limits, Some(note))
+    }
+
+    /// What an impurity of 1 of all rows is in sums: their weight, in the unit of the targets squared.
+    fn one(&self, judge: &Judge, all: S::Stats) -> f64 {
+        judge.weight(all) / self.source.target_unit() / self.source.target_unit()
     }
 
     fn limits(&self, params: &TreeParams, all: S::Stats) -> Limits {
@@ -103,15 +107,17 @@ impl<S: Source> Problem<'_, S> {
             (ClassWeight::Balanced, Outcome::Bad(_)) => (all.weight() - all.sum()) / all.sum(),
             _ => 1.0,
         };
+        let judge = Judge { criterion, bad_weight, unit, mean: all.mean() };
         let min_worth = match criterion {
             Some(Criterion::ChiSquare) => -libm::log(params.max_p_value),
-            _ => params.min_impurity_decrease * all.weight() / self.source.target_unit().powi(2),
+            _ if params.min_impurity_decrease == 0.0 => 0.0,
+            _ => params.min_impurity_decrease * self.one(&judge, all),
         };
         Limits {
-            judge: Judge { criterion, bad_weight, unit },
+            judge,
             min_leaf: params.min_leaf,
             min_worth,
-            leaf: Leaf { added: params.smoothing / unit, prior: all.mean() },
+            leaf: Leaf { added: (params.smoothing / unit).min(1e300), prior: all.mean() },
             directions: self.directions.clone(),
         }
     }
@@ -127,8 +133,8 @@ impl<S: Source> Problem<'_, S> {
         let folds = self.folds(params)?;
         let alphas: Vec<f64> = {
             let path = path(tree, |stats| limits.judge.impurity(stats));
-            let weight = tree.nodes[0].stats.weight();
-            path.between().into_iter().map(|penalty| penalty / weight).collect()
+            let one = self.one(&limits.judge, tree.nodes[0].stats);
+            path.between().into_iter().map(|penalty| penalty / one).collect()
         };
         let losses: Vec<Vec<f64>> =
             (0..params.folds).map(|fold| self.losses(params, &folds, fold, &alphas)).collect();
@@ -170,23 +176,24 @@ impl<S: Source> Problem<'_, S> {
     fn losses(&self, params: &TreeParams, folds: &[usize], fold: usize, alphas: &[f64]) -> Vec<f64> {
         let (tree, limits, _) = self.grow(params, |row| folds[row] != fold);
         let path = path(&tree, |stats| limits.judge.impurity(stats));
-        let weight = tree.nodes[0].stats.weight();
-        let mine: Vec<usize> = (0..folds.len()).filter(|row| folds[*row] == fold).collect();
-        let loss = |alpha: &f64| {
-            let pruned = path.pruned(&tree, alpha * weight);
-            let (mut sum, mut all) = (0.0, 0.0);
-            for row in &mine {
-                let stats = self.source.of(self.source.mark(*row), *row);
-                let found = limits.leaf.prediction(pruned.nodes[pruned.leaf(self.features, *row)].stats);
-                let (weight, target) = (stats.weight(), stats.mean());
-                all += weight;
-                sum += weight
+        let one = self.one(&limits.judge, tree.nodes[0].stats);
+        // What the rows of the fold would cost at each node they come through.
+        let (mut cost, mut all) = (vec![0.0; tree.nodes.len()], 0.0);
+        for row in (0..folds.len()).filter(|row| folds[*row] == fold) {
+            let stats = self.source.of(self.source.mark(row), row);
+            let (weight, target) = (stats.weight(), stats.mean());
+            all += weight;
+            for node in tree.way(self.features, row) {
+                let found = limits.leaf.prediction(tree.nodes[node].stats);
+                cost[node] += weight
                     * match self.outcome {
                         Outcome::Bad(_) => -libm::log(if target > 0.5 { found } else { 1.0 - found }),
                         Outcome::Number => (found - target) * (found - target),
                     };
             }
-            sum / all
+        }
+        let loss = |alpha: &f64| {
+            path.leaves(&tree, alpha * one).into_iter().map(|leaf| cost[leaf]).sum::<f64>() / all
         };
         alphas.par_iter().map(loss).collect()
     }

@@ -52,27 +52,55 @@ pub struct DecisionSplit {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RegressionTreeParams(pub TreeParams);
 
+/// Columns of numbers coded to bins once, for as many trees as are wanted.
+pub struct CodedColumns<'a> {
+    features: Vec<Feature<'a>>,
+    bad: &'a [bool],
+}
+
+impl<'a> CodedColumns<'a> {
+    /// Codes the columns, NaN for missing; `bad`: who is bad.
+    ///
+    /// # Errors
+    /// Slices of different lengths, infinite numbers, no rows or columns, and more than 2^32 - 1 rows.
+    pub fn new(columns: &[&'a [f64]], bad: &'a [bool]) -> Result<Self, EngineError> {
+        check(columns, bad.len(), None)?;
+        Ok(Self { features: features(columns, bad)?, bad })
+    }
+
+    /// Grows a tree.
+    ///
+    /// # Errors
+    /// Parameters out of range, one class only, weights that are not above 0.
+    pub fn classification_tree(
+        &self,
+        weights: Option<&[f64]>,
+        params: &TreeParams,
+    ) -> Result<DecisionTree, EngineError> {
+        let (bads, rows) = (self.bad.iter().filter(|bad| **bad).count(), self.bad.len());
+        if bads == 0 || bads == rows {
+            return Err(EngineError::OneClass { bad: bads, rows });
+        }
+        check_lengths(weights.map(|weights| ("the weights", weights.len())), rows)?;
+        let outcome = Outcome::Bad(self.bad);
+        match weights {
+            None => learn(&self.features, &Labels(self.bad), outcome, params),
+            Some(weights) => learn(&self.features, &Weighed::labels(self.bad, weights)?, outcome, params),
+        }
+    }
+}
+
 /// Columns of numbers, NaN for missing, and who is bad, with weights where rows do not count once.
 ///
 /// # Errors
-/// Parameters out of range, slices of different lengths, infinite numbers, one class only, weights that are not above 0,
-/// and more than 2^32 - 1 rows without weights.
+/// Those of [`CodedColumns`].
 pub fn classification_tree(
     columns: &[&[f64]],
     bad: &[bool],
     weights: Option<&[f64]>,
     params: &TreeParams,
 ) -> Result<DecisionTree, EngineError> {
-    check(columns, bad.len(), weights)?;
-    let bads = bad.iter().filter(|bad| **bad).count();
-    if bads == 0 || bads == bad.len() {
-        return Err(EngineError::OneClass { bad: bads, rows: bad.len() });
-    }
-    let features = features(columns, bad, params)?;
-    match weights {
-        None => learn(&features, &Labels(bad), Outcome::Bad(bad), params),
-        Some(weights) => learn(&features, &Weighed::labels(bad, weights)?, Outcome::Bad(bad), params),
-    }
+    CodedColumns::new(columns, bad)?.classification_tree(weights, params)
 }
 
 /// Columns of numbers, NaN for missing, and a number to predict for each row.
@@ -86,7 +114,7 @@ pub fn regression_tree(
     params: &RegressionTreeParams,
 ) -> Result<DecisionTree, EngineError> {
     check(columns, targets.len(), weights)?;
-    let features = features(columns, &vec![false; targets.len()], &params.0)?;
+    let features = features(columns, &vec![false; targets.len()])?;
     learn(&features, &Weighed::numbers(targets, weights)?, Outcome::Number, &params.0)
 }
 
@@ -98,29 +126,25 @@ fn check(columns: &[&[f64]], rows: usize, weights: Option<&[f64]>) -> Result<(),
         return Err(EngineError::TooManyRows { rows, limit: Counts::MOST_ROWS });
     }
     let lengths = columns.iter().map(|column| ("a column", column.len()));
-    let lengths = lengths.chain(weights.map(|weights| ("the weights", weights.len())));
-    if let Some((what, found)) = lengths.into_iter().find(|(_, found)| *found != rows) {
-        return Err(EngineError::Length { what, found, rows });
-    }
-    for (column, numbers) in columns.iter().enumerate() {
-        if let Some(row) = numbers.iter().position(|x| x.is_infinite()) {
-            return Err(EngineError::NotFinite { row, column, value: numbers[row] });
-        }
-    }
-    Ok(())
+    check_lengths(lengths.chain(weights.map(|weights| ("the weights", weights.len()))), rows)
 }
 
-fn features<'a>(
-    columns: &[&'a [f64]],
-    bad: &[bool],
-    params: &TreeParams,
-) -> Result<Vec<Feature<'a>>, EngineError> {
-    // Columns have no names here.
-    if let Some(name) = params.monotone.keys().next() {
-        let (name, value, expected) = ("tree.monotone", name.clone(), "nothing, for columns without names");
-        return Err(EngineError::Parameter { name, value, expected });
+fn check_lengths(
+    lengths: impl IntoIterator<Item = (&'static str, usize)>,
+    rows: usize,
+) -> Result<(), EngineError> {
+    match lengths.into_iter().find(|(_, found)| *found != rows) {
+        Some((what, found)) => Err(EngineError::Length { what, found, rows }),
+        None => Ok(()),
     }
-    Ok(columns.par_iter().map(|column| code_numbers(Numbers::of(column), bad)).collect())
+}
+
+fn features<'a>(columns: &[&'a [f64]], bad: &[bool]) -> Result<Vec<Feature<'a>>, EngineError> {
+    let feature = |(column, numbers): (usize, &&'a [f64])| {
+        let refused = |row: usize| EngineError::NotFinite { row, column, value: numbers[row] };
+        code_numbers(Numbers::of(numbers), bad).map_err(refused)
+    };
+    columns.par_iter().enumerate().map(feature).collect()
 }
 
 fn learn<S: Source>(
@@ -129,6 +153,10 @@ fn learn<S: Source>(
     outcome: Outcome<'_>,
     params: &TreeParams,
 ) -> Result<DecisionTree, EngineError> {
+    if let Some(name) = params.monotone.keys().next() {
+        let (name, value, expected) = ("tree.monotone", name.clone(), "nothing, for columns without names");
+        return Err(EngineError::Parameter { name, value, expected });
+    }
     let problem = Problem { features, source, outcome, directions: vec![None; features.len()] };
     let Learned { tree, leaf, .. } = problem.learn(params)?;
     let unit = source.target_unit();

@@ -44,27 +44,39 @@ struct Open<S> {
 /// Most bytes of the histograms of a level that are kept for the next one.
 const MOST_BYTES: usize = 1 << 25;
 
-/// Grows a tree on the rows that are taken, below the leaves of `top` where there is one.
+/// The rows to grow a tree on.
+pub(crate) struct Rows<S> {
+    chunks: Vec<Chunk>,
+    /// What they add up to.
+    pub(crate) all: S,
+}
+
+impl<S: Stats> Rows<S> {
+    /// Those that are taken, of all.
+    pub(crate) fn new(
+        features: &[Feature<'_>],
+        source: &impl Source<Stats = S>,
+        taken: impl Fn(usize) -> bool + Sync,
+    ) -> Self {
+        let rows = features.first().map_or(0, |feature| feature.codes.len());
+        let chunks = chunks(source, rows, taken);
+        let all = chunks.par_iter().map(|chunk| chunk.sum(source)).reduce(S::default, S::plus);
+        Self { chunks, all }
+    }
+}
+
+/// Grows a tree, below the leaves of `top` where there is one.
 pub(crate) fn grow<S: Source>(
+    rows: Rows<S::Stats>,
     features: &[Feature<'_>],
     source: &S,
-    taken: impl Fn(usize) -> bool + Sync,
     limits: &Limits,
     max_depth: usize,
     top: Option<&Top>,
 ) -> Grown<S::Stats> {
-    let rows = features.first().map_or(0, |feature| feature.codes.len());
-    let chunks = chunks(source, rows, taken);
-    let all = chunks.par_iter().map(|chunk| chunk.sum(source)).reduce(S::Stats::default, Stats::plus);
-    let mut level = Level {
-        features,
-        source,
-        limits,
-        top,
-        offsets: offsets(features),
-        chunks,
-        nodes: vec![GrownNode { stats: all, split: None }],
-    };
+    let Rows { chunks, all } = rows;
+    let nodes = vec![GrownNode { stats: all, split: None }];
+    let mut level = Level { features, source, limits, top, offsets: offsets(features), chunks, nodes };
     let root = Open { node: 0, bounds: UNBOUNDED, histogram: None };
     let mut open: Vec<_> = level.may_split(all).then_some(root).into_iter().collect();
     for depth in 0..max_depth {
@@ -167,7 +179,7 @@ impl<S: Source> Level<'_, S> {
         let mut found = match self.top {
             Some(top) => {
                 let split = top.splits[open.node].as_ref()?;
-                choice.asked(split, &self.features[split.feature], bins(split.feature))
+                Choice::asked(split, bins(split.feature))
             }
             None => choice.best(self.features, bins)?,
         };
@@ -188,6 +200,8 @@ impl<S: Source> Level<'_, S> {
                 }
             }
         }
+        let bins = bins(found.feature);
+        choice.settle(&mut found, bins);
         let bounds = choice.bounds_of_children(&found);
         Some(Chosen { found, parting, bounds })
     }
@@ -263,14 +277,13 @@ impl GrownSplit {
 }
 
 impl<S> Grown<S> {
-    /// The leaf of a row.
-    pub(crate) fn leaf(&self, features: &[Feature<'_>], row: usize) -> usize {
-        let mut here = 0;
-        while let Some(split) = &self.nodes[here].split {
+    /// The nodes that a row comes through, from the root to its leaf.
+    pub(crate) fn way(&self, features: &[Feature<'_>], row: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(0), move |here| {
+            let split = self.nodes[*here].split.as_ref()?;
             let feature = &features[split.feature];
             let left = split.goes_left(feature, feature.codes.get(row), row);
-            here = if left { split.left } else { split.right };
-        }
-        here
+            Some(if left { split.left } else { split.right })
+        })
     }
 }

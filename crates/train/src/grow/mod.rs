@@ -30,7 +30,8 @@ mod stats;
 
 pub use criterion::Criterion;
 pub use learner::{
-    DecisionNode, DecisionSplit, DecisionTree, RegressionTreeParams, classification_tree, regression_tree,
+    CodedColumns, DecisionNode, DecisionSplit, DecisionTree, RegressionTreeParams, classification_tree,
+    regression_tree,
 };
 pub(crate) use policy::native_tree;
 pub use split::Direction;

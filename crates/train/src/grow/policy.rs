@@ -70,12 +70,8 @@ fn bads<S: Stats>(rows: &Rows<'_>, features: &[Feature<'_>], grown: &Grown<S>) -
         return grown.nodes.iter().map(|node| node.stats.sum() as u64).collect();
     }
     let mut bads = vec![0; grown.nodes.len()];
-    (0..rows.len()).filter(|row| rows.bad[*row]).for_each(|row| bads[grown.leaf(features, row)] += 1);
-    for at in (0..grown.nodes.len()).rev() {
-        if let Some(split) = &grown.nodes[at].split {
-            bads[at] = bads[split.left] + bads[split.right];
-        }
-    }
+    let rows = (0..rows.len()).filter(|row| rows.bad[*row]);
+    rows.for_each(|row| grown.way(features, row).for_each(|node| bads[node] += 1));
     bads
 }
 

@@ -55,11 +55,24 @@ fn reachable<S>(tree: &Grown<S>, pruned: &[bool]) -> Vec<bool> {
 }
 
 impl Path {
-    /// The tree that is best where a leaf costs `penalty`.
-    pub(crate) fn pruned<S: Clone>(&self, tree: &Grown<S>, penalty: f64) -> Grown<S> {
-        let mut leaf = vec![false; tree.nodes.len()];
+    /// Whether the split of each of so many nodes is taken back where a leaf costs `penalty`.
+    fn taken_back(&self, nodes: usize, penalty: f64) -> Vec<bool> {
+        let mut leaf = vec![false; nodes];
         let taken = self.steps.iter().take_while(|(step, _)| *step <= penalty);
         taken.flat_map(|(_, nodes)| nodes).for_each(|at| leaf[*at] = true);
+        leaf
+    }
+
+    /// The leaves of the tree that is best where a leaf costs `penalty`.
+    pub(crate) fn leaves<S>(&self, tree: &Grown<S>, penalty: f64) -> Vec<usize> {
+        let leaf = self.taken_back(tree.nodes.len(), penalty);
+        let reached = reachable(tree, &leaf);
+        (0..leaf.len()).filter(|at| reached[*at] && (leaf[*at] || tree.nodes[*at].split.is_none())).collect()
+    }
+
+    /// The tree that is best where a leaf costs `penalty`.
+    pub(crate) fn pruned<S: Clone>(&self, tree: &Grown<S>, penalty: f64) -> Grown<S> {
+        let leaf = self.taken_back(tree.nodes.len(), penalty);
         let reached = reachable(tree, &leaf);
         let mut place = vec![0; tree.nodes.len()];
         let kept = (0..tree.nodes.len()).filter(|at| reached[*at]);

@@ -55,7 +55,7 @@ pub(crate) struct Found<S> {
     pub(crate) feature: usize,
     pub(crate) worth: f64,
     pub(crate) left: S,
-    /// Whether each bin of the feature goes left; what the node's rows do not decide goes where more rows go.
+    /// Whether each bin of the feature goes left.
     pub(crate) lefts: Vec<bool>,
     /// The interval from which on numbers go right, for a number; 0 where all do.
     pub(crate) from: Option<usize>,
@@ -97,18 +97,11 @@ impl<S: Stats> Choice<'_, S> {
         best.filter(|found| found.worth >= self.limits.min_worth)
     }
 
-    /// A split that is given. Bins without rows go where more rows go.
-    pub(crate) fn asked(&self, split: &TopSplit, feature: &Feature<'_>, bins: &[S]) -> Found<S> {
+    /// A split that is given; `bins` are those of its feature.
+    pub(crate) fn asked(split: &TopSplit, bins: &[S]) -> Found<S> {
         let mine = bins.iter().zip(&split.lefts).filter(|(_, left)| **left);
         let left = mine.fold(S::default(), |sum, (bin, _)| sum.plus(*bin));
-        let larger = 2 * left.rows() > self.all.rows();
-        let mut lefts = split.lefts.clone();
-        let floating = match &feature.order {
-            Order::Number(number) => number.intervals,
-            Order::Category => 0,
-        };
-        (floating..bins.len()).filter(|bin| bins[*bin].rows() == 0).for_each(|bin| lefts[bin] = larger);
-        Found { feature: split.feature, worth: 0.0, left, lefts, from: split.from }
+        Found { feature: split.feature, worth: 0.0, left, lefts: split.lefts.clone(), from: split.from }
     }
 
     fn of_feature(&self, at: usize, feature: &Feature<'_>, bins: &[S]) -> Option<Found<S>> {
@@ -119,13 +112,14 @@ impl<S: Stats> Choice<'_, S> {
         let mut floating: Vec<usize> = (intervals..bins.len()).filter(|bin| bins[*bin].rows() > 0).collect();
         floating.sort_by(|a, b| bins[*a].mean().total_cmp(&bins[*b].mean()).then(a.cmp(b)));
         let (best, tried) = match &feature.order {
-            Order::Number(_) => self.number(&bins[..intervals], &floating, bins, self.limits.directions[at]),
-            Order::Category => self.category(&floating, bins),
+            Order::Number(_) if bins[..intervals].iter().any(|bin| bin.rows() > 0) => {
+                self.number(&bins[..intervals], &floating, bins, self.limits.directions[at])
+            }
+            // Categories, or special codes and missing values alone.
+            _ => self.category(&floating, bins),
         };
         let best = best?;
-        let larger = 2 * best.left.rows() > self.all.rows();
         let mut lefts: Vec<bool> = (0..bins.len()).map(|bin| bin < best.from).collect();
-        lefts[intervals..].fill(larger);
         floating.iter().enumerate().for_each(|(i, bin)| lefts[*bin] = best.floating.contains(&i));
         let from = matches!(feature.order, Order::Number(_)).then_some(best.from);
         let worth = self.limits.judge.worth(best.gain, tried);
@@ -221,6 +215,14 @@ impl<S: Stats> Choice<'_, S> {
             Direction::Ascending => left <= right,
             Direction::Descending => left >= right,
         }
+    }
+
+    /// What the node's rows do not decide goes where more rows go, to the right if as many go there; `bins` are those of
+    /// the feature.
+    pub(crate) fn settle(&self, found: &mut Found<S>, bins: &[S]) {
+        let larger = 2 * found.left.rows() > self.all.rows();
+        let undecided = found.lefts.iter_mut().zip(bins).filter(|(_, bin)| bin.rows() == 0);
+        undecided.for_each(|(left, _)| *left = larger);
     }
 
     /// The bounds of the two children: where the feature has a direction, their predictions must not cross the middle.

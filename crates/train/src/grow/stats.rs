@@ -11,6 +11,9 @@ pub(crate) trait Stats: Copy + Default + Send + Sync + AddAssign + SubAssign {
     fn weight(self) -> f64;
     /// Sum of weight x target, in the unit of `weight` times one of its own. For two classes the weight of the bads.
     fn sum(self) -> f64;
+    /// `sum of left x weight - sum x weight of left`: how far the mean of some of the rows is from that of all. Exact; 0
+    /// where rounding of weights and targets could make it.
+    fn apart(self, left: Self) -> f64;
 
     /// Both together.
     fn plus(mut self, other: Self) -> Self {
@@ -69,6 +72,12 @@ impl Stats for Counts {
     fn sum(self) -> f64 {
         (self.0 & u64::from(u32::MAX)) as f64
     }
+
+    fn apart(self, left: Self) -> f64 {
+        let (bads, left_bads) = (self.0 & u64::from(u32::MAX), left.0 & u64::from(u32::MAX));
+        // Each product is below 2^64, the difference not beyond 2^62.
+        (left_bads * self.rows()).wrapping_sub(bads * left.rows()) as i64 as f64
+    }
 }
 
 /// Rows, and sums of fixed-point numbers.
@@ -106,6 +115,15 @@ impl Stats for Sums {
 
     fn sum(self) -> f64 {
         self.sum as f64
+    }
+
+    fn apart(self, left: Self) -> f64 {
+        let wide = |s: Self| (i128::from(s.rows), i128::from(s.weight), i128::from(s.sum));
+        let ((n, w, s), (nl, wl, sl)) = (wide(self), wide(left));
+        let apart = sl * w - s * wl;
+        // Each row's weight and sum may be half a unit off.
+        let rounding = (nl * w + n * wl + sl.abs() * n + s.abs() * nl) / 2;
+        if apart.abs() <= rounding { 0.0 } else { apart as f64 }
     }
 }
 
@@ -160,7 +178,7 @@ impl Weighed {
     /// # Errors
     /// [`EngineError::Observation`] for a weight that is not above 0.
     pub(crate) fn labels(bad: &[bool], weights: &[f64]) -> Result<Self, EngineError> {
-        let unit = unit(check_weights(weights)? * bad.len() as f64);
+        let unit = unit(check_weights(weights)?, bad.len());
         let rows = bad.iter().zip(weights).map(|(bad, weight)| {
             let weight = fixed(*weight, unit).max(1);
             Sums { rows: 1, weight, sum: if *bad { weight } else { 0 } }
@@ -182,12 +200,13 @@ impl Weighed {
             return Err(EngineError::Observation { what, row, value: targets[row], expected });
         }
         let most = products.iter().fold(0.0f64, |most, product| most.max(product.abs()));
-        let rows = targets.len() as f64;
-        let (weight_unit, sum_unit) = (unit(most_weight * rows), unit(most * rows));
-        let sums = products.iter().enumerate().map(|(row, product)| Sums {
-            rows: 1,
-            weight: fixed(weights.map_or(1.0, |weights| weights[row]), weight_unit).max(1),
-            sum: fixed(*product, sum_unit),
+        let (weight_unit, sum_unit) = (unit(most_weight, targets.len()), unit(most, targets.len()));
+        let sums = products.iter().enumerate().map(|(row, product)| {
+            let weight = weights.map_or(1.0, |weights| weights[row]);
+            // What the product was rounded by counts too: equal targets gain nothing.
+            let lost = weight.mul_add(targets[row], -product);
+            let sum = fixed(*product, sum_unit) + fixed(lost, sum_unit);
+            Sums { rows: 1, weight: fixed(weight, weight_unit).max(1), sum }
         });
         Ok(Self { rows: sums.collect(), weight_unit, target_unit: sum_unit / weight_unit })
     }
@@ -228,9 +247,9 @@ impl Source for Weighed {
     }
 }
 
-/// The power of two that stands for one, so that whole numbers up to 2^61 of it hold `largest`. Whole numbers, halves,
-/// quarters ... therefore stay exact; others are rounded by less than 2^-60 of `largest`.
-fn unit(largest: f64) -> f64 {
-    let (_, power) = libm::frexp(largest);
-    libm::ldexp(1.0, power - 61).max(f64::MIN_POSITIVE)
+/// The power of two that stands for one, so that whole numbers up to 2^61 of it hold so many rows of the `largest`. Whole
+/// numbers, halves, quarters ... therefore stay exact; others are rounded by less than 2^-59 of that sum.
+fn unit(largest: f64, rows: usize) -> f64 {
+    let power = |x: f64| libm::frexp(x).1;
+    libm::ldexp(1.0, power(largest) + power(rows as f64) - 61).max(f64::from_bits(1))
 }

@@ -144,7 +144,9 @@ impl Coarse {
                 group_of.iter_mut().for_each(|group| *group = new_of[*group]);
                 *groups = groups_now;
             }
-            Transform::Standardise { .. } | Transform::Indicator { .. } => {}
+            Transform::Standardise { .. }
+            | Transform::LogStandardise { .. }
+            | Transform::Indicator { .. } => {}
         }
         self.of_fine.iter_mut().for_each(|bin| *bin = new_of[*bin]);
         self.bins = joined.len();

@@ -5,12 +5,14 @@
 //! | 1 | `section` | what `[scale]` may say |
 //! | 2 | [`scale_fitted`] | log-odds in terms of the population, where bads were over- or under-sampled |
 //! | 3 | `ends` | the scale between a lowest and a highest score |
+//! | | `segments` | the same for the scorecards of segments, on one scale |
 //! | 4 | `whole_points` | points rounded to whole numbers, and what that costs |
 //!
 //! Everything ends up in the parts a model has anyway: intercept, values by bin and scale.
 
 mod ends;
 mod section;
+mod segments;
 mod whole_points;
 
 use crate::error::TrainError;
@@ -19,6 +21,7 @@ use crate::recipe::Recipe;
 use crate::rows::Rows;
 use arrears_model::scale::{Scale, log_odds, probability};
 use arrears_model::{ModelKind, Predictor};
+use segments::scale_segments;
 
 pub use ends::{extreme_log_odds, scale_between};
 pub use section::{PointsForm, ScaleSection};
@@ -49,15 +52,11 @@ pub fn scale_fitted(
             sample_odds / odds,
         ));
     }
+    if matches!(fitted.predictor, Predictor::Segmented(_)) {
+        return scale_segments(recipe, rows, fitted).map(Some);
+    }
     let Predictor::Additive(additive) = &mut fitted.predictor else { return Ok(Some(section.by_odds())) };
-    let mut scale = match section.ends().zip(extreme_log_odds(additive)) {
-        None => section.by_odds(),
-        Some(((worst, best), (lowest, highest))) if lowest < highest => {
-            scale_between(lowest, highest, worst, best, section.base_odds)
-        }
-        Some(_) => return Err(TrainError::NoFeatures("every customer would get the same score".to_owned())),
-    };
-    scale.check()?;
+    let mut scale = scale_of(&section, extreme_log_odds(additive))?;
     if section.points == PointsForm::Integer {
         let exact = additive.clone();
         round_points(additive, &scale, section.spread);
@@ -72,12 +71,28 @@ pub fn scale_fitted(
     Ok(Some(scale))
 }
 
+/// The scale of the section; between its ends, where it has some, for customers of these extreme log-odds.
+fn scale_of(section: &ScaleSection, extremes: Option<(f64, f64)>) -> Result<Scale, TrainError> {
+    let scale = match section.ends().zip(extremes) {
+        None => section.by_odds(),
+        Some(((worst, best), (lowest, highest))) if lowest < highest => {
+            scale_between(lowest, highest, worst, best, section.base_odds)
+        }
+        Some(_) => return Err(TrainError::NoFeatures("every customer would get the same score".to_owned())),
+    };
+    scale.check()?;
+    Ok(scale)
+}
+
 /// Adds `shift` to every log-odds of bad that the predictor gives.
 fn shift_log_odds(predictor: &mut Predictor, shift: f64) {
     match predictor {
         Predictor::Additive(additive) => additive.intercept += shift,
         Predictor::Tree(tree) => {
             tree.nodes.iter_mut().for_each(|node| node.pd = probability(log_odds(node.pd) + shift));
+        }
+        Predictor::Segmented(segmented) => {
+            segmented.segments.iter_mut().for_each(|segment| segment.additive.intercept += shift);
         }
         Predictor::Centroids(_) => {}
     }

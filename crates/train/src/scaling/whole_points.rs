@@ -37,7 +37,35 @@ pub struct Rounding {
 /// large enough that no sum of terms is ever rounded. Where scores lie within P points of that of even odds, they
 /// are whole to P^2 x 2^-52: 1e-9 for P = 2,000.
 pub fn round_points(additive: &mut Additive, scale: &Scale, spread: Spread) {
+    round_points_alike(&mut [additive], scale, spread);
+}
+
+/// [`round_points`] of several scorecards, so that customers with the same score have the same pd, bit for bit, whichever
+/// of the scorecards they have it by: the log-odds of one point are the same in all, and the intercepts of the others
+/// are that of the first and a whole number of points.
+pub(super) fn round_points_alike(additives: &mut [&mut Additive], scale: &Scale, spread: Spread) {
     let factor = scale.factor();
+    let whole: Vec<(f64, f64)> =
+        additives.iter_mut().map(|additive| whole_values(additive, scale, spread)).collect();
+    let Some((first, _)) = whole.first().copied() else { return };
+    let distance = scale.offset() - first;
+    let reach = |(base, reach): &(f64, f64)| (distance.abs() + (first - base).abs()) + reach;
+    let grid = grid(whole.iter().map(reach).fold(1.0, f64::max) / factor);
+    let point = on_grid(1.0 / factor, grid);
+    for (additive, (base, _)) in additives.iter_mut().zip(whole) {
+        additive.intercept = on_grid(distance / factor, grid) + (first - base) * point;
+        for (values, _) in additive.terms.iter_mut().filter_map(table) {
+            values.iter_mut().for_each(|value| *value *= point);
+        }
+    }
+}
+
+/// Puts whole points, against the share of the base, in place of all values. Gives the base points and the most that
+/// the points of the terms can add up to.
+fn whole_values(additive: &mut Additive, scale: &Scale, spread: Spread) -> (f64, f64) {
+    let factor = scale.factor();
+    // Without characteristics there is nothing to spread the base over.
+    let spread = if characteristics_of(additive) == 0 { Spread::Base } else { spread };
     let exact_share = base_share(additive, scale, spread);
     let (share, base) = match spread {
         Spread::Characteristics => {
@@ -46,21 +74,15 @@ pub fn round_points(additive: &mut Additive, scale: &Scale, spread: Spread) {
         }
         Spread::Base => (0.0, base_points(additive, scale).round()),
     };
-    let distance = scale.offset() - base;
+    let mut reach = 0.0;
     // Whole points against the share; the difference first, for 0 - 0 is 0 and not the -0 of a negated 0.
-    let mut reach = distance.abs();
     for (values, alone) in additive.terms.iter_mut().filter_map(table) {
         // A pair's points come on top: it has no share in the base.
         let (share, exact) = if alone { (share, exact_share) } else { (0.0, 0.0) };
         values.iter_mut().for_each(|value| *value = share - (exact - factor * *value).round());
         reach += values.iter().map(|points| points.abs()).fold(0.0, f64::max);
     }
-    let grid = grid(reach.max(1.0) / factor);
-    let point = on_grid(1.0 / factor, grid);
-    additive.intercept = on_grid(distance / factor, grid);
-    for (values, _) in additive.terms.iter_mut().filter_map(table) {
-        values.iter_mut().for_each(|value| *value *= point);
-    }
+    (base, reach)
 }
 
 /// The values of a term by bin or cell, and whether it is a characteristic of its own.

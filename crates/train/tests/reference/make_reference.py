@@ -77,5 +77,32 @@ def kmeans():
     yield kmeans_case("five that touch", middles, [80, 80, 80, 80, 80], 0.8, rng)
 
 
+def lloyd_case(name, middles, sizes, spread, seeds, rng):
+    """Lloyd's iterations from given centres, to the end."""
+    parts = [rng.normal(middle, spread, size=(size, len(middle))) for middle, size in zip(middles, sizes)]
+    records = np.round(np.vstack(parts), 3)
+    records = records[rng.permutation(len(records))]
+    seeds = np.array(seeds, dtype=float) if seeds is not None else records[: len(middles)].copy()
+    fit = KMeans(n_clusters=len(seeds), init=seeds, n_init=1, tol=0, max_iter=1000, algorithm="lloyd").fit(records)
+    return {
+        "name": name,
+        "records": records.tolist(),
+        "seeds": seeds.tolist(),
+        "centers": fit.cluster_centers_.tolist(),
+        "labels": fit.labels_.tolist(),
+        "inertia": float(fit.inertia_),
+    }
+
+
+def lloyd():
+    rng = np.random.default_rng(3)
+    yield lloyd_case("overlapping", rng.normal(0, 1.5, (6, 4)), [60] * 6, 1.0, None, rng)
+    yield lloyd_case("one cloud", [[0, 0, 0]] * 5, [80] * 5, 1.0, None, rng)
+    corners = [[0, 0], [4, 0], [0, 4]]
+    # the last seed is nearest to no row: it is moved to the farthest one
+    yield lloyd_case("a seed without rows", corners, [90, 60, 30], 0.9, [[0, 0], [3, 3], [40, 40]], rng)
+
+
 write("logistic.json", logistic())
+write("lloyd.json", lloyd())
 write("kmeans.json", kmeans())

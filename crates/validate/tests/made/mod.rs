@@ -118,7 +118,13 @@ fn provenance() -> Provenance {
 /// 10 training rows.
 pub(crate) fn segments() -> Parts {
     let raw = |field| Transform::Standardise { field, center: 0.0, scale: 1.0 };
-    let segment = |name: &str, center, count| Segment { name: name.to_owned(), center, count, bads: None };
+    let segment = |name: &str, center, count| Segment {
+        name: name.to_owned(),
+        center,
+        count,
+        bads: None,
+        novelty: None,
+    };
     let mut parts = logistic();
     parts.kind = ModelKind::Kmeans;
     parts.schema.fields = vec![number("x"), number("y"), category("城市", &["上海", "北京"])];
@@ -132,6 +138,7 @@ pub(crate) fn segments() -> Parts {
     parts.predictor = Predictor::Centroids(Centroids {
         coordinates: vec![0, 1],
         segments: vec![segment("S1: 低 x", vec![0.0, 0.0], 30), segment("S2: high x", vec![10.0, 0.0], 10)],
+        typical: vec![],
     });
     (parts.scale, parts.grades) = (None, vec![]);
     let counts = |transform, counts| FieldProfile { transform, counts, bads: vec![] };

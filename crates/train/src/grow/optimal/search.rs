@@ -44,7 +44,7 @@ pub(in crate::grow) struct TopSplit {
     pub(in crate::grow) from: Option<usize>,
 }
 
-/// The best tree of so many levels on the rows taken. Where `greedy` splits, it may split as well.
+/// The best tree of so many levels on the rows taken. Where `greedy` parts numbers or categories, it may do so as well.
 pub(in crate::grow) fn top<S: Source>(
     features: &[Feature<'_>],
     source: &S,
@@ -99,16 +99,19 @@ fn axis<S: Stats>(
 ) -> Axis {
     let mut sums = vec![S::default(); feature.bins];
     rows.iter().zip(stats).for_each(|(row, stats)| sums[feature.codes.get(*row)] += *stats);
+    // Bins that no row of the node was in may be on either side, so an end of those on the left is looked for.
     let cut = |split: &&GrownSplit| match &feature.order {
         Order::Number(number) => {
-            let mut with_rows = (0..number.intervals).filter(|bin| sums[*bin].rows() > 0);
-            with_rows.find(|bin| !split.lefts[*bin])
+            let ends = |bin: &usize| split.lefts[bin - 1] && !split.lefts[*bin];
+            let end = (1..number.intervals).find(ends)?;
+            (end..number.intervals).find(|bin| sums[*bin].rows() > 0)
         }
         Order::Category => None,
     };
     let cuts: Vec<usize> = greedy.iter().filter_map(cut).collect();
     let grid = grid(feature, &sums, most, &cuts);
-    let also = greedy.iter().filter_map(|split| {
+    let deals = greedy.iter().filter(|_| matches!(feature.order, Order::Category));
+    let also = deals.filter_map(|split| {
         let mut lefts: Vec<Option<bool>> = vec![None; grid.bins];
         for (bin, left) in split.lefts.iter().enumerate() {
             let Some(coarse) = grid.of_bin[bin] else { continue };
