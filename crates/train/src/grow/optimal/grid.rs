@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(even, [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]]);
         // One bin holds most rows; the others share what is left.
         let uneven = joined(&all(7), &rows(&[1, 1, 1, 90, 1, 1, 1]), 4, &[]);
-        assert_eq!(uneven, [vec![0, 1, 2], vec![3], vec![4], vec![5, 6]]);
+        assert_eq!(uneven, [vec![0, 1, 2], vec![3], vec![4, 5], vec![6]]);
         assert_eq!(joined(&all(3), &rows(&[1, 90, 1]), 3, &[]), [[0], [1], [2]]);
         let cut = joined(&all(6), &rows(&[5; 6]), 2, &[1]);
         assert_eq!(cut.iter().map(|group| group[0]).collect::<Vec<_>>(), [0, 1, 3]);
