@@ -36,6 +36,7 @@ Examples:
   arrears train customers.csv --target status --positive bad --id customer_id --exclude phone,email
   arrears train customers.csv --target status --positive bad --segments tree
   arrears train accepted.csv --target status --positive bad --rejects-data rejected.csv
+  arrears train datasets/credit/recipe.toml --kind tree --optimal
   arrears train customers.parquet --kind kmeans --k auto -o segments")]
 pub(crate) struct Args {
     /// A recipe (.toml), or a data file
@@ -58,6 +59,9 @@ pub(crate) struct Args {
     /// Library that fits it [default: what the recipe says, else native where it can]
     #[arg(long, value_enum)]
     engine: Option<EngineName>,
+    /// The best tree of all of 2 or 3 levels, below which a deeper one goes on [bare: 3, or `max_depth` where that is less]
+    #[arg(long, value_name = "LEVELS", num_args = 0..=1, require_equals = true)]
+    optimal: Option<Option<usize>>,
     /// Number of segments, or auto: chosen by silhouette and stability (kmeans)
     #[arg(long, value_name = "K")]
     k: Option<NumberOfSegments>,
@@ -190,6 +194,9 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
             recipe = for_another_kind(&recipe)?;
         }
     }
+    if let Some(levels) = args.optimal {
+        put_optimal(levels, &mut recipe)?;
+    }
     if let Some(k) = args.k {
         if recipe.model.kind != ModelKind::Kmeans {
             anyhow::bail!("--k is the number of segments; give --kind kmeans beside it");
@@ -205,6 +212,15 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
         });
     }
     Ok((recipe, data))
+}
+
+/// `--optimal` over what the recipe says of trees.
+fn put_optimal(levels: Option<usize>, recipe: &mut Recipe) -> anyhow::Result<()> {
+    if recipe.model.kind != ModelKind::Tree {
+        anyhow::bail!("`--optimal` is of trees; this is a {}: add `--kind tree`", recipe.model.kind);
+    }
+    recipe.tree.optimal = levels.unwrap_or(recipe.tree.max_depth.min(3));
+    Ok(())
 }
 
 /// What `--segments` says: `tree`, `kmeans`, or `column:NAME`.

@@ -37,6 +37,27 @@ fn a_scorecard_plus_is_asked_for_by_name() {
 }
 
 #[test]
+fn an_optimal_tree_is_asked_for_by_name() {
+    let room = Room::with_credit();
+    room.file("r.toml", format!("{}\n[tree]\nmax_depth = 4\noptimal_bins = 6\n", room.read("recipe.toml")));
+    let levels = |option: &str, dir: &str| {
+        let run = room.run(&["train", "r.toml", "--kind", "tree", option, "-o", dir]).ends(0);
+        run.prints(&[
+            "levels are the best of all trees over at most 6 intervals",
+            "they lower the impurity by",
+        ]);
+        room.read(&format!("{dir}/recipe.toml"))
+    };
+    assert!(levels("--optimal", "a").contains("\noptimal = 3\n"));
+    assert!(levels("--optimal=2", "b").contains("\noptimal = 2\n"));
+    let tree = ["train", "r.toml", "--kind", "tree"];
+    room.run(&[&tree[..], &["--optimal=4"]].concat()).ends(2).says(&["tree.optimal", "0, 2 or 3"]);
+    let linfa = ["--optimal=2", "--engine", "linfa"];
+    room.run(&[&tree[..], &linfa].concat()).ends(2).says(&["tree.optimal", "linfa"]);
+    room.run(&["train", "r.toml", "--optimal"]).ends(2).says(&["--kind tree"]);
+}
+
+#[test]
 fn from_data_and_options() {
     let room = Room::with_credit();
     let args = ["train", "data.csv", "--target", "status", "--positive", "bad", "--id", "id"];

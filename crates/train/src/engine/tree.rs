@@ -43,6 +43,13 @@ pub struct TreeParams {
     /// Native engine: 2 or more: cross-validation over so many folds chooses `alpha`, the largest whose log loss is within
     /// one standard error of the least. 0: no.
     pub folds: usize,
+    /// Native engine: 2 or 3: no other tree of so many levels has leaves of less impurity in total, over `optimal_bins`;
+    /// levels below grow from there. 0: every split is the best for its own node.
+    pub optimal: usize,
+    /// `optimal` only: most intervals of a number, and groups of categories, between which it asks. 2 to 100. Default:
+    /// see [`TreeParams::bins_of_optimal`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub optimal_bins: Option<usize>,
     /// Draws the folds; with smartcore it decides between columns that split equally well. linfa, which counts in
     /// `f32`, takes the one its rounding favours, the same on every run.
     pub seed: u64,
@@ -72,6 +79,8 @@ impl Default for TreeParams {
             smoothing: 2.0,
             alpha: 0.0,
             folds: 0,
+            optimal: 0,
+            optimal_bins: None,
             seed: 0,
         }
     }
@@ -179,7 +188,44 @@ impl TreeParams {
             gain,
             !idle,
             "0 beside `chi_square`, which has `max_p_value`",
-        )
+        )?;
+        self.check_optimal()
+    }
+
+    /// The intervals of each number that an optimal tree of so many columns asks between: 100 for two levels; for three,
+    /// whose search takes the third power of intervals times columns, 16, and 8 for more than 40 columns.
+    pub fn bins_of_optimal(&self, columns: usize) -> usize {
+        self.optimal_bins.unwrap_or(match (self.optimal, columns) {
+            (0..=2, _) => 100,
+            (_, ..=40) => 16,
+            _ => 8,
+        })
+    }
+
+    /// Whether the settings around `optimal` go together.
+    fn check_optimal(&self) -> Result<(), EngineError> {
+        let (optimal, bins) = (self.optimal, self.optimal_bins);
+        check_parameter("tree.optimal", optimal, matches!(optimal, 0 | 2 | 3), "0, 2 or 3")?;
+        let fine = optimal <= self.max_depth;
+        check_parameter("tree.optimal", optimal, fine, "`max_depth` or less")?;
+        if let Some(bins) = bins {
+            check_parameter("tree.optimal_bins", bins, (2..=100).contains(&bins), "2 to 100")?;
+            check_parameter("tree.optimal_bins", bins, optimal > 0, "`optimal = 2` or `3` beside it")?;
+        }
+        let judged = optimal == 0 || self.criterion != Some(Criterion::ChiSquare);
+        let expected =
+            "0 beside `criterion = \"chi_square\"`, which judges split by split; or gini or entropy";
+        check_parameter("tree.optimal", optimal, judged, expected)?;
+        let free = optimal == 0 || self.monotone.is_empty();
+        check_parameter(
+            "tree.optimal",
+            optimal,
+            free,
+            "0 beside `monotone`, which its search does not keep",
+        )?;
+        let gain = self.min_impurity_decrease;
+        let expected = "0 beside `optimal`, whose splits are judged together; `alpha` prunes them";
+        check_parameter("tree.min_impurity_decrease", gain, optimal == 0 || gain == 0.0, expected)
     }
 
     /// Refuses what the engine does not know.
@@ -191,6 +237,7 @@ impl TreeParams {
             ),
             (self.class_weight != ClassWeight::None, "class weights (`tree.class_weight`)"),
             (!self.monotone.is_empty(), "directions (`tree.monotone`)"),
+            (self.optimal > 0, "optimal trees (`tree.optimal`)"),
             (self.alpha > 0.0 || self.folds > 0, "pruning (`tree.alpha`, `tree.folds`)"),
         ];
         match unknown.into_iter().find(|(asked, _)| *asked) {

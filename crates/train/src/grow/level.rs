@@ -2,7 +2,8 @@
 
 use super::chunk::{Chunk, Parting, chunks};
 use super::code::{Feature, Order};
-use super::refine::{edge, refine, rough};
+use super::optimal::Top;
+use super::refine::{edge, refine, rough, settle};
 use super::split::{Bounds, Choice, Found, Limits, UNBOUNDED};
 use super::stats::{Source, Stats};
 use rayon::prelude::*;
@@ -64,20 +65,22 @@ impl<S: Stats> Rows<S> {
     }
 }
 
-/// Grows a tree.
+/// Grows a tree, below the leaves of `top` where there is one.
 pub(crate) fn grow<S: Source>(
     rows: Rows<S::Stats>,
     features: &[Feature<'_>],
     source: &S,
     limits: &Limits,
     max_depth: usize,
+    top: Option<&Top>,
 ) -> Grown<S::Stats> {
     let Rows { chunks, all } = rows;
     let nodes = vec![GrownNode { stats: all, split: None }];
-    let mut level = Level { features, source, limits, offsets: offsets(features), chunks, nodes };
+    let mut level = Level { features, source, limits, top, offsets: offsets(features), chunks, nodes };
     let root = Open { node: 0, bounds: UNBOUNDED, histogram: None };
     let mut open: Vec<_> = level.may_split(all).then_some(root).into_iter().collect();
-    for _ in 0..max_depth {
+    for depth in 0..max_depth {
+        level.top = top.filter(|top| depth < top.depth);
         if open.is_empty() {
             break;
         }
@@ -98,6 +101,8 @@ struct Level<'a, S: Source> {
     features: &'a [Feature<'a>],
     source: &'a S,
     limits: &'a Limits,
+    /// What the nodes ask; `None` where each finds its own best split.
+    top: Option<&'a Top>,
     /// Where the histogram of each feature begins.
     offsets: Vec<usize>,
     chunks: Vec<Chunk>,
@@ -171,7 +176,13 @@ impl<S: Source> Level<'_, S> {
         let histogram = open.histogram.as_ref()?;
         let choice = Choice { limits: self.limits, all: self.nodes[open.node].stats, bounds: open.bounds };
         let bins = |feature: usize| &histogram[self.offsets[feature]..self.offsets[feature + 1]];
-        let mut found = choice.best(self.features, bins)?;
+        let mut found = match self.top {
+            Some(top) => {
+                let split = top.splits[open.node].as_ref()?;
+                Choice::asked(split, bins(split.feature))
+            }
+            None => choice.best(self.features, bins)?,
+        };
         let feature = &self.features[found.feature];
         let intervals = match &feature.order {
             Order::Number(number) => number.intervals,
@@ -180,8 +191,14 @@ impl<S: Source> Level<'_, S> {
         let edge = edge(&found, &bins(found.feature)[..intervals]);
         let mut parting = rough(&found, edge.as_ref(), feature);
         if let Some(edge) = &edge {
-            let split = (&mut found, &mut parting);
-            refine(&self.chunks, at, self.source, self.features, &choice, edge, split);
+            let (chunks, source) = (&self.chunks, self.source);
+            match self.top {
+                Some(_) => settle(chunks, at, source, self.features, edge, (&found, &mut parting)),
+                None => {
+                    let split = (&mut found, &mut parting);
+                    refine(chunks, at, source, self.features, &choice, edge, split);
+                }
+            }
         }
         let bins = bins(found.feature);
         choice.settle(&mut found, bins);

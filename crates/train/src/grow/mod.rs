@@ -10,7 +10,8 @@
 //! | 6 | `level` | all of it, level by level |
 //! | 7 | `learn`, `prune` | the limits of a recipe, cost-complexity pruning |
 //! | 8 | `policy` | the tree of a model: a side for every case |
-//! | 9 | [`DecisionTree`] | the same for plain columns of numbers, and for linfa |
+//! | 9 | `optimal` | the best tree of two or three levels over coarse bins, below which 6 goes on |
+//! | 10 | [`DecisionTree`] | the same for plain columns of numbers, and for linfa |
 //!
 //! All sums are of whole numbers, so the tree is the same on any number of threads.
 
@@ -20,6 +21,7 @@ mod criterion;
 mod learn;
 mod learner;
 mod level;
+mod optimal;
 mod policy;
 mod prune;
 mod refine;

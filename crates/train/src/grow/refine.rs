@@ -75,6 +75,29 @@ pub(super) fn refine<S: Source>(
     }
 }
 
+/// Puts the threshold of a split that is as it should be between the two intervals at the edge.
+pub(super) fn settle<S: Source>(
+    chunks: &[Chunk],
+    node: usize,
+    source: &S,
+    features: &[Feature<'_>],
+    edge: &Edge<S::Stats>,
+    (found, parting): (&Found<S::Stats>, &mut Parting),
+) {
+    let Order::Number(number) = &features[found.feature].order else { return };
+    if !parting.sides.contains(&Way::Look) {
+        return;
+    }
+    let numbers = numbers(chunks, node, source, features, parting, number);
+    let mut left = edge.base;
+    for pair in numbers.windows(2) {
+        left += pair[0].1;
+        if left.rows() == found.left.rows() {
+            parting.threshold = between(pair[0].0, pair[1].0);
+        }
+    }
+}
+
 /// The different numbers to be looked at, ascending.
 fn numbers<S: Source>(
     chunks: &[Chunk],

@@ -2,6 +2,7 @@
 
 use super::code::{Feature, Order};
 use super::criterion::Judge;
+use super::optimal::TopSplit;
 use super::stats::Stats;
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +95,13 @@ impl<S: Stats> Choice<'_, S> {
             }
         }
         best.filter(|found| found.worth >= self.limits.min_worth)
+    }
+
+    /// A split that is given; `bins` are those of its feature.
+    pub(crate) fn asked(split: &TopSplit, bins: &[S]) -> Found<S> {
+        let mine = bins.iter().zip(&split.lefts).filter(|(_, left)| **left);
+        let left = mine.fold(S::default(), |sum, (bin, _)| sum.plus(*bin));
+        Found { feature: split.feature, worth: 0.0, left, lefts: split.lefts.clone(), from: split.from }
     }
 
     fn of_feature(&self, at: usize, feature: &Feature<'_>, bins: &[S]) -> Option<Found<S>> {
