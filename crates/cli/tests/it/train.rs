@@ -223,7 +223,8 @@ fn a_column_of_weights_is_used_and_told() {
     run.prints(&["rows are weighted by `amount`", "counts once, whatever its weight", "weight"]);
     let model: serde_json::Value = serde_json::from_str(&room.read("m/model.json")).unwrap();
     assert!(model["model"]["schema"]["fields"].as_array().unwrap().iter().all(|f| f["name"] != "amount"));
-    room.run(&[&args[..], &["--kind", "tree"]].concat()).ends(2).says(&["weights of rows", "tree"]);
+    room.run(&[&args[..], &["--kind", "tree"]].concat()).ends(0).prints(&["rows are weighted by `amount`"]);
+    room.run(&[&args[..], &["--kind", "kmeans"]].concat()).ends(2).says(&["weights of rows", "kmeans"]);
     room.run(&[&args[..], &["--engine", "linfa"]].concat()).ends(2).says(&["linfa", "weights"]);
 }
 
