@@ -234,7 +234,7 @@ fn segments(trained: &Trained, report: &Report) -> Value {
             let Kind::Category { categories, .. } = &field.kind else { panic!("not a category") };
             json!([field.name, categories[*category], scale])
         }
-        Transform::Intervals { .. } | Transform::Groups { .. } => panic!("not a coordinate"),
+        other => panic!("{other:?}: the recipe asks for none"),
     };
     let clusters = report.clusters.as_ref().expect("clusters");
     let silhouette = clusters.silhouette.as_ref().expect("a silhouette");
