@@ -12,5 +12,6 @@ mod help;
 mod honour;
 mod inspect;
 mod score;
+mod segments;
 mod train;
 mod validate;
