@@ -56,8 +56,9 @@ fn measure<T>(
 
 /// The same numbers row by row, a third of the rows moved by 2 and another by -2 in half of the columns.
 fn points(columns: &[Vec<f64>]) -> Array2<f64> {
-    let shift =
-        |row: usize, column: usize| if column % 2 == 0 { 2.0 * ((row % 3) as f64 - 1.0) } else { 0.0 };
+    let shift = |row: usize, column: usize| {
+        if column.is_multiple_of(2) { 2.0 * ((row % 3) as f64 - 1.0) } else { 0.0 }
+    };
     Array2::from_shape_fn((columns[0].len(), COLUMNS), |(row, column)| {
         columns[column][row] + shift(row, column)
     })

@@ -18,7 +18,8 @@ pub struct TypicalField {
     /// Of each segment, in the order of the segments; `None` where none of its rows has a value.
     pub segments: Vec<Option<Typical>>,
     /// How far each segment lies from all training rows, in standard deviations of all: for a number
-    /// (mean of the segment - mean of all) / standard deviation of all; for a category the same of the 0/1 column of the
+    /// (mean of the segment - mean of all) / standard deviation of all, each of the logarithms where the model reads those; for a
+    /// category the same of the 0/1 column of the
     /// segment's most frequent category. 0 without a value.
     pub differences: Vec<f64>,
 }

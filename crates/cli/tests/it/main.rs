@@ -12,6 +12,7 @@ mod help;
 mod honour;
 mod inspect;
 mod score;
+mod segmented;
 mod segments;
 mod train;
 mod validate;

@@ -15,7 +15,7 @@ pub struct Assigned {
 }
 
 /// The nearest centre of every row and the squared distance to it, in ten bytes a row. Distances are summed up
-/// coordinate by coordinate, as [`Centroids::nearest`](arrears_model::centroids::Centroids::nearest) does.
+/// coordinate by coordinate, as [`Centroids::place`](arrears_model::centroids::Centroids::place) does.
 ///
 /// # Panics
 /// When there are more than 65,534 centres, or a centre has not one value for each column.

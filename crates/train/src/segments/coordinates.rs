@@ -1,6 +1,7 @@
 //! From columns to coordinates: the numbers that distances between customers are made of.
 
 use super::section::{KmeansSection, Scaling};
+use crate::engine::SCALE_LIMIT;
 use crate::error::TrainError;
 use crate::fitted::VariableReport;
 use crate::rows::Rows;
@@ -13,9 +14,6 @@ use std::f64::consts::SQRT_2;
 
 /// Interquartile range of a normal distribution, in standard deviations.
 const NORMAL_IQR: f64 = 1.349;
-/// Root mean square above which the far values of one column would rule every distance; engines refuse it too.
-const FAR: f64 = 10.0;
-
 /// The transforms of all columns that vary, and what became of each column.
 pub(crate) struct Coordinates {
     pub(crate) transforms: Vec<Transform>,
@@ -124,7 +122,8 @@ fn scale(
     };
     let squares = numbers.iter().map(|x| ((x - center) / scale) * ((x - center) / scale)).sum::<f64>();
     let size = (squares / rows.len() as f64).sqrt();
-    if size > FAR {
+    // Engines refuse it too, but do not know the column's name.
+    if size > SCALE_LIMIT {
         return Err(TrainError::FarValues { column: rows.field(field).name.clone(), size });
     }
     Ok(Some((transform, how)))

@@ -3,7 +3,7 @@
 use crate::rows::Rows;
 use crate::standardise::mean_and_deviation;
 use arrears_model::Kind;
-use arrears_model::transform::{LARGEST, Transform};
+use arrears_model::transform::{LARGEST, Transform, signed_log};
 use arrears_model::typical::{Typical, TypicalField};
 use arrears_model::value::Cell;
 use rayon::prelude::*;
@@ -18,13 +18,18 @@ pub(crate) fn typical(
     let mut fields: Vec<usize> = transforms.iter().map(Transform::field).collect();
     fields.dedup();
     let one = |field: usize| match &rows.field(field).kind {
-        Kind::Number { .. } => numbers(rows, field, labels, segments),
+        Kind::Number { .. } => {
+            let log =
+                |t: &Transform| matches!(t, Transform::LogStandardise { field: of, .. } if *of == field);
+            numbers(rows, field, transforms.iter().any(log), labels, segments)
+        }
         Kind::Category { categories, .. } => category(rows, field, categories.len(), labels, segments),
     };
     fields.into_par_iter().map(one).collect()
 }
 
-fn numbers(rows: &Rows<'_>, field: usize, labels: &[u16], segments: usize) -> TypicalField {
+/// `log`: differences are those of the logarithms, as the distances see them.
+fn numbers(rows: &Rows<'_>, field: usize, log: bool, labels: &[u16], segments: usize) -> TypicalField {
     let mut all = Vec::new();
     let mut by_segment = vec![Vec::new(); segments];
     for (cell, segment) in rows.column(field).zip(labels) {
@@ -33,10 +38,13 @@ fn numbers(rows: &Rows<'_>, field: usize, labels: &[u16], segments: usize) -> Ty
             by_segment[usize::from(*segment)].push(x);
         }
     }
-    let weighted: Vec<(f64, f64)> = all.iter().map(|x| (*x, 1.0)).collect();
+    let compared = |x: f64| if log { signed_log(x) } else { x };
+    let weighted: Vec<(f64, f64)> = all.iter().map(|x| (compared(*x), 1.0)).collect();
     let spread = mean_and_deviation(&weighted);
     let differences = by_segment.iter().map(|of| match (spread, of.is_empty()) {
-        (Some((center, scale)), false) => ((mean(of) - center) / scale).clamp(-LARGEST, LARGEST),
+        (Some((center, scale)), false) => {
+            ((mean(of.iter().map(|x| compared(*x))) - center) / scale).clamp(-LARGEST, LARGEST)
+        }
         _ => 0.0,
     });
     let differences = differences.collect();
@@ -49,7 +57,7 @@ fn middle(numbers: &mut [f64]) -> Option<Typical> {
     if numbers.is_empty() {
         return None;
     }
-    let (mean, even) = (mean(numbers), numbers.len().is_multiple_of(2));
+    let (mean, even) = (mean(numbers.iter().copied()), numbers.len().is_multiple_of(2));
     let half = numbers.len() / 2;
     let (below, upper, _) = numbers.select_nth_unstable_by(half, f64::total_cmp);
     let median = match below.iter().copied().max_by(f64::total_cmp) {
@@ -60,8 +68,9 @@ fn middle(numbers: &mut [f64]) -> Option<Typical> {
 }
 
 /// Divided before they are added, so that no sum is too large.
-fn mean(numbers: &[f64]) -> f64 {
-    numbers.iter().map(|x| x / numbers.len() as f64).sum()
+fn mean(numbers: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let n = numbers.len() as f64;
+    numbers.map(|x| x / n).sum()
 }
 
 fn category(
