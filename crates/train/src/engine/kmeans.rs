@@ -26,7 +26,7 @@ pub struct KmeansParams {
 
 impl Default for KmeansParams {
     fn default() -> Self {
-        Self { k: 4, max_iterations: 300, restarts: 10, seed: 0, tolerance: 1e-3 }
+        Self { k: 4, max_iterations: 300, restarts: 10, seed: 0, tolerance: 1e-4 }
     }
 }
 
