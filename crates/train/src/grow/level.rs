@@ -201,7 +201,7 @@ impl<S: Source> Level<'_, S> {
             }
         }
         let bins = bins(found.feature);
-        choice.settle(&mut found, bins);
+        choice.send_undecided(&mut found, bins, intervals);
         let bounds = choice.bounds_of_children(&found);
         Some(Chosen { found, parting, bounds })
     }

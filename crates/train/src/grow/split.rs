@@ -218,10 +218,11 @@ impl<S: Stats> Choice<'_, S> {
     }
 
     /// What the node's rows do not decide goes where more rows go, to the right if as many go there; `bins` are those of
-    /// the feature.
-    pub(crate) fn settle(&self, found: &mut Found<S>, bins: &[S]) {
+    /// the feature, the first `intervals` of which the threshold decides.
+    pub(crate) fn send_undecided(&self, found: &mut Found<S>, bins: &[S], intervals: usize) {
         let larger = 2 * found.left.rows() > self.all.rows();
-        let undecided = found.lefts.iter_mut().zip(bins).filter(|(_, bin)| bin.rows() == 0);
+        let floating = found.lefts.iter_mut().zip(bins).skip(intervals);
+        let undecided = floating.filter(|(_, bin)| bin.rows() == 0);
         undecided.for_each(|(left, _)| *left = larger);
     }
 

@@ -15,6 +15,9 @@ pub(super) struct Cost {
     rounder: f64,
     /// Of being a leaf.
     leaf: f64,
+    /// Trees whose costs differ by no more are equal: each of their leaves may be rounded by one and a half of the power of
+    /// two, and a leaf more or less counts four times as much.
+    pub(super) slack: f64,
     /// `n log2 n`, rounded, for every number of rows; empty where rows do not count once.
     logarithms: Vec<f64>,
 }
@@ -29,8 +32,10 @@ impl Cost {
         // Sums of costs stay below 2^52 of the power of two, where every whole number is a float.
         let one = libm::ldexp(1.0, power - 50);
         let rounder = one * 1.5 * libm::ldexp(1.0, 52);
-        let mut cost = Self { judge, min_leaf: limits.min_leaf, rounder, leaf: 0.0, logarithms: Vec::new() };
-        cost.leaf = cost.round((total * LEAF).max(64.0 * one));
+        let slack = 32.0 * one;
+        let mut cost =
+            Self { judge, min_leaf: limits.min_leaf, rounder, leaf: 0.0, slack, logarithms: Vec::new() };
+        cost.leaf = cost.round((total * LEAF).max(4.0 * slack));
         // The weights are whole numbers above 0 times a unit: where they add up to the rows each is 1.
         let counted = all.weight() == all.rows() as f64 && judge.bad_weight == 1.0;
         if counted && judge.criterion == Some(Criterion::Entropy) {

@@ -149,7 +149,8 @@ fn best<S: Stats>(sample: &Sample<S>, axes: &[Axis], cost: &Cost, depth: usize) 
     let (mut least, mut asked) = (cost.of(stats), None);
     for (feature, sides) in sides.iter().enumerate() {
         for (question, [left, right]) in sides.iter().enumerate() {
-            if left + right < least {
+            // Of equal ones the first; two sums for the same impurity may differ by rounding.
+            if left + right < least - cost.slack {
                 (least, asked) = (left + right, Some(Asked { feature, question }));
             }
         }
