@@ -69,7 +69,7 @@ pub(crate) struct Args {
     /// column:NAME
     #[arg(long, value_name = "HOW", value_parser = segments_by)]
     segments: Option<(SegmentsBy, Option<String>)>,
-    /// Column of row weights (scorecard and logistic)
+    /// Column of row weights (scorecard, logistic and tree)
     #[arg(long, value_name = "COLUMN")]
     weight: Option<String>,
     /// Columns that are not features, instead of the recipe's
@@ -113,7 +113,7 @@ enum KindName {
 /// An engine, as it is named on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum EngineName {
-    /// Our own: logistic regression and scorecards.
+    /// Our own, for every kind; the default.
     Native,
     /// The linfa libraries.
     Linfa,

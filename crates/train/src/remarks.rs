@@ -56,12 +56,17 @@ impl Trained {
 }
 
 /// What weights did, for the fit notes; `None` without weights.
-pub(crate) fn weight_note(column: Option<&str>, rows: &Rows<'_>) -> Option<String> {
+pub(crate) fn weight_note(column: Option<&str>, kind: ModelKind, rows: &Rows<'_>) -> Option<String> {
     let (column, (goods, bads)) = (column?, rows.goods_and_bads());
+    let read = match kind {
+        ModelKind::Tree => {
+            "rows, bads, bad rates and intervals of leaves are of rows, splits and pds of weights"
+        }
+        _ => "counts, bad rates and neutral points by bin are of rows, WoE and IV of weights",
+    };
     rows.weights.is_some().then(|| {
         format!(
-            "rows are weighted by `{column}`: {} training rows of total weight {}, bad rate {:.2} % by weight; counts, \
-             bad rates and neutral points by bin are of rows, WoE and IV of weights",
+            "rows are weighted by `{column}`: {} training rows of total weight {}, bad rate {:.2} % by weight; {read}",
             rows.len(),
             goods + bads,
             100.0 * bads / (goods + bads)

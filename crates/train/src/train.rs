@@ -141,7 +141,7 @@ fn run(
         }
     };
     fitted.fit.notes.extend(choice_of_k.as_ref().map(|choice| choice.why.clone()));
-    fitted.fit.notes.extend(weight_note(recipe.preparation.data.weight.as_deref(), &rows));
+    fitted.fit.notes.extend(weight_note(recipe.preparation.data.weight.as_deref(), recipe.model.kind, &rows));
     fitted.fit.notes.extend(weightless);
     fitted.fit.notes.extend(warnings.iter().cloned());
     tell_forced_out(forced_out, &mut fitted.variables);

@@ -11,7 +11,7 @@ use rand_xoshiro::rand_core::SeedableRng;
 
 /// k-means of a table larger than memory. `open` begins a new reading of all rows, always the same ones in the same order,
 /// on comparable scales (standardised). The first reading draws the sample on which the starts are tried, each further
-/// one is a step of Lloyd's iterations. In memory are one batch, the sample (at most 16,384 rows, or 64 for each cluster) and
+/// one is a step of Lloyd's iterations. In memory are one batch, the sample (at most 131,072 rows, or 64 for each cluster) and
 /// the sums of the clusters.
 ///
 /// Where there are no more rows than the sample holds, the starts see what

@@ -1,6 +1,6 @@
 //! k-means of our own: exact Lloyd iterations that read few rows.
 //!
-//! Of more than 16,384 rows (or 64 for each cluster, if that is more) the starts are tried on a sample of that many, at most a
+//! Of more than 131,072 rows (or 64 for each cluster, if that is more) the starts are tried on a sample of that many, at most a
 //! quarter of the rows: all take ten steps with a quarter of the sample, the best three go on with the whole sample until
 //! they rest, and only the best of these goes on with all rows. Of fewer rows every start runs on all of them.
 //!

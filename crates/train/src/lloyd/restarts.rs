@@ -11,7 +11,7 @@ use rand_xoshiro::rand_core::SeedableRng;
 use rayon::prelude::*;
 
 /// Up to this many rows, every start runs on all of them.
-const SAMPLE: usize = 1 << 14;
+const SAMPLE: usize = 1 << 17;
 /// Rows of the sample for each cluster, at least.
 const SAMPLE_PER_CLUSTER: usize = 64;
 /// On a sample the centres come to rest this soon: what is left is small beside what the other rows will move them.
@@ -24,7 +24,7 @@ const FINALISTS: usize = 3;
 
 /// Runs k-means: the lowest inertia of `restarts` greedy k-means++ starts, each brought to rest by Lloyd's iterations.
 ///
-/// Of more than 16,384 rows (or 64 for each cluster, if that is more) the starts are tried on a sample of that many, at most a
+/// Of more than 131,072 rows (or 64 for each cluster, if that is more) the starts are tried on a sample of that many, at most a
 /// quarter of the rows: all take ten steps with a quarter of the sample, the best three go on with the whole sample until
 /// they rest, and only the best of these goes on with all rows. The sample is one row of each stretch of equal length, drawn with the seed. `None` where fewer than k rows
 /// are at any distance from each other.

@@ -21,7 +21,7 @@ const REFERENCES: usize = 10;
 const BOOTSTRAPS: usize = 20;
 /// Restarts and iterations of one fit, at most, and the movement of centres (in all, in standard deviations) below which it ends
 /// at least: the last digits of a centre move few rows, and there are hundreds of fits.
-const MOST_RESTARTS: usize = 3;
+const MOST_RESTARTS: usize = 10;
 const MOST_ITERATIONS: u64 = 50;
 const COARSE: f64 = 1e-3;
 /// Segments that come back with at least this adjusted Rand index are stable: good recovery in the words of D. Steinley,

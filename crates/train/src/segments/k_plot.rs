@@ -15,7 +15,7 @@ text{font:12px system-ui,-apple-system,'Segoe UI','Noto Sans',sans-serif;fill:#5
 .title{font-size:16px;font-weight:600;fill:#1f2430}
 .name{font-size:13px;font-weight:600;fill:#1f2430}
 .paper{fill:#ffffff}
-.grid{stroke:#d9dde3;stroke-width:1}
+.grid{stroke:#d9dde3;stroke-width:1;fill:none}
 .line{fill:none;stroke:#3f6c9e;stroke-width:2}
 .error{stroke:#3f6c9e;stroke-width:1}
 .limit{stroke:#5c6472;stroke-width:1;stroke-dasharray:4 3}
