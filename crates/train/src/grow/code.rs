@@ -14,6 +14,9 @@ use rayon::prelude::*;
 
 /// Most intervals of a number: with missing values they fit one byte.
 const MOST_INTERVALS: usize = 254;
+/// Up to so many rows each number has an interval of its own, however many there are: with few rows in an interval chance
+/// may hide the best threshold inside another than the best one.
+const FEW_ROWS: usize = 1 << 11;
 
 /// One feature of all rows.
 pub(crate) struct Feature<'a> {
@@ -81,7 +84,7 @@ fn code_field<'a>(rows: &'a Rows<'a>, field: usize) -> Result<Feature<'a>, Train
         return Ok(code_numbers(numbers, &rows.bad).expect(infinite));
     }
     let mut numbers = rows.numbers(field);
-    let most = MOST_INTERVALS.saturating_sub(special).max(2);
+    let most = most_alone(rows.len()).saturating_sub(special).max(2);
     let alone = distinct(&Numbers::of(&numbers), most);
     let splits = match &alone {
         Some(alone) => inner(alone),
@@ -96,7 +99,7 @@ fn code_field<'a>(rows: &'a Rows<'a>, field: usize) -> Result<Feature<'a>, Train
 /// A column of numbers, NaN for missing; `bad` has a value for each. Gives the row of an infinite number, where there is
 /// one.
 pub(crate) fn code_numbers<'a>(numbers: Numbers<'a>, bad: &[bool]) -> Result<Feature<'a>, usize> {
-    let alone = distinct(&numbers, MOST_INTERVALS);
+    let alone = distinct(&numbers, most_alone(numbers.len()));
     let (codes, intervals) = match &alone {
         Some(alone) => {
             if alone.iter().any(|x| x.is_infinite()) {
@@ -109,6 +112,11 @@ pub(crate) fn code_numbers<'a>(numbers: Numbers<'a>, bad: &[bool]) -> Result<Fea
     };
     let number = Number { intervals, alone: alone.unwrap_or_default(), values: Values::Plain(numbers) };
     Ok(Feature { codes, bins: intervals + 1, order: Order::Number(number) })
+}
+
+/// How many different numbers have an interval each, among so many rows.
+fn most_alone(rows: usize) -> usize {
+    if rows <= FEW_ROWS { FEW_ROWS } else { MOST_INTERVALS }
 }
 
 fn refuse_infinite(numbers: &Numbers<'_>) -> Result<(), usize> {

@@ -38,7 +38,7 @@ struct Rows {
 }
 
 fn rows() -> impl Strategy<Value = Rows> {
-    (300_usize..1500).prop_flat_map(|rows| {
+    (2_100_usize..3_000).prop_flat_map(|rows| {
         let columns = prop::collection::vec(column(rows), 1..4);
         let drawn = prop::collection::vec((0.0..1.0, 0.1..2.0), rows);
         (columns, drawn, 0.0..0.6).prop_map(|(columns, drawn, effect)| {
@@ -139,8 +139,7 @@ proptest! {
         }
     }
 
-    /// Where there is something to be found the root is nearly as good as the best of all thresholds. (Eight rows share an
-    /// interval here, and chance alone may favour a threshold inside another one than the best; 0.99 has been missed.)
+    /// Where there is something to be found the root is nearly as good as the best of all thresholds.
     #[test]
     fn the_root_comes_close_to_the_best(
         drawn in prop::collection::vec((0.0..1.0, 0.0..1.0, 0.0..1.0), 2_000), place in 0.1..0.9, effect in 0.2..0.6, missing in 0.0..0.2,
@@ -160,7 +159,7 @@ proptest! {
         let found = gini(&bad, &ones, &left, &right);
         let all = cuts(&columns, &rows, params.min_leaf);
         let best = all.iter().map(|cut| gini(&bad, &ones, &cut.left, &cut.right)).fold(0.0, f64::max);
-        prop_assert!(found >= 0.95 * best, "{} of {}", found, best);
+        prop_assert!(found >= 0.99 * best, "{} of {}", found, best);
     }
 
     #[test]
