@@ -2,7 +2,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `completions` | one subcommand each, its options beside it |
+//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `serve`, `completions` | one subcommand each, its options beside it |
 //! | `bin_text`, `train_text`, `segment_text` | tables of `bin`, `train` and of segments for people |
 //! | `place` | the words for files, `-` and formats |
 //! | `show` | results to standard output, messages to standard error |
@@ -23,6 +23,7 @@ mod recipe;
 mod score;
 mod segment_text;
 mod segments_text;
+mod serve;
 mod show;
 mod train;
 mod train_text;
@@ -46,6 +47,7 @@ Examples:
   arrears bin customers.csv --target status --positive bad
   arrears validate models/customers-scorecard/1.0.0 customers.csv
   arrears score models/customers-scorecard/1.0.0 new.csv -o scored.csv
+  arrears serve models
 
 DATA is .csv, .csv.gz, .parquet, .ndjson or .ndjson.gz. MODEL is a model.json or its folder.
 Results go to standard output or the named file, messages to standard error.
@@ -64,6 +66,7 @@ enum Command {
     Inspect(inspect::Args),
     Validate(validate::Args),
     Score(score::Args),
+    Serve(serve::Args),
     Completions(completions::Args),
 }
 
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Score(args) => score::run(args),
+        Command::Serve(args) => serve::run(args),
         Command::Completions(args) => completions::run(&args),
     })
 }

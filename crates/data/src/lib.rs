@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | 1 | [`mod@format`] | tells CSV, NDJSON and Parquet apart |
 //! | 2 | [`source`] | opens a file and streams it as chunks; rows that cannot be read are kept apart |
+//! | | [`arrow_stream`] | the same from an Arrow IPC stream in memory |
 //! | 3 | [`table`] | named columns of text, numbers or integers, with the source line of each row |
 //! | 4 | [`read`] | the whole file as one table, with its fingerprint |
 //! | 5 | [`infer`](mod@infer) | the type of each column, from all of its rows |
@@ -17,6 +18,7 @@
 //!
 //! No row is lost in silence: `rows read = rows kept + rows dropped + rows unreadable`.
 
+pub mod arrow_stream;
 pub mod by_schema;
 pub mod clean;
 pub mod cleaning_report;
@@ -47,6 +49,7 @@ pub mod write;
 
 pub use arrow;
 
+pub use arrow_stream::read_arrow_stream;
 pub use by_schema::{Admitted, clean_by_schema};
 pub use clean::{Cleaned, clean, clean_number_target};
 pub use cleaning_report::{Changed, CleaningReport, ColumnReport, DropReason, Dropped, Example, Role};

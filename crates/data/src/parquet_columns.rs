@@ -9,7 +9,7 @@ use parquet::file::metadata::ParquetMetaData;
 use parquet::file::statistics::Statistics;
 
 /// Largest integer up to which a double holds every integer.
-const EXACT: i64 = 1 << 53;
+pub(crate) const EXACT: i64 = 1 << 53;
 
 /// What a Parquet column becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +27,14 @@ pub(crate) fn target_of(
     leaf: Option<usize>,
     metadata: &ParquetMetaData,
 ) -> Result<Target, LeftOut> {
+    let target = target_of_kind(field.data_type(), || exact(leaf, metadata));
+    target.map_err(|why| LeftOut { column: field.name().clone(), why })
+}
+
+/// What a column of an Arrow kind becomes; `exact` tells whether all of its integers are exact as doubles.
+pub(crate) fn target_of_kind(kind: &DataType, exact: impl Fn() -> bool) -> Result<Target, String> {
     use DataType::*;
-    let left_out = |why: String| Err(LeftOut { column: field.name().clone(), why });
-    let kind = match field.data_type() {
+    let kind = match kind {
         Dictionary(_, value) => value.as_ref(),
         other => other,
     };
@@ -38,14 +43,14 @@ pub(crate) fn target_of(
         Null | Timestamp(_, None) => Ok(Target::Text),
         Timestamp(unit, Some(_)) => Ok(Target::Utc(*unit)),
         Int8 | Int16 | Int32 | UInt8 | UInt16 | UInt32 => Ok(Target::Integer),
-        Int64 | UInt64 if exact(leaf, metadata) => Ok(Target::Integer),
+        Int64 | UInt64 if exact() => Ok(Target::Integer),
         Int64 | UInt64 => Ok(Target::Text),
         Float16 | Float32 | Float64 => Ok(Target::Number),
         Decimal32(..) | Decimal64(..) | Decimal128(..) | Decimal256(..) => Ok(Target::Number),
         Binary | LargeBinary | BinaryView | FixedSizeBinary(_) => {
-            left_out("its values are bytes, not text; write it as strings".to_owned())
+            Err("its values are bytes, not text; write it as strings".to_owned())
         }
-        other => left_out(format!("its values are of type {other}; write it as plain numbers or strings")),
+        other => Err(format!("its values are of type {other}; write it as plain numbers or strings")),
     }
 }
 

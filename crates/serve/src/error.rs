@@ -97,6 +97,65 @@ pub enum ServeError {
         /// The file as the second named it.
         file: String,
     },
+    /// There is nothing to serve.
+    #[error(
+        "`{folder}` holds no model that can be served; expected a model.json, or name/version/model.json{}",
+        problems.iter().map(|p| format!("; {p}")).collect::<String>()
+    )]
+    NoModels {
+        /// The folder as it was named.
+        folder: String,
+        /// Why the models in it cannot be loaded.
+        problems: Vec<String>,
+    },
+    /// `serving.toml`, or a flag in its place, cannot be used.
+    #[error("`{file}`: {problem}")]
+    Serving {
+        /// The file.
+        file: String,
+        /// What was expected.
+        problem: String,
+    },
+    /// The tokens cannot be used.
+    #[error("tokens, {place}: {problem}")]
+    Tokens {
+        /// File or variable.
+        place: String,
+        /// What was expected.
+        problem: String,
+    },
+    /// Certificate or private key cannot be used.
+    #[error("TLS, `{file}`: {problem}; expected a PEM file")]
+    Tls {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The key that ids are hashed with cannot be used.
+    #[error("key for ids, `{file}`: {problem}")]
+    Key {
+        /// The file.
+        file: String,
+        /// What was expected.
+        problem: String,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The system gives the service less than it needs.
+    #[error("the service cannot have {what}: {source}")]
+    Start {
+        /// What it asked for.
+        what: &'static str,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// A rejects file of an earlier run cannot be removed.
     #[error(
         "no row was rejected, but the rejects of an earlier run cannot be removed from `{file}`: {source}"

@@ -1,4 +1,4 @@
-//! Loads models and scores new customers with them: batch files today.
+//! Loads models and scores new customers with them: batch files, and an HTTP service in [`http`].
 //!
 //! | step | module | what it does |
 //! |---|---|---|
@@ -17,6 +17,7 @@
 pub mod batch;
 mod columns;
 pub mod error;
+pub mod http;
 mod ids;
 pub mod load;
 mod mistaken;

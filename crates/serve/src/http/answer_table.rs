@@ -1,0 +1,129 @@
+//! Answers as CSV and as Arrow: the columns of `arrears score`, and `error` for customers that were not scored.
+
+use crate::http::answer_json::ABSENT;
+use crate::http::fault::{Code, Fault};
+use crate::http::outcome::{Customer, Outcome};
+use crate::output::{ROW_COLUMN, ScoredRows};
+use arrears_data::arrow::array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, UInt32Array};
+use arrears_data::arrow::compute::take_record_batch;
+use arrears_data::arrow::datatypes::{DataType, Field, Schema};
+use arrears_data::arrow::ipc::writer::StreamWriter;
+use arrears_data::{DataError, Format, TableWriter};
+use arrears_model::Model;
+use arrears_model::score::MAX_REASONS;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The answer as CSV.
+pub(crate) fn to_csv(model: &Model, customers: &[Customer]) -> Result<Vec<u8>, Fault> {
+    let write = || -> Result<Vec<u8>, DataError> {
+        let batch = table(model, customers)?;
+        let shared = Shared::default();
+        let mut writer = TableWriter::to_stream("the answer", Format::Csv, shared.clone(), batch.schema())?;
+        writer.write(&batch)?;
+        writer.finish()?;
+        Ok(shared.bytes())
+    };
+    write().map_err(|e| unwritten(&e))
+}
+
+/// The answer as an Arrow IPC stream of one batch.
+pub(crate) fn to_arrow(model: &Model, customers: &[Customer]) -> Result<Vec<u8>, Fault> {
+    let write = || -> Result<Vec<u8>, DataError> {
+        let batch = table(model, customers)?;
+        let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema())?;
+        writer.write(&batch)?;
+        Ok(writer.into_inner()?)
+    };
+    write().map_err(|e| unwritten(&e))
+}
+
+fn unwritten(error: &DataError) -> Fault {
+    Fault::new(Code::Internal, format!("the answer cannot be written: {error}"))
+}
+
+/// One row a customer, in order.
+fn table(model: &Model, customers: &[Customer]) -> Result<RecordBatch, DataError> {
+    let named = customers.iter().any(|customer| customer.id.is_some());
+    let name = model.schema.id.as_deref().filter(|_| named).unwrap_or(ROW_COLUMN);
+    let kind = if named { DataType::Utf8 } else { DataType::Int64 };
+    let mut rows = ScoredRows::new(model, (name, kind), MAX_REASONS, None);
+    // The row of each customer among the scored ones.
+    let mut places: Vec<Option<u32>> = Vec::with_capacity(customers.len());
+    let mut scored_rows = 0;
+    for customer in customers {
+        places.push(customer.outcome.scored().map(|scored| {
+            rows.push(scored, &[]);
+            scored_rows += 1;
+            scored_rows - 1
+        }));
+    }
+    let ids = |customers: &mut dyn Iterator<Item = (usize, &Customer)>| -> ArrayRef {
+        match named {
+            true => Arc::new(customers.map(|(_, customer)| id_text(customer)).collect::<StringArray>()),
+            false => Arc::new(Int64Array::from_iter_values(customers.map(|(at, _)| at as i64 + 1))),
+        }
+    };
+    let scored = &mut customers.iter().enumerate().filter(|(_, c)| c.outcome.scored().is_some());
+    let batch = rows.batch(ids(scored))?;
+    let batch = take_record_batch(&batch, &UInt32Array::from(places))?;
+    let errors: StringArray = customers.iter().map(error_text).collect();
+    let mut fields: Vec<Arc<Field>> = batch.schema().fields().to_vec();
+    let mut columns = batch.columns().to_vec();
+    columns[0] = ids(&mut customers.iter().enumerate());
+    let flags = fields.iter().position(|field| field.name() == "flags");
+    if let Some(at) = flags {
+        columns[at] = with_absent(model, &columns[at], customers);
+    }
+    fields.push(Arc::new(Field::new("error", DataType::Utf8, true)));
+    columns.push(Arc::new(errors));
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+/// The id as text: a JSON string without its quotes.
+fn id_text(customer: &Customer) -> Option<String> {
+    let token = customer.id.as_deref()?;
+    Some(serde_json::from_str::<String>(token).unwrap_or_else(|_| token.to_owned()))
+}
+
+fn error_text(customer: &Customer) -> Option<String> {
+    match &customer.outcome {
+        Outcome::Scored { .. } => None,
+        Outcome::Failed(fault) => Some(fault.sentence()),
+    }
+}
+
+/// The flags, with those of absent fields behind them.
+fn with_absent(model: &Model, flags: &ArrayRef, customers: &[Customer]) -> ArrayRef {
+    let Some(texts) = flags.as_any().downcast_ref::<StringArray>() else { return flags.clone() };
+    let with = texts.iter().zip(customers).map(|(text, customer)| {
+        let absent: &[usize] = match &customer.outcome {
+            Outcome::Scored { absent, .. } => absent,
+            Outcome::Failed(_) => &[],
+        };
+        let absent = absent.iter().map(|at| format!("{}: {ABSENT}", model.schema.fields[*at].name));
+        let all: Vec<String> = text.map(str::to_owned).into_iter().chain(absent).collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    });
+    Arc::new(with.collect::<StringArray>())
+}
+
+/// Bytes that a writer takes as its own.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Shared {
+    fn bytes(self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,213 @@
+//! The models in service: found in a folder, loaded anew when their files change, swapped while requests run.
+
+use crate::error::ServeError;
+use crate::http::aliases::{Aliases, Chosen};
+use crate::http::find_models::{Found, find_models};
+use crate::http::served::Served;
+use crate::http::version::newer;
+use arrears_model::Model;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+/// Looks after which a model whose file is gone leaves the service: a file that is being replaced may be away for
+/// a moment.
+const LOOKS_GONE: u32 = 2;
+
+/// The models at one moment. A request keeps the one it began with.
+pub(crate) struct Snapshot {
+    /// By name and version, in ascending order of both.
+    pub(crate) models: Vec<Arc<Served>>,
+    pub(crate) chosen: Chosen,
+    /// Files that could not be loaded, and why.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// A file that is not in service as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) file: String,
+    pub(crate) what: String,
+}
+
+/// What a look at the folder found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changes {
+    /// `name/version` of models that are in service since this look.
+    pub(crate) loaded: Vec<String>,
+    /// `name/version` of models that are not any more.
+    pub(crate) removed: Vec<String>,
+    /// Problems that were not there before.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Keeps the snapshot and what it was made from.
+pub(crate) struct Registry {
+    folder: PathBuf,
+    aliases: Aliases,
+    files: Mutex<BTreeMap<PathBuf, Known>>,
+    snapshot: RwLock<Arc<Snapshot>>,
+}
+
+/// A model file as it was seen last.
+struct Known {
+    found: Found,
+    served: Option<Arc<Served>>,
+    problem: Option<String>,
+    gone: u32,
+}
+
+impl Registry {
+    /// Loads all models of a folder.
+    ///
+    /// # Errors
+    /// The folder cannot be read, no model in it can be loaded, or `serving.toml` cannot be used.
+    pub(crate) fn open(folder: &Path, aliases: Aliases) -> Result<Self, ServeError> {
+        let mut files = BTreeMap::new();
+        look(&mut files, find_models(folder)?, true);
+        let (models, problems) = in_service(&files);
+        if models.is_empty() {
+            let problems = problems.into_iter().map(|problem| problem.what).collect();
+            return Err(ServeError::NoModels { folder: folder.display().to_string(), problems });
+        }
+        let chosen = aliases.choose(folder, &models)?;
+        let snapshot = RwLock::new(Arc::new(Snapshot { models, chosen, problems }));
+        Ok(Registry { folder: folder.to_owned(), aliases, files: Mutex::new(files), snapshot })
+    }
+
+    /// The models now.
+    pub(crate) fn now(&self) -> Arc<Snapshot> {
+        self.snapshot.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Looks at the files: those that changed are loaded, with `all` every one. A file that cannot be loaded leaves
+    /// what was loaded from it before in service.
+    pub(crate) fn look(&self, all: bool) -> Changes {
+        let before = self.now();
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut folder_problem = None;
+        match find_models(&self.folder) {
+            Ok(found) => look(&mut files, found, all),
+            Err(error) => folder_problem = Some(self.problem(&error)),
+        }
+        let (mut models, mut problems) = in_service(&files);
+        problems.extend(folder_problem);
+        if models.is_empty() {
+            models = before.models.clone();
+            let what = "no model is left; the last ones stay in service".to_owned();
+            problems.push(Problem { file: self.folder.display().to_string(), what });
+        }
+        let chosen = match self.aliases.choose(&self.folder, &models) {
+            Ok(chosen) => chosen,
+            Err(error) => {
+                problems.push(self.problem(&error));
+                before.chosen.clone()
+            }
+        };
+        let after = Arc::new(Snapshot { models, chosen, problems });
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = after.clone();
+        changes(&before, &after)
+    }
+
+    fn problem(&self, error: &ServeError) -> Problem {
+        Problem { file: self.folder.display().to_string(), what: error.to_string() }
+    }
+}
+
+impl Snapshot {
+    /// A model by name and version. Without a version the champion's, where it is a version of that model, else the
+    /// newest.
+    pub(crate) fn find(&self, name: &str, version: Option<&str>) -> Option<&Arc<Served>> {
+        let mut named = self.models.iter().filter(|served| served.model.name == name);
+        match version {
+            Some(version) => named.find(|served| served.model.version == version),
+            None => {
+                self.chosen.champion.as_ref().filter(|c| c.model.name == name).or_else(|| named.next_back())
+            }
+        }
+    }
+
+    /// The versions of a model, ascending.
+    pub(crate) fn versions(&self, name: &str) -> Vec<&str> {
+        let named = self.models.iter().filter(|served| served.model.name == name);
+        named.map(|served| served.model.version.as_str()).collect()
+    }
+}
+
+/// Brings what is known of the files up to date.
+fn look(files: &mut BTreeMap<PathBuf, Known>, found: Vec<Found>, all: bool) {
+    for known in files.values_mut() {
+        known.gone += 1;
+    }
+    for found in found {
+        let path = found.path.clone();
+        match files.get_mut(&path) {
+            Some(known) if known.found == found && !all => known.gone = 0,
+            Some(known) => {
+                known.gone = 0;
+                known.found = found;
+                known.load();
+            }
+            None => {
+                let mut known = Known { found, served: None, problem: None, gone: 0 };
+                known.load();
+                files.insert(path, known);
+            }
+        }
+    }
+    files.retain(|_, known| known.gone < LOOKS_GONE);
+}
+
+impl Known {
+    fn load(&mut self) {
+        match crate::load_model(&self.found.path) {
+            Ok(model) => {
+                self.problem = None;
+                let same = |served: &Arc<Served>| served.model.sha256() == model.sha256();
+                if !self.served.as_ref().is_some_and(same) {
+                    self.served = Some(Arc::new(Served::new(model)));
+                }
+            }
+            Err(error) => {
+                let stays = self.served.as_ref().map(|s| format!("; {} stays in service", s.full_name()));
+                self.problem = Some(format!("{error}{}", stays.unwrap_or_default()));
+            }
+        }
+    }
+}
+
+/// The models of the files, in order, and what is wrong with some files.
+fn in_service(files: &BTreeMap<PathBuf, Known>) -> (Vec<Arc<Served>>, Vec<Problem>) {
+    let mut models: Vec<Arc<Served>> = Vec::new();
+    let mut problems = Vec::new();
+    for (path, known) in files {
+        let mut problem = known.problem.clone();
+        if let Some(served) = &known.served {
+            let same =
+                |model: &Model| (model.name == served.model.name) && model.version == served.model.version;
+            if models.iter().any(|other| same(&other.model)) {
+                problem = Some(format!("{} is served from another file", served.full_name()));
+            } else {
+                models.push(served.clone());
+            }
+        }
+        let file = path.display().to_string();
+        problems.extend(problem.map(|what| Problem { file, what }));
+    }
+    models.sort_by(|a, b| {
+        a.model.name.cmp(&b.model.name).then_with(|| newer(&a.model.version, &b.model.version))
+    });
+    (models, problems)
+}
+
+fn changes(before: &Snapshot, after: &Snapshot) -> Changes {
+    let new_in = |a: &Snapshot, b: &Snapshot| {
+        let known = |served: &&Arc<Served>| !b.models.iter().any(|other| Arc::ptr_eq(other, served));
+        a.models.iter().filter(known).map(|served| served.full_name()).collect::<Vec<_>>()
+    };
+    let loaded = new_in(after, before);
+    let mut removed = new_in(before, after);
+    removed.retain(|name| !loaded.contains(name));
+    let problems = after.problems.iter().filter(|p| !before.problems.contains(p)).cloned().collect();
+    Changes { loaded, removed, problems }
+}
