@@ -1,0 +1,17 @@
+//! The HTTP service over real connections, against batch scoring and the plain one-row scorer as oracles.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod any_bytes;
+mod bodies;
+mod client;
+mod equal_bits;
+mod faults;
+mod limits;
+mod protocols;
+mod reload;
+mod running;
+mod said;
+mod shadow;
+mod tls;
+mod token_roles;
