@@ -4,8 +4,10 @@ use crate::exit::Outcome;
 use crate::show;
 use anyhow::Context;
 use arrears_serve::http::{HttpOptions, Limits, Log, Role, Service, TlsFiles, new_token};
+use serde_json::json;
 use std::io;
 use std::net::SocketAddr;
+use std::panic;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -105,6 +107,11 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
         show::print(&format!("{line}\n"))?;
         return Ok(Outcome::Done);
     }
+    panic::set_hook(Box::new(|info| {
+        // The place only: what a panic says may hold a value.
+        let place = info.location().map(ToString::to_string);
+        show::say(&json!({ "level": "error", "event": "panic", "place": place }).to_string());
+    }));
     Service::start(&options(args)?, Log::to(io::stderr()))?.run()?;
     Ok(Outcome::Done)
 }

@@ -4,10 +4,12 @@ use crate::error::DataError;
 use crate::parquet_columns::{EXACT, converted, target_of_kind};
 use crate::table::{LeftOut, Table};
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::buffer::Buffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
-use arrow::ipc::reader::StreamReader;
-use std::io::Cursor;
+use arrow::ipc::reader::StreamDecoder;
+use bytes::Bytes;
+use std::panic::{self, AssertUnwindSafe};
 
 /// Most bytes that the texts of one column of a batch may take when dictionaries and views are written out.
 const MOST_TEXT: usize = 256 << 20;
@@ -19,7 +21,7 @@ const MOST_TEXT: usize = 256 << 20;
 /// When the bytes are no Arrow stream or a damaged one, or when there are more than `most_rows` rows.
 pub fn read_arrow_stream(
     name: &str,
-    bytes: &[u8],
+    bytes: Bytes,
     names: &[&str],
     most_rows: usize,
 ) -> Result<Vec<Table>, DataError> {
@@ -28,11 +30,26 @@ pub fn read_arrow_stream(
         expected: "an Arrow IPC stream",
         problem,
     };
-    let reader = StreamReader::try_new(Cursor::new(bytes), None).map_err(|e| bad(e.to_string()))?;
-    let mut tables = Vec::new();
-    let mut rows = 0_usize;
-    for batch in reader {
-        let batch = batch.map_err(|e| bad(e.to_string()))?;
+    // The decoder panics over some headers that it does not know; whoever sends them must not stop more than his request.
+    let decoded = panic::catch_unwind(AssertUnwindSafe(|| decode(name, bytes, names, most_rows)));
+    match decoded {
+        Ok(Ok(tables)) => Ok(tables),
+        Ok(Err(DataError::Arrow(error))) => Err(bad(error.to_string())),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(bad("its header is damaged".to_owned())),
+    }
+}
+
+/// Takes batch after batch from the bytes; memory goes by what is there, not by what headers claim.
+fn decode(name: &str, bytes: Bytes, names: &[&str], most_rows: usize) -> Result<Vec<Table>, DataError> {
+    if bytes.is_empty() {
+        return Err(DataError::Empty { name: name.to_owned(), expected: "an Arrow IPC stream" });
+    }
+    let mut buffer = Buffer::from(bytes);
+    let mut decoder = StreamDecoder::new();
+    let (mut tables, mut rows) = (Vec::new(), 0_usize);
+    while !buffer.is_empty() {
+        let Some(batch) = decoder.decode(&mut buffer)? else { continue };
         let before = rows;
         rows = rows.saturating_add(batch.num_rows());
         if rows > most_rows {
@@ -41,6 +58,7 @@ pub fn read_arrow_stream(
         }
         tables.push(table_of(name, &batch, names, before)?);
     }
+    decoder.finish()?;
     Ok(tables)
 }
 

@@ -1,6 +1,6 @@
 //! The customers of a body, handed to [`Scoring`] one by one in the body's order.
 
-use crate::http::fault::Fault;
+use crate::http::fault::{Code, Fault};
 use crate::http::json_list::list;
 use crate::http::json_object::{Slot, read_object};
 use crate::http::media::BodyKind;
@@ -36,7 +36,7 @@ pub(crate) fn score_body(
             let schema = &served.model.schema;
             let names: Vec<&str> =
                 schema.fields.iter().map(|f| f.name.as_str()).chain(schema.id.as_deref()).collect();
-            for table in read_arrow_stream(BODY, body, &names, bounds.rows).map_err(unusable)? {
+            for table in read_arrow_stream(BODY, body.clone(), &names, bounds.rows).map_err(unusable)? {
                 table_rows(served, &Chunk { table, unreadable: Vec::new() }, &mut scoring)?;
             }
             false
@@ -49,7 +49,7 @@ pub(crate) fn score_body(
 ///
 /// # Errors
 /// It is not UTF-8.
-pub(crate) fn text_of(body: &Bytes) -> Result<&str, Fault> {
+pub(crate) fn text_of(body: &[u8]) -> Result<&str, Fault> {
     std::str::from_utf8(body).map_err(|_| Fault::body("the body is not UTF-8 text"))
 }
 
@@ -163,5 +163,6 @@ fn table_id(column: ColumnRef<'_>, row: usize) -> Option<Box<str>> {
 }
 
 fn unusable(error: DataError) -> Fault {
-    Fault::body(error.to_string())
+    let code = if matches!(error, DataError::TooLarge { .. }) { Code::TooLarge } else { Code::BadBody };
+    Fault::new(code, error.to_string())
 }

@@ -8,6 +8,7 @@ use crate::http::json_object::Slot;
 use crate::http::keys::Key;
 use crate::http::media::BodyKind;
 use crate::http::outcome::{Cause, Customer, RowFault};
+use crate::http::python_json::strict;
 use crate::http::scoring::{Bounds, ScoredRequest, Scoring};
 use crate::http::served::Served;
 use crate::http::words::Words;
@@ -52,7 +53,8 @@ pub(crate) fn score_invocations(
     if kind != BodyKind::Json {
         return score_body(served, kind, body, bounds);
     }
-    let envelope: Envelope<'_> = serde_json::from_str(text_of(body)?).map_err(|e| bad_json(&e))?;
+    let text = strict(text_of(body)?);
+    let envelope: Envelope<'_> = serde_json::from_str(&text).map_err(|e| bad_json(&e))?;
     let mut scoring = Scoring::new(served, bounds);
     let given = [envelope.dataframe_split, envelope.dataframe_records, envelope.instances, envelope.inputs];
     if given.iter().flatten().count() != 1 {

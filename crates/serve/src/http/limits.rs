@@ -46,6 +46,11 @@ impl Gate {
         self.limits.requests - self.requests.available_permits()
     }
 
+    /// Of these, requests with a large body.
+    pub(crate) fn batches_under_way(&self) -> usize {
+        self.limits.batches - self.batches.available_permits()
+    }
+
     /// A place among the requests that are scored at once.
     ///
     /// # Errors

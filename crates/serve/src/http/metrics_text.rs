@@ -77,6 +77,8 @@ fn requests(page: &mut Page, app: &App) {
     }
     let under_way = app.gate.under_way();
     page.single("arrears_requests_under_way", "gauge", "Requests that are being scored.", under_way);
+    let batches = app.gate.batches_under_way();
+    page.single("arrears_batches_under_way", "gauge", "Of these, requests with a large body.", batches);
 }
 
 fn models(page: &mut Page, app: &App, now: &Snapshot) {

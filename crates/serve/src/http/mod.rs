@@ -8,7 +8,7 @@
 //! | 3 | `service`, `listen`, `patient_stream`, `tls` | started and stopped; connections |
 //! | 4 | `routes`, `guard`, [`tokens`], `limits` | which path, who calls, whether there is a place |
 //! | 5 | `media`, `customers`, `json_list`, `json_object` | bodies of `/score`: JSON, NDJSON, CSV, Arrow |
-//! | | `tensors`, `tensor_bytes`, `invocations` | bodies of the Open Inference Protocol and of MLflow |
+//! | | `tensors`, `tensor_bytes`, `invocations`, `python_json` | bodies of the Open Inference Protocol and of MLflow |
 //! | | `score_form` | a body of any form through a model |
 //! | 6 | `scoring`, `outcome` | each customer through the model |
 //! | 7 | `settle` | where a scored request is final, before it is answered |
@@ -44,6 +44,7 @@ mod openapi;
 pub mod options;
 mod outcome;
 mod patient_stream;
+mod python_json;
 mod registry;
 mod routes;
 mod score_form;

@@ -1,7 +1,6 @@
 //! The answer of `infer`: a tensor for each thing a model says.
 
 use crate::http::answer_json::ABSENT;
-use crate::http::customers::text_of;
 use crate::http::fault::Fault;
 use crate::http::outcome::{Customer, Outcome};
 use crate::http::served::Served;
@@ -47,7 +46,7 @@ pub(crate) fn tensors_answer(
     customers: &[Customer],
 ) -> Result<Vec<u8>, Fault> {
     let (json_part, _) = parts(head, body)?;
-    let request = infer_request(text_of(&json_part)?)?;
+    let request = infer_request(&json_part)?;
     let upright = request.inputs.iter().all(|input| input.shape.len() == 2) && !request.inputs.is_empty();
     let shape = if upright { json!([customers.len(), 1]) } else { json!([customers.len()]) };
     let as_table = request.parameters.content_type.is_some();

@@ -7,6 +7,7 @@ use crate::http::customers::text_of;
 use crate::http::fault::Fault;
 use crate::http::json_list::list;
 use crate::http::keys::Key;
+use crate::http::python_json::strict;
 use crate::http::scoring::{Bounds, ScoredRequest, Scoring};
 use crate::http::served::Served;
 use crate::http::tensor_bytes::binary_values;
@@ -78,14 +79,13 @@ pub(crate) fn infer_request(body: &str) -> Result<InferRequest<'_>, Fault> {
 ///
 /// # Errors
 /// The body is shorter, or the JSON is not text.
-pub(crate) fn parts(head: Option<usize>, body: &Bytes) -> Result<(Bytes, Bytes), Fault> {
+pub(crate) fn parts(head: Option<usize>, body: &Bytes) -> Result<(Cow<'_, str>, &[u8]), Fault> {
     let head = head.unwrap_or(body.len());
     if head > body.len() {
         return Err(Fault::body("Inference-Header-Content-Length lies behind the end of the body"));
     }
-    let json = body.slice(..head);
-    text_of(&json)?;
-    Ok((json, body.slice(head..)))
+    let (json, binary) = body.split_at(head);
+    Ok((strict(text_of(json)?), binary))
 }
 
 /// Scores a body.
@@ -99,7 +99,7 @@ pub(crate) fn score_tensors(
     bounds: Bounds,
 ) -> Result<ScoredRequest, Fault> {
     let (json, mut binary) = parts(head, body)?;
-    let request = infer_request(text_of(&json)?)?;
+    let request = infer_request(&json)?;
     if let Some(other) = request.parameters.content_type.as_deref().filter(|kind| *kind != "pd") {
         return Err(Fault::body(format!("content_type {other:?} is not read here; expected pd, or none")));
     }
@@ -152,7 +152,7 @@ impl Tensor<'_> {
     }
 }
 
-fn tensor<'a>(input: &Input<'a>, binary: &mut Bytes, most_rows: usize) -> Result<Tensor<'a>, Fault> {
+fn tensor<'a>(input: &Input<'a>, binary: &mut &[u8], most_rows: usize) -> Result<Tensor<'a>, Fault> {
     let failed = |what: &str| Fault::body(format!("input `{}`: {what}", input.name));
     let rows = match input.shape[..] {
         [n] | [n, 1] => n,
@@ -162,8 +162,10 @@ fn tensor<'a>(input: &Input<'a>, binary: &mut Bytes, most_rows: usize) -> Result
         (Some(data), None) => Tensor::Json(flat(data, most_rows, &failed)?),
         (None, Some(size)) => {
             let size = usize::try_from(size).ok().filter(|size| *size <= binary.len());
-            let bytes = binary.split_to(size.ok_or_else(|| failed("the body ends before its binary data"))?);
-            Tensor::Binary(binary_values(&input.datatype, &bytes, most_rows).map_err(|what| failed(&what))?)
+            let size = size.ok_or_else(|| failed("the body ends before its binary data"))?;
+            let (bytes, rest) = binary.split_at(size);
+            *binary = rest;
+            Tensor::Binary(binary_values(&input.datatype, bytes, most_rows).map_err(|what| failed(&what))?)
         }
         _ => return Err(failed("expected data, or binary_data_size among its parameters")),
     };

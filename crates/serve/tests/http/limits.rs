@@ -127,7 +127,8 @@ fn large_bodies_have_places_of_their_own() {
     let head = format!("POST /score HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", large.len());
     first.send(head.as_bytes()).unwrap();
     first.send(&large.as_bytes()[..large.len() - 1]).unwrap();
-    wait_until("the only place", || running.post("/score", &[], &large).status == 429);
+    wait_until("the only place", || running.metric("arrears_batches_under_way") == 1.0);
+    assert_eq!(running.post("/score", &[], &large).json()["code"], "busy");
     assert_eq!(running.post("/score", &[], CUSTOMER).status, 200, "one customer passes");
     first.send(&large.as_bytes()[large.len() - 1..]).unwrap();
     assert_eq!(first.answer().unwrap().json()["scored"], 1_000);

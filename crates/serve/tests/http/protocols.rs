@@ -3,9 +3,9 @@
 use crate::running::{CUSTOMER, Running, SCORECARD, SEGMENTS, TREE};
 use serde_json::{Value, json};
 
-const NUMBERS: [&str; 8] =
-    ["seniority", "term_months", "expenses", "income", "assets", "debt", "amount", "price"];
-const TEXTS: [&str; 3] = ["home", "records", "job"];
+const NUMBERS: [&str; 9] =
+    ["seniority", "term_months", "age", "expenses", "income", "assets", "debt", "amount", "price"];
+const TEXTS: [&str; 4] = ["home", "marital", "records", "job"];
 
 /// Two customers as tensors; the second has no income.
 fn tensors(upright: bool) -> Vec<Value> {
@@ -103,6 +103,21 @@ fn infer_with_binary_tensors() {
     let answer = running.post(path, &headers, infinite).json();
     assert_eq!(output(&answer, "error")["data"][0], "field `seniority`: expected a finite number");
     assert_eq!(output(&answer, "pd")["data"][0], Value::Null);
+}
+
+#[test]
+fn what_python_writes_for_nan_is_missing() {
+    let running = Running::of(&[SCORECARD]);
+    let missing = running.post("/score", &[], CUSTOMER.replace("129.0", "null")).json();
+    let records = format!("{{\"dataframe_records\": [{}]}}", CUSTOMER.replace("129.0", "NaN"));
+    assert_eq!(running.post("/invocations", &[], records).json()["predictions"][0]["pd"], missing["pd"]);
+    let infinite = format!("{{\"instances\": [{}]}}", CUSTOMER.replace("129.0", "-Infinity"));
+    let refused = &running.post("/invocations", &[], infinite).json()["predictions"][0]["error"];
+    assert_eq!((&refused["field"], &refused["cause"]), (&json!("income"), &json!("not_finite")));
+    let tensors = json!({ "inputs": tensors(false) }).to_string().replace("null", "NaN");
+    let answer = running.post("/v2/models/credit-scorecard/infer", &[], tensors).json();
+    assert_eq!(output(&answer, "pd")["data"][1], missing["pd"]);
+    assert_eq!(running.post("/score", &[], CUSTOMER.replace("129.0", "NaN")).status, 400, "it is no JSON");
 }
 
 #[test]
