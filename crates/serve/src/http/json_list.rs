@@ -9,11 +9,11 @@ use std::fmt;
 ///
 /// # Errors
 /// The text is no array, which `otherwise` puts in words, or it has more than `most` elements.
-pub(crate) fn list<'a>(
-    text: &'a str,
+pub(crate) fn list(
+    text: &str,
     most: usize,
     otherwise: impl FnOnce(&serde_json::Error) -> Fault,
-) -> Result<Vec<&'a RawValue>, Fault> {
+) -> Result<Vec<&RawValue>, Fault> {
     let mut too_many = false;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let elements = Elements { most, too_many: &mut too_many }.deserialize(&mut deserializer);

@@ -117,8 +117,13 @@ impl Tokens {
         };
         let found = hash(token);
         // All are compared, each in constant time, so that the time tells nothing of which bytes agree.
-        let same = |known: &&Known| bool::from(known.hash.ct_eq(&found));
-        match self.0.iter().filter(same).last() {
+        let mut known = None;
+        for one in &self.0 {
+            if bool::from(one.hash.ct_eq(&found)) {
+                known = Some(one);
+            }
+        }
+        match known {
             None => Err(Fault::new(Code::Unauthorized, "the token is not known here")),
             Some(known) if known.role < needed => {
                 Err(Fault::new(Code::Forbidden, format!("this needs a token of role {}", needed.word())))

@@ -20,7 +20,7 @@ fn no_request_is_dropped_while_models_are_swapped() {
     let expected: Vec<(String, String)> = [OLD, SCORECARD]
         .map(|which| {
             let alone = Running::of(&[which]).post("/score", &[], CUSTOMER).json();
-            (alone["model"]["checksum"].to_string(), alone.to_string())
+            (alone["model"]["checksum"].as_str().unwrap().to_owned(), alone.to_string())
         })
         .into();
     let callers: Vec<_> = (0..4)
@@ -33,8 +33,7 @@ fn no_request_is_dropped_while_models_are_swapped() {
                     assert_eq!(answer.status, 200, "{}", answer.text());
                     // One model or the other, never a mixture.
                     let answer = answer.json();
-                    let known =
-                        expected.iter().find(|(sum, _)| *sum == answer["model"]["checksum"].to_string());
+                    let known = expected.iter().find(|(sum, _)| answer["model"]["checksum"] == sum.as_str());
                     assert_eq!(known.unwrap().1, answer.to_string());
                     answered.fetch_add(1, Relaxed);
                 }
