@@ -109,7 +109,11 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
     }
     panic::set_hook(Box::new(|info| {
         // The place only: what a panic says may hold a value.
-        let place = info.location().map(ToString::to_string);
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        // Arrow's decoder panics over headers that it does not know; that is caught, answered with 400 and counted.
+        if place.contains("arrow-ipc") {
+            return;
+        }
         show::say(&json!({ "level": "error", "event": "panic", "place": place }).to_string());
     }));
     Service::start(&options(args)?, Log::to(io::stderr()))?.run()?;
