@@ -14,5 +14,6 @@ mod inspect;
 mod score;
 mod segmented;
 mod segments;
+mod serve;
 mod train;
 mod validate;
