@@ -194,6 +194,12 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
             recipe = for_another_kind(&recipe)?;
         }
     }
+    if args.segments.is_some() && recipe.model.kind != ModelKind::Scorecard {
+        let kind = recipe.model.kind;
+        anyhow::bail!(
+            "`--segments` is of scorecards, one for each segment; this is a {kind}: leave out one of the two"
+        );
+    }
     if let Some(levels) = args.optimal {
         put_optimal(levels, &mut recipe)?;
     }
@@ -258,7 +264,9 @@ fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
     let _ = writeln!(text, "{:>10}  train the model, {} held out", rows.train, rows.test);
     text += &format!("\n{}{}", show::heading("Variables"), variables(trained));
     text += &format!("\n{}{}", show::heading("Fit"), fit(&trained.model));
-    cleaned.notes.iter().for_each(|note| text += &format!("  {note}\n"));
+    // What was worth a warning stands there already.
+    let notes = cleaned.notes.iter().filter(|note| !trained.warnings.contains(note));
+    notes.for_each(|note| text += &format!("  {note}\n"));
     let parts = [
         train_text::segments(trained),
         train_text::stepwise(trained),
@@ -298,12 +306,15 @@ fn columns(trained: &Trained) -> String {
 }
 
 fn variables(trained: &Trained) -> String {
+    let binned = trained.variables.iter().any(|v| v.iv.is_some());
     let rows = trained.variables.iter().map(|v| {
-        let kept = if v.kept { "kept" } else { "left out" };
-        let iv = v.iv.map(|iv| format!("{iv:.3}")).unwrap_or_default();
-        vec![v.variable.clone(), kept.to_owned(), iv, v.reason.clone()]
+        let mut row = vec![v.variable.clone(), if v.kept { "kept" } else { "left out" }.to_owned()];
+        row.extend(binned.then(|| v.iv.map(|iv| format!("{iv:.3}")).unwrap_or_default()));
+        row.push(v.reason.clone());
+        row
     });
-    show::table(&["variable", "", "IV", "why"], rows.collect(), &[2])
+    let header: &[&str] = if binned { &["variable", "", "IV", "why"] } else { &["variable", "", "why"] };
+    show::table(header, rows.collect(), if binned { &[2] } else { &[] })
 }
 
 /// How the fit went, a line for each thing to know.

@@ -357,6 +357,7 @@ fn notes_on_columns(columns: &[ColumnReport]) -> Vec<String> {
     notable
         .map(|(column, note)| match column.role {
             Role::LeftOut => format!("column `{}` is not used: {note}", column.column),
+            _ if column.doubtful => format!("column `{}` is used as text: {note}", column.column),
             _ => format!("column `{}`: {note}", column.column),
         })
         .collect()

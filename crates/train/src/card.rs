@@ -34,10 +34,14 @@ pub fn card(trained: &Trained, report: &Report) -> String {
     });
     text.push_str(&grades(model));
     text.push_str("## Limits\n\n");
-    text.push_str(LIMITS);
-    text.push_str(match trained.recipe.scale.population_rate() {
-        Some(_) => POPULATION,
-        None => SAMPLE,
+    text.push_str(match model.gives_pd() {
+        true => LIMITS,
+        false => SEGMENT_LIMITS,
+    });
+    text.push_str(match (model.gives_pd(), trained.recipe.scale.population_rate()) {
+        (false, _) => "",
+        (true, Some(_)) => POPULATION,
+        (true, None) => SAMPLE,
     });
     text
 }
@@ -45,6 +49,12 @@ pub fn card(trained: &Trained, report: &Report) -> String {
 const LIMITS: &str = "\
     - It knows only customers like those it was trained on; watch the PSI of score and features.\n\
     - Reasons say what lowered this score, not what caused the behaviour.\n\
+    - Which variables may be used for which decision is a question of law, not of this file.\n";
+
+const SEGMENT_LIMITS: &str = "\
+    - It knows only customers like those it was trained on; watch the PSI of segments and features.\n\
+    - k-means parts any customers, also where no groups are; the silhouette says how far they stand apart.\n\
+    - A name says what sets a segment apart from all other customers, not what each of its customers has.\n\
     - Which variables may be used for which decision is a question of law, not of this file.\n";
 
 const SAMPLE: &str = "- Its pd is the share of bads in the training data's terms: where bads were over-sampled, pd is too high.\n";
@@ -130,11 +140,14 @@ fn figures(report: &Report) -> String {
 }
 
 fn variables(trained: &Trained) -> String {
-    let mut text = "## Variables\n\n| variable | used | IV | why |\n|---|---|---|---|\n".to_owned();
+    let binned = trained.variables.iter().any(|v| v.iv.is_some());
+    let (header, line) = if binned { (" IV |", "---|") } else { ("", "") };
+    let mut text = format!("## Variables\n\n| variable | used |{header} why |\n|---|---|{line}---|\n");
     for v in &trained.variables {
         let iv = v.iv.map_or(String::new(), |iv| format!("{iv:.3}"));
+        let iv = if binned { format!(" {iv} |") } else { String::new() };
         let used = if v.kept { "yes" } else { "no" };
-        let _ = writeln!(text, "| {} | {used} | {iv} | {} |", cell(&v.variable), cell(&v.reason));
+        let _ = writeln!(text, "| {} | {used} |{iv} {} |", cell(&v.variable), cell(&v.reason));
     }
     text.push('\n');
     text

@@ -8,7 +8,7 @@ use crate::rows::Rows;
 use crate::tree::fit_tree;
 use arrears_model::Predictor;
 use arrears_model::segmented::Router;
-use arrears_model::tree::{Node, Side, Tree};
+use arrears_model::tree::{Node, Side, Split, Test, Tree};
 
 /// Grows the tree and takes back every split that leaves a leaf below the limits; `None` where no split is left.
 pub(super) fn by_tree(
@@ -69,6 +69,7 @@ fn names(tree: &Tree, rows: &Rows<'_>) -> Vec<String> {
     let mut words = vec![String::new(); tree.nodes.len()];
     for (at, node) in tree.nodes.iter().enumerate() {
         let Some(split) = &node.split else { continue };
+        let split = &shortened(split);
         for side in [Side::Left, Side::Right] {
             let own = split.words(rows.field(split.field), side);
             let own = if own.contains(" or ") { format!("({own})") } else { own };
@@ -86,9 +87,20 @@ fn names(tree: &Tree, rows: &Rows<'_>) -> Vec<String> {
     tree.leaves().enumerate().map(|(i, leaf)| format!("S{}: {}", i + 1, one(&words[leaf]))).collect()
 }
 
+/// The split with its threshold as a name has it, in six digits; the report has all of them.
+fn shortened(split: &Split) -> Split {
+    let mut short = split.clone();
+    if let Test::Below { threshold, .. } = &mut short.test
+        && *threshold != f64::MIN
+    {
+        *threshold = format!("{threshold:.5e}").parse().unwrap_or(*threshold);
+    }
+    short
+}
+
 #[cfg(test)]
 mod tests {
-    use super::take_back;
+    use super::{shortened, take_back};
     use crate::segmented::params::Limits;
     use arrears_model::tree::{Node, Side, Split, Test, Tree};
 
@@ -131,5 +143,20 @@ mod tests {
         assert_eq!(cut(401, 5), [(1000, None)]);
         // Goods count too: node 3 has as many goods as bads.
         assert_eq!(cut(100, 151), [(1000, None)]);
+    }
+
+    #[test]
+    fn a_name_has_six_digits_of_a_threshold() {
+        let of = |threshold: f64| {
+            let test = Test::Below { threshold, special: vec![] };
+            match shortened(&Split { field: 0, test, missing: Side::Left, left: 1, right: 2 }).test {
+                Test::Below { threshold, .. } => threshold,
+                Test::In { .. } => unreachable!("a threshold stays one"),
+            }
+        };
+        assert_eq!(
+            [of(1234.567890123), of(-0.1 / 3.0), of(25.5), of(f64::MIN)],
+            [1234.57, -0.0333333, 25.5, f64::MIN]
+        );
     }
 }
