@@ -70,6 +70,14 @@ pub enum TrainError {
         /// Bads among them.
         bads: u64,
     },
+    /// All training rows have the same amount.
+    #[error("all {rows} training rows have the amount {amount}: there is nothing to predict")]
+    OneAmount {
+        /// Rows to train on.
+        rows: usize,
+        /// Their amount.
+        amount: f64,
+    },
     /// More bins than can be coded.
     #[error(
         "column `{column}` makes {bins} bins; at most 65,536 are possible: exclude it, or group its values"
