@@ -57,9 +57,9 @@ pub enum TrainError {
         why: RefusalKind,
     },
     /// The outcome is needed and was not named.
-    #[error("a {kind} needs an outcome: name its column with --target, or `target` in [data]")]
+    #[error("{kind} needs an outcome: name its column with --target, or `target` in [data]")]
     NoTarget {
-        /// Kind of model asked for.
+        /// What was asked for.
         kind: String,
     },
     /// All training rows have the same outcome, or there are none.

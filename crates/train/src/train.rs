@@ -276,7 +276,7 @@ fn check_outcome(recipe: &Recipe, rows: &Rows<'_>) -> Result<(), TrainError> {
         };
     }
     if rows.bad.is_empty() {
-        return Err(TrainError::NoTarget { kind: recipe.model.kind.to_string() });
+        return Err(TrainError::NoTarget { kind: format!("kind `{}`", recipe.model.kind) });
     }
     let bads = rows.bads();
     if bads == 0 || bads == rows.len() as u64 {

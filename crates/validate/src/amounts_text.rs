@@ -30,27 +30,15 @@ impl Amounts {
     }
 }
 
-/// The bands as a table.
+/// The bands as a table: mean predicted and actual amounts.
 pub(crate) fn bands(amounts: &Amounts) -> String {
     let show = shown(amounts);
-    let header = [
-        "Band",
-        "Rows",
-        "Predicted from",
-        "to",
-        "Mean",
-        "Actual mean",
-        "95% interval",
-        "Predicted",
-        "Of total",
-    ];
-    let mut table = Grid::new(&header, &[7]);
+    let header = ["Band", "Rows", "Predicted", "Actual", "95% interval", "Predicted is", "Of total"];
+    let mut table = Grid::new(&header, &[5]);
     for band in &amounts.bands {
         table.row(vec![
             band.band.to_string(),
             count(band.rows),
-            show(band.lowest),
-            show(band.highest),
             show(band.mean_predicted),
             show(band.mean_actual),
             band.interval.map(|(low, high)| format!("{} to {}", show(low), show(high))).unwrap_or_default(),

@@ -2,13 +2,14 @@
 
 use super::code::{Feature, code_fields};
 use super::learn::{Learned, Outcome, Problem};
-use super::level::Grown;
+use super::level::{Grown, GrownNode};
 use super::policy::{check_rows, directions, model_split};
-use super::stats::{Source, Weighed};
+use super::stats::{Source, Stats, Weighed};
 use crate::engine::{EngineError, TreeParams};
 use crate::error::TrainError;
 use crate::rows::Rows;
 use arrears_model::amount_tree::{AmountNode, AmountTree, LARGEST_AMOUNT};
+use rayon::prelude::*;
 
 /// Grows a tree on the amounts of the rows; gives it with what has to be said of it.
 ///
@@ -29,15 +30,12 @@ pub(crate) fn native_amount_tree(
     let Learned { tree, leaf, notes } = problem.learn(params)?;
     let unit = source.target_unit();
     let moments = moments(rows, &features, &tree);
-    let node = |(node, moments): (_, Moments)| {
-        let grown: &super::level::GrownNode<_> = node;
-        AmountNode {
-            count: moments.count,
-            mean: moments.mean,
-            deviation: moments.deviation(),
-            value: leaf.prediction(grown.stats) * unit,
-            split: grown.split.as_ref().map(|split| model_split(rows, &features, split)),
-        }
+    let node = |(node, moments): (&GrownNode<_>, Moments)| AmountNode {
+        count: moments.count,
+        mean: moments.mean,
+        deviation: moments.deviation(),
+        value: leaf.prediction(node.stats) * unit,
+        split: node.split.as_ref().map(|split| model_split(rows, &features, split)),
     };
     Ok((AmountTree { nodes: tree.nodes.iter().zip(moments).map(node).collect() }, notes))
 }
@@ -72,12 +70,9 @@ impl Moments {
 
 /// The moments of every node: those of leaves over the rows in their order, in two passes, of other nodes from their
 /// children.
-fn moments<S>(rows: &Rows<'_>, features: &[Feature<'_>], grown: &Grown<S>) -> Vec<Moments>
-where
-    S: Clone,
-{
+fn moments(rows: &Rows<'_>, features: &[Feature<'_>], grown: &Grown<impl Stats>) -> Vec<Moments> {
     let leaf_of = |row: usize| grown.way(features, row).last().unwrap_or(0);
-    let leaves: Vec<usize> = (0..rows.len()).map(leaf_of).collect();
+    let leaves: Vec<usize> = (0..rows.len()).into_par_iter().map(leaf_of).collect();
     let mut moments = vec![Moments::default(); grown.nodes.len()];
     for (leaf, amount) in leaves.iter().zip(&rows.amounts) {
         moments[*leaf].count += 1;
