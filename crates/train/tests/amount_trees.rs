@@ -284,7 +284,7 @@ fn what_has_no_meaning_for_amounts_is_refused() {
         ("engine = \"linfa\"\n", "the engine `linfa` knows no amount-tree; choose another engine".to_owned()),
         (
             "[reject_inference]\npath = \"r.csv\"\n",
-            "reject inference does not go with kind `amount-tree`".to_owned(),
+            "reject inference cannot be used with kind `amount-tree`".to_owned(),
         ),
         ("[tree]\nmin_impurity_decrease = -1\n", "parameter `tree.min_impurity_decrease` is -1".to_owned()),
         (
