@@ -1,10 +1,11 @@
 //! `arrears inspect`: what is in a model.
 
 use crate::exit::Outcome;
-use crate::{leaf_text, segment_text, segments_text, show, train};
+use crate::{amount_text, leaf_text, segment_text, segments_text, show, train};
 use anyhow::bail;
 use arrears_data::atomic_write;
 use arrears_model::additive::{Additive, Shape};
+use arrears_model::amount_leaves::amount_leaf_table;
 use arrears_model::centroids::Centroids;
 use arrears_model::label::short_list;
 use arrears_model::leaves::leaf_table;
@@ -74,7 +75,10 @@ fn as_json(model: &Model, spread: Spread) -> anyhow::Result<String> {
         "points": points_table(model, spread),
         "characteristics": characteristics(model, spread),
         "pairs": pair_points(model),
-        "rules": leaf_table(model),
+        "rules": match amount_leaf_table(model) {
+            Some(leaves) => serde_json::to_value(leaves)?,
+            None => serde_json::to_value(leaf_table(model))?,
+        },
         "segments": segment_table(model),
         "segment_points": segment_points(model, spread),
         "model": parts,
@@ -91,6 +95,7 @@ fn text(model: &Model, spread: Spread) -> String {
             None => ("Coefficients, in log-odds of bad", coefficients(model, additive)),
         },
         Predictor::Tree(tree) => ("Tree", rules(model, tree)),
+        Predictor::AmountTree(tree) => ("Tree", amount_text::questions(model, tree)),
         Predictor::Centroids(centroids) => (
             "Segments",
             match segment_table(model) {
@@ -105,6 +110,7 @@ fn text(model: &Model, spread: Spread) -> String {
     text += &format!("\n{}{body}", show::heading(title));
     text += &pairs(model);
     text += &leaf_text::leaves(model);
+    text += &amount_text::leaves(model);
     text += &segments_text::cards(model, spread);
     if !model.grades.is_empty() {
         text += &format!("\n{}{}", show::heading("Grades"), grades(model));
@@ -122,6 +128,9 @@ fn head(model: &Model) -> String {
         let _ = write!(text, ", {} bad ({})", show::count(bads), show::share(bads, rows.train));
     }
     text.push('\n');
+    if let Predictor::AmountTree(tree) = &model.predictor {
+        let _ = writeln!(text, "{}", amount_text::spread(model, tree));
+    }
     if let Some(scale) = &model.scale {
         let _ = writeln!(
             text,

@@ -10,6 +10,7 @@
 //! | `progress` | a spinner, on terminals only |
 //! | `exit` | 0 done, 1 a check failed, 2 could not run |
 
+mod amount_text;
 mod bin;
 mod bin_text;
 mod completions;

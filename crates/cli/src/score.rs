@@ -9,13 +9,14 @@ use arrears_serve::{Input, Output, ScoreOptions, load_model, score_file};
 use std::io;
 use std::path::PathBuf;
 
-/// Score new customers: pd, score, grade and reasons, or a segment
+/// Score new customers: pd, score, grade and reasons, or a segment, or an amount
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Columns are found by name; others are ignored. Every row is either in the output or in the rejects, with line, column, value and why. Rejects go to OUT.rejects.csv; without a file to write to, to standard error.
 
 Output of models that give a pd: id, pd, score, grade, reason_1 ... reason_4, flags, model.
 A tree says after the grade which leaf it is, numbered as by `arrears inspect`, which gives its rule.
+Output of amount-tree: id, amount, leaf, reason_1 ... reason_4 (what raises the amount most), flags, model.
 Output of segments: id, segment, distance, margin (to the next segment; 0 on the border), novel (yes: unlike the customers the model was trained on), flags, model.
 With --points a column for each characteristic follows: points_age, and points_age and home for a pair.
 

@@ -53,7 +53,7 @@ pub use cleaning_report::{Changed, CleaningReport, ColumnReport, DropReason, Dro
 pub use error::DataError;
 pub use format::Format;
 pub use infer::{ColumnType, DEFAULT_MISSING, Inferred, infer};
-pub use numbers::has_number_target;
+pub use numbers::{has_number_target, number_of};
 pub use outcome::outcomes;
 pub use preparation::{
     CleanRecipe, ColumnRecipe, DataRecipe, DeclaredType, Duplicates, Preparation, SplitMethod, SplitRecipe,

@@ -3,6 +3,7 @@
 //! A rule is the path to a leaf with the questions about one field merged into one condition. It says the same as
 //! descending the tree: every row satisfies the rule of exactly one leaf, the leaf it falls into.
 
+use crate::branch;
 use crate::schema::{Field, Kind, Schema, Unseen};
 use crate::special::Special;
 use crate::tree::{Side, Split, Test, Tree};
@@ -92,20 +93,7 @@ pub enum NamedKnown {
 impl Tree {
     /// The rule of every leaf, in reading order: depth first, left before right.
     pub fn rules(&self, schema: &Schema) -> Vec<Rule> {
-        let mut rules = Vec::new();
-        let mut waiting = vec![Rule { node: 0, conditions: Vec::new() }];
-        while let Some(rule) = waiting.pop() {
-            match &self.nodes[rule.node].split {
-                None => rules.push(rule),
-                Some(split) => {
-                    let field = &schema.fields[split.field];
-                    let right = rule.answered(split, field, Side::Right);
-                    let left = rule.answered(split, field, Side::Left);
-                    waiting.extend([right, left]);
-                }
-            }
-        }
-        rules
+        branch::rules(&self.nodes, schema)
     }
 }
 
@@ -126,7 +114,7 @@ impl Rule {
     }
 
     /// The rule of the child on that side.
-    fn answered(&self, split: &Split, field: &Field, side: Side) -> Self {
+    pub(crate) fn answered(&self, split: &Split, field: &Field, side: Side) -> Self {
         let mut conditions = self.conditions.clone();
         let at = conditions.iter().position(|c| c.field == split.field).unwrap_or_else(|| {
             conditions.push(Condition::anything(split.field, field));

@@ -9,11 +9,12 @@
 //! | | `ids` | ids that are absent or come again, counted |
 //! | 5 | [`output`] | the output columns, in their fixed order |
 //! | 6 | [`rejects`] | the rows that could not be scored, and why |
-//! | 7 | [`summary`] | what happened, in counts |
+//! | 7 | [`summary`], `amounts` | what happened, in counts; what expected amounts are like |
 //! | | [`error`] | what can stop a batch |
 //!
 //! Every row of the input is in the output or in the rejects, exactly once. This crate never trains.
 
+mod amounts;
 pub mod batch;
 mod columns;
 pub mod error;
@@ -25,6 +26,7 @@ pub mod places;
 pub mod rejects;
 pub mod summary;
 
+pub use amounts::AmountSummary;
 pub use batch::{ScoreOptions, score_file};
 pub use error::ServeError;
 pub use load::load_model;

@@ -5,16 +5,18 @@
 //! | scorecard, logistic | id, `pd`, `score`, `grade`, `reason_1` ... `reason_4`, `flags`, `model` |
 //! | scorecard for each segment | id, `pd`, `score`, `grade`, `segment`, `reason_1` ... `reason_4`, `flags`, `model` |
 //! | tree | id, `pd`, `score`, `grade`, `leaf`, `reason_1` ... `reason_4`, `flags`, `model` |
+//! | amount-tree | id, `amount`, `leaf`, `reason_1` ... `reason_4`, `flags`, `model` |
 //! | kmeans | id, `segment`, `distance`, `margin`, `novel`, `flags`, `model` |
 //!
 //! - id: the input's own column, under its own name and with its values as they stood; without one, `row`
 //!   holds the source line.
 //! - `pd`: probability of bad; `score`: points, higher is safer. Both in full, so that they read back bit for bit.
 //! - `grade`, `segment`: their names in the model; `distance`: to the segment's centre, in standard deviations.
-//! - `leaf`: its number in the leaf table, which says the rule; 1 is the riskiest.
+//! - `amount`: the expected amount, in full, in the unit of the column it was learned from.
+//! - `leaf`: its number in the leaf table, which says the rule; 1 is the riskiest, or has the highest amount.
 //! - `margin`: how much farther the second nearest centre is, 0 on the border; `novel`: `yes` where the row lies farther from its
 //!   centre than the 99.9 % training distance of its segment, else `no`; empty where the model file does not know that distance.
-//! - `reason_1` ...: what costs the most points, most first; empty where fewer things cost any.
+//! - `reason_1` ...: what costs the most points, or raises the amount most, most first; empty where fewer things cost any.
 //! - `flags`: values that were not taken as they stood, as in `home: unseen category; age: out of range, clipped`.
 //! - `model`: the first 16 digits of the model file's SHA-256.
 //! - `points_<field>` ... after them, where asked for: the points of each characteristic, `points_<field> and <field>`
@@ -26,6 +28,7 @@ use arrears_data::arrow::array::{
     ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, StringBuilder,
 };
 use arrears_data::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrears_model::amount_leaves::amount_leaf_table;
 use arrears_model::leaves::leaf_table;
 use arrears_model::row_points::RowPoints;
 use arrears_model::{Model, Predictor, Scored};
@@ -47,6 +50,7 @@ fn columns(model: &Model, reasons: usize, points: Option<&RowPoints>) -> Vec<(St
     let verdict = match model.gives_pd() {
         true if segmented(model) => [&pd[..], &[("segment", DataType::Utf8)]].concat(),
         true => pd.to_vec(),
+        false if model.gives_amount() => vec![("amount", DataType::Float64)],
         false => [
             ("segment", DataType::Utf8),
             ("distance", DataType::Float64),
@@ -55,9 +59,10 @@ fn columns(model: &Model, reasons: usize, points: Option<&RowPoints>) -> Vec<(St
         ]
         .to_vec(),
     };
-    let leaf = matches!(model.predictor, Predictor::Tree(_)).then_some(("leaf", DataType::Int64));
+    let tree = matches!(model.predictor, Predictor::Tree(_) | Predictor::AmountTree(_));
+    let leaf = tree.then_some(("leaf", DataType::Int64));
     let verdict = verdict.into_iter().chain(leaf);
-    let reasons = if model.gives_pd() { reasons } else { 0 };
+    let reasons = if model.gives_pd() || model.gives_amount() { reasons } else { 0 };
     let reasons = (1..=reasons).map(|n| (format!("reason_{n}"), DataType::Utf8));
     let last = ["flags", "model"].map(|name| (name.to_owned(), DataType::Utf8));
     let names = points.map_or(&[][..], RowPoints::names).iter();
@@ -96,6 +101,11 @@ enum Verdict {
         segment: Option<StringBuilder>,
         reasons: Vec<StringBuilder>,
     },
+    Amount {
+        amount: Vec<Option<f64>>,
+        leaf: Option<LeafColumn>,
+        reasons: Vec<StringBuilder>,
+    },
     Segment {
         segment: StringBuilder,
         distance: Vec<Option<f64>>,
@@ -114,12 +124,25 @@ struct LeafColumn {
 impl LeafColumn {
     /// `None` of a model that is no tree.
     fn of(model: &Model) -> Option<Self> {
-        let (Predictor::Tree(tree), Some(leaves)) = (&model.predictor, leaf_table(model)) else {
-            return None;
+        let nodes = match &model.predictor {
+            Predictor::Tree(tree) => tree.nodes.len(),
+            Predictor::AmountTree(tree) => tree.nodes.len(),
+            Predictor::Additive(_) | Predictor::Centroids(_) | Predictor::Segmented(_) => return None,
         };
-        let mut numbers = vec![0; tree.nodes.len()];
-        leaves.iter().for_each(|leaf| numbers[leaf.rule.node] = leaf.leaf as i64);
+        let mut numbers = vec![0; nodes];
+        let of_pds = leaf_table(model).into_iter().flatten().map(|leaf| (leaf.rule.node, leaf.leaf));
+        let of_amounts =
+            amount_leaf_table(model).into_iter().flatten().map(|leaf| (leaf.rule.node, leaf.leaf));
+        of_pds.chain(of_amounts).for_each(|(node, leaf)| numbers[node] = leaf as i64);
         Some(Self { numbers, rows: Vec::new() })
+    }
+
+    fn add(&mut self, scored: &Scored) {
+        self.rows.push(scored.leaf.map(|node| self.numbers[node]));
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        Arc::new(Int64Array::from(std::mem::take(&mut self.rows)))
     }
 }
 
@@ -136,14 +159,18 @@ impl<'m> ScoredRows<'m> {
             let columns = vec![Vec::new(); split.names().len()];
             (split, columns)
         });
+        let empty_reasons = || (0..reasons).map(|_| StringBuilder::new()).collect();
         let verdict = match model.gives_pd() {
+            false if model.gives_amount() => {
+                Verdict::Amount { amount: Vec::new(), leaf: LeafColumn::of(model), reasons: empty_reasons() }
+            }
             true => Verdict::Pd {
                 pd: Vec::new(),
                 score: Vec::new(),
                 grade: StringBuilder::new(),
                 leaf: LeafColumn::of(model),
                 segment: segmented(model).then(StringBuilder::new),
-                reasons: (0..reasons).map(|_| StringBuilder::new()).collect(),
+                reasons: empty_reasons(),
             },
             false => Verdict::Segment {
                 segment: StringBuilder::new(),
@@ -165,18 +192,19 @@ impl<'m> ScoredRows<'m> {
         let fields = &self.model.schema.fields;
         match &mut self.verdict {
             Verdict::Pd { pd, score, grade, leaf, segment, reasons } => {
-                if let Some(leaf) = leaf {
-                    leaf.rows.push(scored.leaf.map(|node| leaf.numbers[node]));
-                }
+                leaf.iter_mut().for_each(|leaf| leaf.add(scored));
                 pd.push(scored.pd);
                 score.push(scored.score);
                 grade.append_option(scored.grade.map(|g| &self.model.grades[g].name));
                 if let Some(segment) = segment {
                     segment.append_option(scored.segment.and_then(|s| self.model.segment_name(s)));
                 }
-                for (n, reason) in reasons.iter_mut().enumerate() {
-                    reason.append_option(scored.reasons.get(n).map(|r| fields[r.field].reason_text()));
-                }
+                add_reasons(reasons, scored, self.model);
+            }
+            Verdict::Amount { amount, leaf, reasons } => {
+                amount.push(scored.amount);
+                leaf.iter_mut().for_each(|leaf| leaf.add(scored));
+                add_reasons(reasons, scored, self.model);
             }
             Verdict::Segment { segment, distance, margin, novel } => {
                 segment.append_option(scored.segment.and_then(|s| self.model.segment_name(s)));
@@ -211,9 +239,13 @@ impl<'m> ScoredRows<'m> {
                 columns.push(numbers(pd));
                 columns.push(numbers(score));
                 columns.push(Arc::new(grade.finish()));
-                let leaf = leaf.iter_mut().map(|leaf| Int64Array::from(std::mem::take(&mut leaf.rows)));
-                columns.extend(leaf.map(|leaf| Arc::new(leaf) as ArrayRef));
+                columns.extend(leaf.iter_mut().map(LeafColumn::finish));
                 columns.extend(segment.iter_mut().map(|s| Arc::new(s.finish()) as ArrayRef));
+                columns.extend(reasons.iter_mut().map(|r| Arc::new(r.finish()) as ArrayRef));
+            }
+            Verdict::Amount { amount, leaf, reasons } => {
+                columns.push(numbers(amount));
+                columns.extend(leaf.iter_mut().map(LeafColumn::finish));
                 columns.extend(reasons.iter_mut().map(|r| Arc::new(r.finish()) as ArrayRef));
             }
             Verdict::Segment { segment, distance, margin, novel } => {
@@ -229,6 +261,13 @@ impl<'m> ScoredRows<'m> {
         let points = self.points.iter_mut().flat_map(|(_, columns)| columns);
         columns.extend(points.map(|p| Arc::new(Float64Array::from(std::mem::take(p))) as ArrayRef));
         Ok(RecordBatch::try_new(self.schema.clone(), columns)?)
+    }
+}
+
+fn add_reasons(reasons: &mut [StringBuilder], scored: &Scored, model: &Model) {
+    for (n, reason) in reasons.iter_mut().enumerate() {
+        let field = scored.reasons.get(n).map(|reason| &model.schema.fields[reason.field]);
+        reason.append_option(field.map(|field| field.reason_text()));
     }
 }
 

@@ -1,5 +1,6 @@
 //! What happened to the rows of a batch, in counts.
 
+use crate::amounts::{AmountSummary, AmountTally};
 use crate::rejects::Rejected;
 use arrears_model::centroids::Centroids;
 use arrears_model::schema::number_as_category;
@@ -16,7 +17,7 @@ const SHOWN: usize = 5;
 const REMEMBERED: usize = 10_000;
 
 /// Counts of one batch: `rows = scored + rejected`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Summary {
     /// Name of the model.
     pub model: String,
@@ -49,6 +50,8 @@ pub struct Summary {
     /// Scored rows farther from their centre than the 99.9 % training distance of their segment; `None` where the model
     /// does not know any.
     pub novel: Option<u64>,
+    /// The expected amounts, where the model predicts those and rows were scored.
+    pub amounts: Option<AmountSummary>,
     /// Where the scored rows are.
     pub output: String,
     /// The rejects file, where one was written.
@@ -77,6 +80,7 @@ pub(crate) struct Tally<'m> {
     grades: Vec<u64>,
     segments: Vec<u64>,
     novel: Option<u64>,
+    amounts: Option<AmountTally>,
 }
 
 impl<'m> Tally<'m> {
@@ -84,7 +88,7 @@ impl<'m> Tally<'m> {
         let known = |c: &Centroids| c.segments.iter().any(|s| s.novelty.is_some()).then_some(0);
         let novel = match &model.predictor {
             Predictor::Centroids(centroids) => known(centroids),
-            Predictor::Additive(_) | Predictor::Tree(_) | Predictor::Segmented(_) => None,
+            _ => None,
         };
         Self {
             model,
@@ -96,6 +100,7 @@ impl<'m> Tally<'m> {
             grades: vec![0; model.grades.len()],
             segments: vec![0; model.segment_names().len()],
             novel,
+            amounts: AmountTally::of(model),
         }
     }
 
@@ -104,6 +109,7 @@ impl<'m> Tally<'m> {
         self.flagged += u64::from(!scored.flags.is_empty());
         scored.grade.into_iter().for_each(|g| self.grades[g] += 1);
         scored.segment.into_iter().for_each(|s| self.segments[s] += 1);
+        self.amounts.iter_mut().for_each(|amounts| amounts.add(scored));
         if let (Some(count), Some(true)) = (&mut self.novel, scored.novel) {
             *count += 1;
         }
@@ -158,6 +164,7 @@ impl<'m> Tally<'m> {
             grades: grades.map(named).collect(),
             segments: segments.filter_map(|(s, rows)| Some(named((model.segment_name(s)?, *rows)))).collect(),
             novel: self.novel,
+            amounts: self.amounts.and_then(AmountTally::finish),
             ..Summary::default()
         }
     }
@@ -196,6 +203,9 @@ impl Summary {
                 text,
                 "novel: {novel} ({share:.1} %), farther from the centre of their segment than 99.9 % of its training rows"
             );
+        }
+        if let Some(amounts) = &self.amounts {
+            let _ = writeln!(text, "{}", amounts.to_text());
         }
         if self.rejected > 0 {
             let place = self.rejects.as_ref().map(|file| format!(" -> {file}")).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! The model card: one page in Markdown for whoever has to trust the model.
 
+use crate::amount_card;
 use crate::segmented::Comparison;
 use crate::segments::card::segments;
 use crate::train::Trained;
@@ -10,7 +11,7 @@ use arrears_model::points::{
 };
 use arrears_model::tree::{Side, Tree};
 use arrears_model::{Model, Predictor};
-use arrears_validate::Report;
+use arrears_validate::{Amounts, Report};
 // Writing to a String cannot fail, so the results of `writeln!` are let go.
 use std::fmt::Write;
 
@@ -31,12 +32,14 @@ pub fn card(trained: &Trained, report: &Report) -> String {
         Predictor::Tree(tree) => rules(model, tree) + &leaves(model),
         Predictor::Centroids(_) => segments(trained),
         Predictor::Segmented(_) => segment_cards(model, trained.recipe.scale.spread),
+        Predictor::AmountTree(tree) => amount_card::tree_and_leaves(model, tree),
     });
     text.push_str(&grades(model));
     text.push_str("## Limits\n\n");
-    text.push_str(match model.gives_pd() {
-        true => LIMITS,
-        false => SEGMENT_LIMITS,
+    text.push_str(match (model.gives_pd(), model.gives_amount()) {
+        (true, _) => LIMITS,
+        (false, true) => amount_card::LIMITS,
+        (false, false) => SEGMENT_LIMITS,
     });
     text.push_str(match (model.gives_pd(), trained.recipe.scale.population_rate()) {
         (false, _) => "",
@@ -68,6 +71,10 @@ fn facts(model: &Model) -> String {
     let bads = rows.train_bads.map_or(String::new(), |bads| {
         format!(" ({bads} bad, bad rate {})", percent(bads as f64 / rows.train.max(1) as f64))
     });
+    let outcome = match &model.predictor {
+        Predictor::AmountTree(tree) => amount_card::spread(model, tree),
+        _ => bads,
+    };
     let fit = match (p.fit.converged, p.fit.gradient_norm) {
         (Some(converged), Some(norm)) => {
             format!(
@@ -86,7 +93,7 @@ fn facts(model: &Model) -> String {
          | engine | {} |\n\
          | program | {} |\n\
          | data | {}, SHA-256 `{}` |\n\
-         | rows | {} read, {} kept, {} trained on{bads}, {} held out |\n\
+         | rows | {} read, {} kept, {} trained on{outcome}, {} held out |\n\
          {fit}| checksum | `{}` |\n\n",
         model.kind,
         p.engine,
@@ -113,6 +120,9 @@ fn bullets(notes: &[String]) -> String {
 
 fn figures(report: &Report) -> String {
     let measured = report.measured();
+    let amounts = report.amounts.is_some();
+    let psi =
+        if amounts { "PSI of the amount against training" } else { "PSI of the score against training" };
     let figures = [
         ("AUC", measured.auc),
         ("AUC, lower bound of the 95 % interval", measured.auc_lower),
@@ -121,7 +131,7 @@ fn figures(report: &Report) -> String {
         ("Brier score", measured.brier),
         ("log loss", measured.log_loss),
         ("expected calibration error", measured.calibration_error),
-        ("PSI of the score against training", measured.score_psi),
+        (psi, measured.score_psi),
         ("largest PSI of a feature", measured.feature_psi),
         ("silhouette", measured.silhouette),
         ("inertia per row", measured.inertia_per_row),
@@ -130,6 +140,10 @@ fn figures(report: &Report) -> String {
         "## On the {} rows ({})\n\n| figure | value |\n|---|---|\n",
         report.data.part, report.data.rows
     );
+    for [name, value, remark] in report.amounts.iter().flat_map(Amounts::figures) {
+        let remark = if remark.is_empty() { remark } else { format!(" ({remark})") };
+        let _ = writeln!(text, "| {name} | {value}{remark} |");
+    }
     for (name, value) in figures {
         if let Some(value) = value {
             let _ = writeln!(text, "| {name} | {value:.4} |");

@@ -14,6 +14,8 @@ use arrears_model::{Kind, ModelKind, Predictor};
 const MUCH_DROPPED: f64 = 0.05;
 /// With this share of a column's squared deviations in one row, that row alone sets the scale.
 const ONE_ROW_RULES: f64 = 0.9;
+/// With this share of the amounts' squared deviations in one row, splits are about that row.
+const ONE_AMOUNT_RULES: f64 = 0.5;
 /// With fewer bads (or goods) than this, what is learned from them is mostly chance.
 const FEWEST_OF_AN_OUTCOME: u64 = 50;
 /// Segments of fewer rows are a handful of customers, not a kind of them.
@@ -36,6 +38,9 @@ pub fn warnings(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Vec<Stri
         };
         let fields = (0..rows.schema.fields.len()).filter(|field| !eased(field));
         warnings.extend(fields.filter_map(|field| one_row_rules(rows, field)));
+    }
+    if recipe.model.kind == ModelKind::AmountTree {
+        warnings.extend(one_amount_rules(recipe, rows));
     }
     if recipe.model.kind == ModelKind::Scorecard {
         warnings.extend(declared_in_vain(recipe, rows));
@@ -182,6 +187,23 @@ fn one_row_rules(rows: &Rows<'_>, field: usize) -> Option<String> {
              `min` and `max`",
             rows.field(field).name,
             numbers.len()
+        )
+    })
+}
+
+/// Splits go by squares: an amount far from all others decides them.
+fn one_amount_rules(recipe: &Recipe, rows: &Rows<'_>) -> Option<String> {
+    let count = rows.amounts.len();
+    let mean = rows.amounts.iter().sum::<f64>() / count as f64;
+    let square = |amount: f64| (amount - mean) * (amount - mean);
+    let farthest = rows.amounts.iter().copied().max_by(|a, b| square(*a).total_cmp(&square(*b)))?;
+    let share = square(farthest) / rows.amounts.iter().copied().map(square).sum::<f64>();
+    let column = recipe.preparation.data.target.as_deref().unwrap_or_default();
+    (count >= ENOUGH_ROWS && share > ONE_AMOUNT_RULES).then(|| {
+        format!(
+            "the one amount {farthest} makes {:.0} % of the spread of `{column}` over all {count} rows, and splits go by \
+             squares; check it, or cap the column",
+            100.0 * share
         )
     })
 }

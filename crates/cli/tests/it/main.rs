@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod amounts;
 mod bin;
 mod bin_limits;
 mod bin_policy;

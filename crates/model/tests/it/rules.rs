@@ -24,7 +24,7 @@ fn schema() -> Schema {
         category("home", &["other", "owner", "rent"], Unseen::Other),
         category("records", &["no", "yes"], Unseen::Missing),
     ];
-    Schema { id: None, target: None, missing: vec![], fields }
+    Schema { id: None, target: None, amount: None, missing: vec![], fields }
 }
 
 fn side() -> impl Strategy<Value = Side> {

@@ -116,7 +116,7 @@ mod tests {
         let kinds = [("days_late", number()), ("returns", number()), ("income", number()), ("home", home)];
         let field = |(name, kind): (&str, Kind)| Field { name: name.to_owned(), kind, reason: None };
         let fields = kinds.into_iter().map(field).collect();
-        Schema { id: None, target: None, missing: vec![], fields }
+        Schema { id: None, target: None, amount: None, missing: vec![], fields }
     }
 
     fn named(effects: &[[f64; 5]], shares: &[[f64; 2]]) -> Vec<String> {
