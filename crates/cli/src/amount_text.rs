@@ -4,7 +4,6 @@
 use crate::show;
 use arrears_model::amount_leaves::{AmountLeafRow, amount_leaf_table};
 use arrears_model::amount_tree::AmountTree;
-use arrears_model::tree::Side;
 use arrears_model::{Model, Predictor};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -31,30 +30,18 @@ pub(crate) fn spread(model: &Model, tree: &AmountTree) -> String {
     format!("{name}: mean {}{}", tree.text(root.mean), deviation.unwrap_or_default())
 }
 
-/// The tree as indented rules, in reading order. A stack, not recursion: a file may hold a very deep tree.
+/// The tree as indented rules, in reading order.
 pub(crate) fn questions(model: &Model, tree: &AmountTree) -> String {
-    const DEEPEST_INDENT: usize = 30;
     let leaves: BTreeMap<usize, usize> =
         amount_leaf_table(model).into_iter().flatten().map(|leaf| (leaf.rule.node, leaf.leaf)).collect();
     let mut text = String::new();
-    let mut waiting = vec![(0, 0, "all customers".to_owned())];
-    while let Some((at, depth, words)) = waiting.pop() {
-        let node = &tree.nodes[at];
-        let indent = "  ".repeat(depth.min(DEEPEST_INDENT));
+    for row in tree.outline(&model.schema) {
+        let node = &tree.nodes[row.node];
+        let indent = "  ".repeat(row.depth.min(show::DEEPEST_INDENT));
         let mean = if node.count > 0 { tree.text(node.mean) } else { "-".to_owned() };
-        let _ = write!(text, "{indent}{words}: {} rows, mean {mean}", show::count(node.count));
-        match &node.split {
-            None => {
-                let _ = writeln!(text, " -> {} expected, leaf {}", tree.text(node.value), leaves[&at]);
-            }
-            Some(split) => {
-                text.push('\n');
-                let field = &model.schema.fields[split.field];
-                for side in [Side::Right, Side::Left] {
-                    waiting.push((split.child(side), depth + 1, split.words(field, side)));
-                }
-            }
-        }
+        let _ = write!(text, "{indent}{}: {} rows, mean {mean}", row.words, show::count(node.count));
+        let expected = |leaf: &usize| format!(" -> {} expected, leaf {leaf}", tree.text(node.value));
+        let _ = writeln!(text, "{}", leaves.get(&row.node).map(expected).unwrap_or_default());
     }
     text
 }

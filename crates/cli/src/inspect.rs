@@ -16,7 +16,7 @@ use arrears_model::points::{
 use arrears_model::schema::Kind;
 use arrears_model::segment_table::segment_table;
 use arrears_model::transform::{Transform, signed_exp};
-use arrears_model::tree::{Side, Tree};
+use arrears_model::tree::Tree;
 use arrears_model::{Model, Parts, Predictor};
 use arrears_serve::load_model;
 use arrears_train::Recipe;
@@ -253,30 +253,18 @@ fn coefficients(model: &Model, additive: &Additive) -> String {
     show::table(&["variable", "value", "log-odds"], rows, &[2])
 }
 
-/// The tree as indented rules, in reading order. A stack, not recursion: a file may hold a very deep tree.
+/// The tree as indented rules, in reading order.
 fn rules(model: &Model, tree: &Tree) -> String {
-    const DEEPEST_INDENT: usize = 30;
     let leaves: BTreeMap<usize, usize> =
         leaf_table(model).into_iter().flatten().map(|leaf| (leaf.rule.node, leaf.leaf)).collect();
     let mut text = String::new();
-    let mut waiting = vec![(0, 0, "all customers".to_owned())];
-    while let Some((at, depth, words)) = waiting.pop() {
-        let node = &tree.nodes[at];
-        let indent = "  ".repeat(depth.min(DEEPEST_INDENT));
-        let rate = show::share(node.bads, node.count);
-        let _ = write!(text, "{indent}{words}: {} rows, bad rate {rate}", show::count(node.count));
-        match &node.split {
-            None => {
-                let _ = writeln!(text, " -> pd {:.4}, leaf {}", node.pd, leaves[&at]);
-            }
-            Some(split) => {
-                text.push('\n');
-                let field = &model.schema.fields[split.field];
-                for side in [Side::Right, Side::Left] {
-                    waiting.push((split.child(side), depth + 1, split.words(field, side)));
-                }
-            }
-        }
+    for row in tree.outline(&model.schema) {
+        let node = &tree.nodes[row.node];
+        let indent = "  ".repeat(row.depth.min(show::DEEPEST_INDENT));
+        let (rows, rate) = (show::count(node.count), show::share(node.bads, node.count));
+        let _ = write!(text, "{indent}{}: {rows} rows, bad rate {rate}", row.words);
+        let leaf = leaves.get(&row.node).map(|leaf| format!(" -> pd {:.4}, leaf {leaf}", node.pd));
+        let _ = writeln!(text, "{}", leaf.unwrap_or_default());
     }
     text
 }

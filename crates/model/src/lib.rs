@@ -12,7 +12,7 @@
 //! | [`scale`], `whole_points` | log-odds -> pd, points, grade; what whole points ask of the terms |
 //! | [`score`] | one row through all of it, with reasons |
 //! | [`points`], [`pairs`], [`row_points`] | the points table, WoE and IV; the two-way points tables; one row by characteristic |
-//! | [`rules`], `rule_words`, [`leaves`] | a tree as a policy: rules, in words, leaf table; [`interval`] of a bad rate or a mean |
+//! | [`rules`], `rule_words`, [`outline`], [`leaves`] | a tree as a policy: rules, in words, node by node, leaf table; [`interval`] of a bad rate or a mean |
 //! | [`amount_leaves`], [`amount_text`] | the leaf table of a tree of amounts; amounts as people read them |
 //! | [`label`] | what bins are called where there is little room |
 //! | [`profile`], [`provenance`] | the training rows in bins; what the model was made from |
@@ -32,6 +32,7 @@ pub mod interval;
 pub mod label;
 pub mod leaves;
 pub mod model;
+pub mod outline;
 pub mod pairs;
 pub mod points;
 pub mod profile;

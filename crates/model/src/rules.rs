@@ -108,6 +108,12 @@ impl Rule {
         self.conditions.iter().any(|condition| condition.takes_nothing(&schema.fields[condition.field]))
     }
 
+    /// What is asked of a field; anything where nothing is.
+    pub(crate) fn condition(&self, field: usize, schema: &Schema) -> Condition {
+        let asked = self.conditions.iter().find(|condition| condition.field == field);
+        asked.cloned().unwrap_or_else(|| Condition::anything(field, &schema.fields[field]))
+    }
+
     /// The conditions with names in place of positions.
     pub fn named(&self, schema: &Schema) -> Vec<NamedCondition> {
         self.conditions.iter().map(|condition| condition.named(&schema.fields[condition.field])).collect()
@@ -161,7 +167,7 @@ impl Condition {
         NamedCondition { field: field.name.clone(), known, missing: self.missing }
     }
 
-    fn takes_nothing(&self, field: &Field) -> bool {
+    pub(crate) fn takes_nothing(&self, field: &Field) -> bool {
         let known = match &self.known {
             Known::Numbers { interval, special } => interval.is_some() || special.contains(&true),
             Known::Categories { members, other } => {
@@ -200,7 +206,7 @@ impl Interval {
     }
 
     /// The part below a threshold, or the rest; `None` where no number is in it.
-    fn cut(self, threshold: f64, side: Side) -> Option<Self> {
+    pub(crate) fn cut(self, threshold: f64, side: Side) -> Option<Self> {
         let part = match side {
             Side::Left => Self { below: Some(self.below.map_or(threshold, |b| b.min(threshold))), ..self },
             // No number lies below the lowest: the end says nothing.

@@ -2,8 +2,7 @@
 
 use crate::branch::{self, Branch};
 use crate::error::{ModelError, invalid};
-use crate::label::short_list;
-use crate::schema::{Field, Kind, Schema};
+use crate::schema::{Kind, Schema};
 use crate::value::Cell;
 use serde::{Deserialize, Serialize};
 
@@ -94,39 +93,6 @@ impl Split {
             Side::Left => self.left,
             Side::Right => self.right,
         }
-    }
-
-    /// The question in words, as it is answered on that side: `income < 120`, `home in {rent, other (unseen)}`. Long
-    /// lists of categories are cut.
-    pub fn words(&self, field: &Field, side: Side) -> String {
-        let name = &field.name;
-        let (mut parts, list) = match &self.test {
-            Test::Below { threshold, special } => {
-                // The lowest threshold parts missing values and special codes from all numbers.
-                let question = match (*threshold == f64::MIN, side) {
-                    (true, Side::Left) => None,
-                    (true, Side::Right) => Some(format!("{name} is known")),
-                    (false, Side::Left) => Some(format!("{name} < {threshold}")),
-                    (false, Side::Right) => Some(format!("{name} >= {threshold}")),
-                };
-                let codes = field.special().iter().zip(special).filter(|(_, s)| **s == side);
-                let codes = codes.map(|(code, _)| format!("{name} {}", code.label())).collect::<Vec<_>>();
-                (question.into_iter().collect::<Vec<_>>(), codes)
-            }
-            Test::In { categories, other } => {
-                let members = field.categories().iter().zip(categories).filter(|(_, s)| **s == side);
-                let members = short_list(&members.map(|(c, _)| c.as_str()).collect::<Vec<_>>());
-                let unseen = (*other == side).then(|| "other (unseen)".to_owned());
-                let members: Vec<String> =
-                    Some(members).filter(|m| !m.is_empty()).into_iter().chain(unseen).collect();
-                (vec![format!("{name} in {{{}}}", members.join(", "))], Vec::new())
-            }
-        };
-        parts.extend(list);
-        if self.missing == side {
-            parts.push(format!("{name} is missing"));
-        }
-        parts.join(" or ")
     }
 
     pub(crate) fn check(&self, here: usize, nodes: usize, schema: &Schema) -> Result<(), ModelError> {

@@ -4,7 +4,6 @@ use crate::card::{cell, percent};
 use arrears_model::Model;
 use arrears_model::amount_leaves::amount_leaf_table;
 use arrears_model::amount_tree::AmountTree;
-use arrears_model::tree::Side;
 use arrears_validate::layout::count;
 use std::fmt::Write as _;
 
@@ -30,18 +29,10 @@ pub(crate) fn tree_and_leaves(model: &Model, tree: &AmountTree) -> String {
 
 fn questions(model: &Model, tree: &AmountTree) -> String {
     let mut text = "## Tree\n\n```\n".to_owned();
-    // Depth first; a node, its depth and the words that led to it.
-    let mut open = vec![(0usize, 0usize, "all customers".to_owned())];
-    while let Some((at, depth, words)) = open.pop() {
-        let node = &tree.nodes[at];
-        let (indent, expected) = ("  ".repeat(depth), tree.text(node.value));
-        let _ = writeln!(text, "{indent}{words}: {expected} expected, {} customers", count(node.count));
-        if let Some(split) = &node.split {
-            let field = &model.schema.fields[split.field];
-            for side in [Side::Right, Side::Left] {
-                open.push((split.child(side), depth + 1, split.words(field, side)));
-            }
-        }
+    for row in tree.outline(&model.schema) {
+        let (node, indent) = (&tree.nodes[row.node], "  ".repeat(row.depth));
+        let (words, expected, customers) = (row.words, tree.text(node.value), count(node.count));
+        let _ = writeln!(text, "{indent}{words}: {expected} expected, {customers} customers");
     }
     text + "```\n\n"
 }

@@ -28,6 +28,7 @@ pub(crate) fn amount_picture<'a>(model: &Model, tree: &'a AmountTree) -> Picture
     Picture {
         boxes: tree.nodes.iter().zip(leaf_of).map(one).collect(),
         leaves: tree.rules(&model.schema).iter().map(|rule| rule.node).collect(),
+        outline: tree.outline(&model.schema),
         facts: format!(
             "{amount}: {} customers, mean {}, {}",
             count(root.count),

@@ -9,7 +9,7 @@ use arrears_model::pairs::{pair_decimals, pair_points};
 use arrears_model::points::{
     Characteristic, PointsRow, Spread, characteristics, points_decimals, points_table, segment_points,
 };
-use arrears_model::tree::{Side, Tree};
+use arrears_model::tree::Tree;
 use arrears_model::{Model, Predictor};
 use arrears_validate::{Amounts, Report};
 // Writing to a String cannot fail, so the results of `writeln!` are let go.
@@ -279,18 +279,9 @@ fn pairs(model: &Model) -> String {
 
 fn rules(model: &Model, tree: &Tree) -> String {
     let mut text = "## Tree\n\n```\n".to_owned();
-    // Depth first; a node, its depth and the words that led to it.
-    let mut open = vec![(0usize, 0usize, "all customers".to_owned())];
-    while let Some((at, depth, words)) = open.pop() {
-        let node = &tree.nodes[at];
-        let indent = "  ".repeat(depth);
-        let _ = writeln!(text, "{indent}{words}: PD {:.3}, {} customers", node.pd, node.count);
-        if let Some(split) = &node.split {
-            let field = &model.schema.fields[split.field];
-            for side in [Side::Right, Side::Left] {
-                open.push((split.child(side), depth + 1, split.words(field, side)));
-            }
-        }
+    for row in tree.outline(&model.schema) {
+        let (node, indent) = (&tree.nodes[row.node], "  ".repeat(row.depth));
+        let _ = writeln!(text, "{indent}{}: PD {:.3}, {} customers", row.words, node.pd, node.count);
     }
     text.push_str("```\n\n");
     text

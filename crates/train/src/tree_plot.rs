@@ -7,6 +7,7 @@
 use crate::amount_plot::amount_picture;
 use crate::binning::plot::escape;
 use arrears_model::leaves::{LeafRow, leaf_table};
+use arrears_model::outline::OutlineRow;
 use arrears_model::tree::{Node, Side, Split, Tree};
 use arrears_model::{Model, Predictor, Schema};
 use arrears_validate::layout::count;
@@ -58,6 +59,8 @@ pub(crate) struct Picture<'a> {
     pub(crate) boxes: Vec<TreeBox<'a>>,
     /// Positions of its leaves, in reading order.
     pub(crate) leaves: Vec<usize>,
+    /// All nodes with the answers that lead to them.
+    pub(crate) outline: Vec<OutlineRow>,
     /// What stands below the title.
     pub(crate) facts: String,
     /// What the last tint says, and what the bars do.
@@ -106,13 +109,14 @@ pub fn tree_svg(model: &Model) -> Option<String> {
         escape(&model.name)
     );
     head(&mut svg, model, &picture);
+    let mut answers = vec![Vec::new(); boxes.len()];
+    picture.outline.iter().for_each(|row| answers[row.node].clone_from(&row.pieces));
     for (one, from) in boxes.iter().zip(&places) {
         let Some(split) = one.split else { continue };
         for side in [Side::Left, Side::Right] {
             let to = split.child(side);
             let share = boxes[to].count as f64 / boxes[0].count.max(1) as f64;
-            let pieces = split.answers(&model.schema.fields[split.field], side);
-            line(&mut svg, *from, places[to], share, &pieces);
+            line(&mut svg, *from, places[to], share, &answers[to]);
         }
     }
     for (one, place) in boxes.iter().zip(&places) {
@@ -137,6 +141,7 @@ fn picture<'a>(model: &Model, tree: &'a Tree) -> Picture<'a> {
     Picture {
         boxes: tree.nodes.iter().zip(leaf_of).map(one).collect(),
         leaves: tree.rules(&model.schema).iter().map(|rule| rule.node).collect(),
+        outline: tree.outline(&model.schema),
         facts: format!(
             "{} customers, {} bad ({}), {}",
             count(root.count),

@@ -111,7 +111,7 @@ fn what_amounts_do_not_go_with_is_said() {
     let run = |more: &[&str]| room.run(&[&DATA[..], more].concat());
     run(&["--engine", "linfa"]).ends(2).says(&["the engine `linfa` knows no amount-tree"]);
     run(&["--optimal"]).ends(2).says(&["`--optimal` is of kind tree, and this is amount-tree"]);
-    run(&["--segments", "tree", "-o", "s"]).ends(0).says(&["kind `amount-tree` does not use [segments]"]);
+    run(&["--segments", "tree", "-o", "s"]).ends(2).says(&["`--segments` is of scorecards"]);
     let scorecard = room.run(&["train", "data.csv", "--target", "loss"]).ends(2);
     scorecard.says(&["expected two labels", "--kind amount-tree"]);
     // A recipe of a scorecard, used for an amount of the same data.

@@ -7,8 +7,9 @@ use crate::error::TrainError;
 use crate::rows::Rows;
 use crate::tree::fit_tree;
 use arrears_model::Predictor;
+use arrears_model::rules::Rule;
 use arrears_model::segmented::Router;
-use arrears_model::tree::{Node, Side, Split, Test, Tree};
+use arrears_model::tree::{Node, Split, Test, Tree};
 
 /// Grows the tree and takes back every split that leaves a leaf below the limits; `None` where no split is left.
 pub(super) fn by_tree(
@@ -64,27 +65,18 @@ pub(super) fn take_back(tree: &mut Tree, limits: Limits) {
     tree.nodes.retain(|_| keep.next().copied().unwrap_or(false));
 }
 
-/// The way to each leaf in words, numbered: `S1: income < 1200 and home in {rent}`.
+/// The rule of each leaf in words, numbered: `S1: income < 1200 and home = rent`.
 fn names(tree: &Tree, rows: &Rows<'_>) -> Vec<String> {
-    let mut words = vec![String::new(); tree.nodes.len()];
-    for (at, node) in tree.nodes.iter().enumerate() {
-        let Some(split) = &node.split else { continue };
-        let split = &shortened(split);
-        for side in [Side::Left, Side::Right] {
-            let own = split.words(rows.field(split.field), side);
-            let own = if own.contains(" or ") { format!("({own})") } else { own };
-            let before = &words[at];
-            words[split.child(side)] = if before.is_empty() { own } else { format!("{before} and {own}") };
-        }
+    let nodes =
+        tree.nodes.iter().map(|node| Node { split: node.split.as_ref().map(shortened), ..node.clone() });
+    let mut rules = Tree { nodes: nodes.collect() }.rules(&rows.schema);
+    // Thresholds may be so near to each other that six digits do not tell them apart.
+    if rules.iter().any(|rule| rule.is_impossible(&rows.schema)) {
+        rules = tree.rules(&rows.schema);
     }
-    let one = |words: &str| {
-        if words.starts_with('(') && !words.contains(" and ") {
-            words.trim_start_matches('(').trim_end_matches(')').to_owned()
-        } else {
-            words.to_owned()
-        }
-    };
-    tree.leaves().enumerate().map(|(i, leaf)| format!("S{}: {}", i + 1, one(&words[leaf]))).collect()
+    rules.sort_by_key(|rule| rule.node);
+    let name = |(i, rule): (usize, &Rule)| format!("S{}: {}", i + 1, rule.short_words(&rows.schema));
+    rules.iter().enumerate().map(name).collect()
 }
 
 /// The split with its threshold as a name has it, in six digits; the report has all of them.
