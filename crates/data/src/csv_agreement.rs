@@ -83,8 +83,31 @@ fn check(bytes: &[u8], options: &ReadOptions) {
 
 /// Pieces of text that the rules of CSV are about.
 const LIKELY: &[&str] = &[
-    "a", "b", ",", ",", ",", "\n", "\n", "\r\n", "\"", "\"", "\"\"", "\",\"", "\"\n", "1", "12.5", "中", ";", "\t", " ",
-    "\u{feff}", "\r", "a,b\n", "\n\n", "x,y\n1,2\n", "some text that is longer than eight bytes",
+    "a",
+    "b",
+    ",",
+    ",",
+    ",",
+    "\n",
+    "\n",
+    "\r\n",
+    "\"",
+    "\"",
+    "\"\"",
+    "\",\"",
+    "\"\n",
+    "1",
+    "12.5",
+    "中",
+    ";",
+    "\t",
+    " ",
+    "\u{feff}",
+    "\r",
+    "a,b\n",
+    "\n\n",
+    "x,y\n1,2\n",
+    "some text that is longer than eight bytes",
 ];
 
 fn likely() -> impl Strategy<Value = Vec<u8>> {
@@ -124,8 +147,38 @@ fn schema() -> Schema {
 }
 
 const CELLS: &[&str] = &[
-    "1", "12.5", " 7 ", "\"3\"", "", "NA", "-1", "-1.0", "999", "101", "-5", "1e2", "+3", ".5", "5.", "inf", "NaN", "1e999", "x",
-    "1,5", "\"1\n2\"", "own", "rent", " own", "\"own\"", "tent", "0.1234567890123456789", "-0", "1 2", "0x1", "1_0", "\r",
+    "1",
+    "12.5",
+    " 7 ",
+    "\"3\"",
+    "",
+    "NA",
+    "-1",
+    "-1.0",
+    "999",
+    "101",
+    "-5",
+    "1e2",
+    "+3",
+    ".5",
+    "5.",
+    "inf",
+    "NaN",
+    "1e999",
+    "x",
+    "1,5",
+    "\"1\n2\"",
+    "own",
+    "rent",
+    " own",
+    "\"own\"",
+    "tent",
+    "0.1234567890123456789",
+    "-0",
+    "1 2",
+    "0x1",
+    "1_0",
+    "\r",
 ];
 
 /// What each field says to each row: cell and flag, or the value shown with the refusal.
@@ -193,7 +246,8 @@ proptest! {
 #[test]
 fn plain_columns_are_typed() {
     let bytes = "id,x,y,unused,z,home\n1,2,,q,12,own\n2,NA,1e3,q,15,rent\n";
-    let (_, _, chunks) = fast(bytes.as_bytes(), &ReadOptions::default(), Some(&Asked::of(&schema(), &["id"]))).unwrap();
+    let (_, _, chunks) =
+        fast(bytes.as_bytes(), &ReadOptions::default(), Some(&Asked::of(&schema(), &["id"]))).unwrap();
     let kinds: Vec<String> =
         chunks[0].table.batch().columns().iter().map(|array| array.data_type().to_string()).collect();
     assert_eq!(kinds, ["Utf8", "Float64", "Float64", "Float64", "Dictionary(Int32, Utf8)"]);

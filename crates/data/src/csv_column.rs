@@ -139,7 +139,11 @@ impl Categories {
     fn push(&mut self, text: &[u8]) {
         let Categories { codes, texts, known } = self;
         let hash = |text: &[u8]| HASH.hash_one(text);
-        let found = known.entry(hash(text), |code| texts.get(*code as usize) == text, |code| hash(texts.get(*code as usize)));
+        let found = known.entry(
+            hash(text),
+            |code| texts.get(*code as usize) == text,
+            |code| hash(texts.get(*code as usize)),
+        );
         let code = match found {
             hashbrown::hash_table::Entry::Occupied(code) => *code.get(),
             hashbrown::hash_table::Entry::Vacant(place) => {

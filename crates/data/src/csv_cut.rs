@@ -108,7 +108,9 @@ impl Cutter {
         if self.fault.is_none() && last {
             self.ended = true;
             match self.state {
-                State::Inside => self.fault = Some(self.found(self.opened, |line| TextFault::OpenQuote { line })),
+                State::Inside => {
+                    self.fault = Some(self.found(self.opened, |line| TextFault::OpenQuote { line }))
+                }
                 State::Outside | State::MaybeClosed => whole = self.rest.len(),
             }
         } else if self.fault.is_none() && (self.rest.len() - whole) as u64 > MAX_RECORD {

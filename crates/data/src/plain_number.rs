@@ -7,8 +7,8 @@
 
 /// Powers of ten that a double holds exactly.
 const TENS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
-    1e20, 1e21, 1e22,
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19, 1e20, 1e21, 1e22,
 ];
 
 /// Most decimals that are rounded here: 5^27 is the largest power of five below 2^63.
@@ -192,9 +192,26 @@ mod tests {
     #[test]
     fn usual_numbers_are_read_here() {
         for text in [
-            "0", "-0", "+3", "12.", ".5", "1e5", "1E-5", "12.50", "600.0", "0.1", "-0.000001", "00012", "1e22",
-            "9007199254740993", "0.30000000000000004", "12345678901234567.89", "0.00012345678901234567",
-            "4.35", "123456789.123456789", "9999999999999999999",
+            "0",
+            "-0",
+            "+3",
+            "12.",
+            ".5",
+            "1e5",
+            "1E-5",
+            "12.50",
+            "600.0",
+            "0.1",
+            "-0.000001",
+            "00012",
+            "1e22",
+            "9007199254740993",
+            "0.30000000000000004",
+            "12345678901234567.89",
+            "0.00012345678901234567",
+            "4.35",
+            "123456789.123456789",
+            "9999999999999999999",
         ] {
             let (_, length) = leading_number(text.as_bytes()).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(length, text.len(), "{text}");
@@ -212,7 +229,12 @@ mod tests {
     fn ties_go_to_even() {
         for k in 0..20_000_u64 {
             let middle = (1_u64 << 53) + 2 * k + 1;
-            for text in [format!("{middle}"), format!("{middle}.0"), format!("{middle}.1"), format!("{}.9", middle - 1)] {
+            for text in [
+                format!("{middle}"),
+                format!("{middle}.0"),
+                format!("{middle}.1"),
+                format!("{}.9", middle - 1),
+            ] {
                 check(&text);
             }
             let quarter = (1_u64 << 51) + k;
@@ -223,7 +245,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(100_000))]
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
 
         #[test]
         fn any_mantissa_with_any_decimals(mantissa: u64, digits in 1usize..=20, decimals in 0usize..24) {

@@ -130,7 +130,8 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Source, DataError> {
         _ => {
             let length = file.metadata().map(|m| m.len()).ok().filter(|length| *length > 0);
             let read = Arc::new(AtomicU64::new(0));
-            let mut source = open_reader(&name, format, Counted { inner: file, read: read.clone() }, options)?;
+            let mut source =
+                open_reader(&name, format, Counted { inner: file, read: read.clone() }, options)?;
             source.bytes = length.map(|length| (read, length));
             Ok(source)
         }
