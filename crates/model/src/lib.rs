@@ -11,6 +11,7 @@
 //! | [`typical`], [`segment_table`] | what the customers of each segment are like; the same as a table |
 //! | [`scale`], `whole_points` | log-odds -> pd, points, grade; what whole points ask of the terms |
 //! | [`score`] | one row through all of it, with reasons |
+//! | [`compiled`] | the same in flat arrays, for many rows and for speed |
 //! | [`points`], [`pairs`], [`row_points`] | the points table, WoE and IV; the two-way points tables; one row by characteristic |
 //! | [`rules`], `rule_words`, [`leaves`] | a tree as a policy: rules, in words, leaf table; [`interval`] of a bad rate |
 //! | [`label`] | what bins are called where there is little room |
@@ -21,6 +22,7 @@
 
 pub mod additive;
 pub mod centroids;
+pub mod compiled;
 pub mod error;
 pub mod file;
 pub mod interval;
@@ -46,6 +48,7 @@ pub mod typical;
 pub mod value;
 mod whole_points;
 
+pub use compiled::CompiledScorer;
 pub use error::ModelError;
 pub use model::{Model, ModelKind, Parts, Predictor};
 pub use schema::{Field, Kind, Schema};

@@ -16,12 +16,14 @@
 //! | `rules` | a row satisfies one leaf's rule, that of the leaf it falls into; so do the words |
 //! | `leaves` | the leaf table against sums worked out by hand, intervals against statsmodels |
 //! | `segments` | logarithms, novelty and typical values: which version a file must have, what is refused, words |
+//! | `compiled` | the fast scorer says what the plain one says, bit for bit, of any row and model |
 //! | `reasons` | which fields are named, in which order, for how many points |
 
 #![allow(clippy::unwrap_used, reason = "a test ends where its helper fails")]
 
 mod bins;
 mod checks;
+mod compiled;
 mod damage;
 mod evidence;
 mod ingestion;
