@@ -81,8 +81,8 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
     let (reasons, points) = (usize::from(args.reasons), args.points);
     let options = ScoreOptions { output, rejects, reasons, points, id: args.id };
     let spinner = Spinner::new("scoring");
-    let summary = score_file(&model, input, options, |rows| {
-        spinner.say(format!("{} rows", show::count(rows)));
+    let summary = score_file(&model, input, options, |progress| {
+        spinner.say(format!("{} rows", show::count(progress.rows)));
     });
     drop(spinner);
     show::say(&summary?.to_text());

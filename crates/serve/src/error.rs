@@ -97,6 +97,12 @@ pub enum ServeError {
         /// The file as the second named it.
         file: String,
     },
+    /// The temporary files of ids cannot be read again.
+    #[error("ids put aside in temporary files cannot be read again: {source}")]
+    Ids {
+        /// The system's reason.
+        source: io::Error,
+    },
     /// A rejects file of an earlier run cannot be removed.
     #[error(
         "no row was rejected, but the rejects of an earlier run cannot be removed from `{file}`: {source}"

@@ -6,6 +6,8 @@
 //! | 2 | [`places`] | where rows come from and where they go |
 //! | 3 | `columns` | the model's fields found among the file's columns, by name |
 //! | 4 | [`batch`] | [`score_file`]: each row through the model, in input order |
+//! | | `overlap` | reading, scoring and writing at once |
+//! | | `score_chunk` | one chunk through the compiled scorer |
 //! | | `ids` | ids that are absent or come again, counted |
 //! | 5 | [`output`] | the output columns, in their fixed order |
 //! | 6 | [`rejects`] | the rows that could not be scored, and why |
@@ -21,11 +23,13 @@ mod ids;
 pub mod load;
 mod mistaken;
 pub mod output;
+mod overlap;
 pub mod places;
 pub mod rejects;
+mod score_chunk;
 pub mod summary;
 
-pub use batch::{ScoreOptions, score_file};
+pub use batch::{Progress, ScoreOptions, score_file};
 pub use error::ServeError;
 pub use load::load_model;
 pub use places::{Input, Output};

@@ -100,7 +100,15 @@ impl CompiledScorer {
         let (slots, plan) = Plan::new(model, verdict.as_ref());
         let mut kept = vec![false; slots.len()];
         plan.number_fields().for_each(|field| kept[field] = true);
-        Self { schema: model.schema.clone(), slots, kept, verdict, plan, gives: Gives::of(model), arch: Arch::new() }
+        Self {
+            schema: model.schema.clone(),
+            slots,
+            kept,
+            verdict,
+            plan,
+            gives: Gives::of(model),
+            arch: Arch::new(),
+        }
     }
 
     /// The fields of a row and what becomes of their values.

@@ -4,10 +4,10 @@ use super::block::Block;
 use super::line::Line;
 use super::probability::Verdict;
 use super::reasons::{Best, Key, Ranks, Top};
-use crate::score::MAX_REASONS;
 use super::slots::{Slot, Slots};
 use crate::additive::{Additive, Shape, Term};
 use crate::model::Model;
+use crate::score::MAX_REASONS;
 use crate::transform::Transform;
 use crate::value::Cell;
 use pulp::{Arch, NullaryFnOnce};
@@ -35,9 +35,16 @@ pub(super) struct Tabled {
 #[derive(Clone, Debug)]
 enum Of {
     /// Log-odds by slot.
-    Lookup { field: usize, table: Vec<Entry> },
+    Lookup {
+        field: usize,
+        table: Vec<Entry>,
+    },
     /// Log-odds at `first[slot] + second[slot]`.
-    Pair { fields: [usize; 2], places: [Vec<usize>; 2], values: Vec<f64> },
+    Pair {
+        fields: [usize; 2],
+        places: [Vec<usize>; 2],
+        values: Vec<f64>,
+    },
     Line(Line),
 }
 
@@ -138,7 +145,8 @@ pub(super) struct Sums {
 impl Terms {
     /// The tables of a sum. `slots` are those of all fields.
     pub(super) fn new(model: &Model, slots: &[Slots], additive: &Additive, verdict: &Verdict) -> Self {
-        let mut terms: Vec<Tabled> = additive.terms.iter().map(|term| Tabled::new(model, slots, term)).collect();
+        let mut terms: Vec<Tabled> =
+            additive.terms.iter().map(|term| Tabled::new(model, slots, term)).collect();
         let mut fields: Vec<usize> = terms.iter().flat_map(|t| &t.shares).map(|(field, _)| *field).collect();
         fields.sort_unstable();
         fields.dedup();
