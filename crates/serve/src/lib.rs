@@ -9,6 +9,7 @@
 //! | | `overlap` | reading, scoring and writing at once |
 //! | | `score_chunk` | one chunk through the compiled scorer |
 //! | | `ids` | ids that are absent or come again, counted |
+//! | | [`many`], `manifest` | [`score_files`]: many files into a folder, and going on after a kill |
 //! | 5 | [`output`] | the output columns, in their fixed order |
 //! | 6 | [`rejects`] | the rows that could not be scored, and why |
 //! | 7 | [`summary`] | what happened, in counts |
@@ -21,6 +22,8 @@ mod columns;
 pub mod error;
 mod ids;
 pub mod load;
+mod manifest;
+pub mod many;
 mod mistaken;
 pub mod output;
 mod overlap;
@@ -32,6 +35,8 @@ pub mod summary;
 pub use batch::{Progress, ScoreOptions, score_file};
 pub use error::ServeError;
 pub use load::load_model;
+pub use manifest::MANIFEST;
+pub use many::{ManyOptions, ManyOutcome, ManyProgress, score_files};
 pub use places::{Input, Output};
 pub use rejects::REJECTS_SUFFIX;
 pub use summary::Summary;

@@ -11,6 +11,7 @@ mod demo;
 mod help;
 mod honour;
 mod inspect;
+mod many;
 mod score;
 mod segmented;
 mod segments;
