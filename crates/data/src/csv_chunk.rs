@@ -26,8 +26,6 @@ struct Walk<'a> {
     at: usize,
     /// Line of the byte at `at`.
     line: u64,
-    /// Whether each record is UTF-8 for sure.
-    utf8: bool,
     scratch: Vec<u8>,
 }
 
@@ -37,16 +35,15 @@ enum Record {
     /// A blank line, or one with nothing but a carriage return.
     Blank,
     Unreadable(Unreadable),
-    /// It has other fields than the header: to be looked at again.
-    Ragged,
+    /// It has other fields than the header, or bytes that may not be UTF-8: to be looked at again.
+    Doubtful,
 }
 
 /// The rows of a piece.
 pub(crate) fn chunks(layout: &Layout, piece: &RawPiece) -> Result<Vec<Chunk>, DataError> {
     let bytes = &piece.bytes[..];
     let scan = Scan { bytes, delimiter: layout.delimiter };
-    let utf8 = std::str::from_utf8(bytes).is_ok();
-    let mut walk = Walk { scan, at: 0, line: piece.line, utf8, scratch: Vec::new() };
+    let mut walk = Walk { scan, at: 0, line: piece.line, scratch: Vec::new() };
     let mut chunks = Vec::new();
     while let Some(chunk) = walk.chunk(layout)? {
         chunks.push(chunk);
@@ -85,7 +82,7 @@ impl Walk<'_> {
             let as_text = |odd: &bool| if *odd { Wanted::AsItStands } else { Wanted::Nothing };
             let again: Vec<Wanted> = odd.iter().map(as_text).collect();
             let scan = Scan { bytes: &self.scan.bytes[..self.at], ..self.scan };
-            let mut walk = Walk { scan, at: start, line, utf8: self.utf8, scratch: Vec::new() };
+            let mut walk = Walk { scan, at: start, line, scratch: Vec::new() };
             let (texts, ..) = walk.rows(layout, &again);
             let odd = columns.iter_mut().zip(texts).filter(|(column, _)| column.is_odd());
             odd.for_each(|(column, texts)| *column = texts);
@@ -107,24 +104,21 @@ impl Walk<'_> {
         let (mut lines, mut unreadable) = (Vec::with_capacity(room), Vec::new());
         while lines.len() + unreadable.len() < most && self.at < self.scan.bytes.len() {
             let line = self.line;
-            let mut record = match self.utf8 {
-                true => self.record(&mut columns),
-                false => Record::Ragged,
-            };
-            if let Record::Ragged = record {
+            let mut record = self.record(&mut columns);
+            if let Record::Doubtful = record {
                 columns.iter_mut().for_each(|column| column.truncate(lines.len()));
                 record = self.doubtful(layout, &mut columns);
             }
             match record {
                 Record::Row => lines.push(line),
                 Record::Unreadable(row) => unreadable.push(row),
-                Record::Blank | Record::Ragged => {}
+                Record::Blank | Record::Doubtful => {}
             }
         }
         (columns, lines, unreadable)
     }
 
-    /// Reads a record of UTF-8; where it has as many fields as the header, the walk goes on behind it.
+    /// Reads a record; where it is UTF-8 and has as many fields as the header, the walk goes on behind it.
     #[inline]
     fn record(&mut self, columns: &mut [Column]) -> Record {
         let Scan { bytes, delimiter } = self.scan;
@@ -154,8 +148,10 @@ impl Walk<'_> {
                 Some(byte) => *byte == b'\n',
                 None => position == last,
             };
-            if !ended {
-                return Record::Ragged;
+            // What is read as a number is ASCII anyway. Text that is UTF-8 with its quotes is so without them.
+            let raw = &bytes[at..field.end];
+            if !ended || !(raw.is_ascii() || std::str::from_utf8(raw).is_ok()) {
+                return Record::Doubtful;
             }
             if position == last {
                 if position == 0 && text == b"\r" {

@@ -7,7 +7,7 @@ use crate::error::DataError;
 use crate::source::read_error;
 use crate::text_fault::{MAX_RECORD, TextFault};
 use bytes::Bytes;
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr_iter, memchr2, memrchr};
 use std::io::{self, Read};
 
 /// Bytes that are read at once; few in this crate's own tests, so that all borders are met.
@@ -126,29 +126,30 @@ impl Cutter {
     /// Follows quotes up to the position `to` of `rest`; returns the end of the last whole record on the way.
     fn look_at(&mut self, to: usize) -> Option<usize> {
         let (bytes, mut at) = (&self.rest[..to], self.seen);
-        if let Some(nul) = memchr(0, &bytes[at..]) {
-            self.fault = Some(self.found(at + nul, |line| TextFault::Nul { line }));
-            return None;
-        }
         let mut whole = None;
         while at < to {
+            // The next quote; a NUL byte before it is the end.
+            let found = memchr2(b'"', 0, &bytes[at..]).map(|found| at + found);
+            if let Some(nul) = found.filter(|found| bytes[*found] == 0) {
+                self.fault = Some(self.found(nul, |line| TextFault::Nul { line }));
+                return None;
+            }
             match self.state {
-                State::Inside => match memchr(b'"', &bytes[at..]) {
-                    Some(quote) => (self.state, at) = (State::MaybeClosed, at + quote + 1),
+                State::Inside => match found {
+                    Some(quote) => (self.state, at) = (State::MaybeClosed, quote + 1),
                     None => at = to,
                 },
                 State::MaybeClosed if bytes[at] == b'"' => (self.state, at) = (State::Inside, at + 1),
                 State::MaybeClosed => self.state = State::Outside,
                 State::Outside => {
-                    let quote = memchr(b'"', &bytes[at..]).map(|quote| at + quote);
-                    let end = quote.unwrap_or(to);
+                    let end = found.unwrap_or(to);
                     if let Some(feed) = memrchr(b'\n', &bytes[at..end]) {
                         whole = Some(at + feed + 1);
                     }
-                    at = end + usize::from(quote.is_some());
+                    at = end + usize::from(found.is_some());
                     // What comes before `rest` is the end of a record.
                     let before = if end > 0 { bytes[end - 1] } else { b'\n' };
-                    if quote.is_some() && (before == self.delimiter || before == b'\n') {
+                    if found.is_some() && (before == self.delimiter || before == b'\n') {
                         (self.state, self.opened) = (State::Inside, end);
                     }
                 }

@@ -97,7 +97,8 @@ fn number(out: &mut Vec<u8>, x: f64) {
     if (1e-5..1e16).contains(&size) || size == 0.0 {
         let mut buffer = zmij::Buffer::new();
         let text = buffer.format_finite(x);
-        if !text.contains('e') && !is_between(x, text) {
+        let scientific = text.bytes().rev().take(5).any(|b| b == b'e');
+        if !scientific && !is_between(x, text) {
             out.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
             return;
         }

@@ -16,8 +16,6 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How to read. The default reads what the extension says, 8,192 rows at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,8 +77,8 @@ pub struct Source {
     reader: Reader,
     ready: VecDeque<Result<Chunk, DataError>>,
     finished: bool,
-    /// Bytes read so far, of a file of text and its length.
-    bytes: Option<(Arc<AtomicU64>, u64)>,
+    /// A file of text, and its length.
+    place: Option<(File, u64)>,
 }
 
 /// Some rows of a file that are still to be made into chunks.
@@ -128,27 +126,13 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Source, DataError> {
     match format {
         Format::Parquet => Source::parquet(&name, file, options),
         _ => {
+            // A second handle has the place of the first: it tells how far the reader is.
             let length = file.metadata().map(|m| m.len()).ok().filter(|length| *length > 0);
-            let read = Arc::new(AtomicU64::new(0));
-            let mut source =
-                open_reader(&name, format, Counted { inner: file, read: read.clone() }, options)?;
-            source.bytes = length.map(|length| (read, length));
+            let place = length.and_then(|length| Some((file.try_clone().ok()?, length)));
+            let mut source = open_reader(&name, format, file, options)?;
+            source.place = place;
             Ok(source)
         }
-    }
-}
-
-/// Counts the bytes that are read.
-struct Counted {
-    inner: File,
-    read: Arc<AtomicU64>,
-}
-
-impl Read for Counted {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.read.fetch_add(count as u64, Ordering::Relaxed);
-        Ok(count)
     }
 }
 
@@ -230,7 +214,7 @@ impl Source {
     }
 
     fn of(name: &str, reader: Reader) -> Source {
-        Source { name: name.to_owned(), reader, ready: VecDeque::new(), finished: false, bytes: None }
+        Source { name: name.to_owned(), reader, ready: VecDeque::new(), finished: false, place: None }
     }
 
     /// File as it was named.
@@ -277,9 +261,9 @@ impl Source {
 
     /// How much of the file was read, from 0 to 1; `None` of a stream.
     pub fn progress(&self) -> Option<f64> {
-        let (read, all) = match (&self.reader, &self.bytes) {
+        let (read, all) = match (&self.reader, &self.place) {
             (Reader::Parquet(rows), _) => rows.progress(),
-            (_, Some((read, all))) => (read.load(Ordering::Relaxed), *all),
+            (_, Some((file, all))) => ((&mut &*file).stream_position().ok()?, *all),
             (_, None) => return None,
         };
         (all > 0).then(|| (read as f64 / all as f64).min(1.0))

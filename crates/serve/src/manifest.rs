@@ -101,9 +101,9 @@ impl Manifest {
         Ok(Manifest { path, file, finished })
     }
 
-    /// What is known of an input whose output is there and as it was written.
+    /// What an earlier run noted of an input, whose output is still as it was written.
     pub(crate) fn done(&self, input: &Path, output: &Path) -> Option<&Finished> {
-        self.finished.get(input).filter(|finished| finished.output == output && finished.holds())
+        self.finished.get(input).filter(|finished| finished.output == output)
     }
 
     /// Notes that an input is finished; returns when that is on the disk.
@@ -119,7 +119,7 @@ fn line(of: &impl Serialize) -> Vec<u8> {
     line
 }
 
-/// The finished inputs of a manifest with these settings; none where there is no such manifest.
+/// The finished inputs of a manifest with these settings that still hold; none where there is no such manifest.
 fn finished(path: &Path, settings: &Settings) -> io::Result<BTreeMap<PathBuf, Finished>> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
@@ -134,5 +134,5 @@ fn finished(path: &Path, settings: &Settings) -> io::Result<BTreeMap<PathBuf, Fi
         return Ok(BTreeMap::new());
     }
     let finished = lines.filter_map(|line| serde_json::from_str::<Finished>(line).ok());
-    Ok(finished.map(|finished| (finished.input.clone(), finished)).collect())
+    Ok(finished.filter(Finished::holds).map(|finished| (finished.input.clone(), finished)).collect())
 }
