@@ -66,7 +66,8 @@ fn written(column: ColumnData<'_>, alone: bool) -> Written<'_> {
 /// Adds a text, in quotes where it holds what ends a field; `alone` in its row, also where it is empty.
 fn field(out: &mut Vec<u8>, text: &[u8], alone: bool) {
     let special = |b: &u8| matches!(b, b',' | b'"' | b'\n' | b'\r');
-    if !text.iter().any(special) && !(alone && text.is_empty()) {
+    let needs_quotes = if text.is_empty() { alone } else { text.iter().any(special) };
+    if !needs_quotes {
         out.extend_from_slice(text);
         return;
     }

@@ -56,7 +56,11 @@ mod tests {
             (n <= waves).then(|| Ok((0..7).map(|i| (n - 1) * 7 + i).collect()))
         };
         let work = |x: usize| if Some(x) == fails { Err(ServeError::Reasons { found: x }) } else { Ok(x) };
-        let ended = in_waves(read, work, |done| Ok(out.extend(done)), || {});
+        let write = |done| {
+            out.extend(done);
+            Ok(())
+        };
+        let ended = in_waves(read, work, write, || {});
         (out, ended.is_ok())
     }
 
