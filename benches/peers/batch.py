@@ -1,7 +1,8 @@
 """`batch.py TASK TRAIN FILE OUT PACKAGE`: scores FILE into OUT by PACKAGE: `onnxruntime` behind polars or `scikit-learn` behind pandas.
 
-The model is a logistic regression on TRAIN. The clock runs from the file's name to the written file: read id and columns, pd
-of each row, write id and pd. CSV or Parquet, as the extensions say.
+The model is a logistic regression on TRAIN: missing numbers as 0, categories one-hot, which is the cheapest there is. The clock runs
+from the file's name to the written file: read id and columns, code them, pd of each row, write id and pd. CSV or Parquet, as
+the extensions say.
 """
 
 import os
@@ -16,8 +17,21 @@ task, train, path, out, package = sys.argv[1:]
 x, y = load(train)
 from sklearn.linear_model import LogisticRegression
 
-model = LogisticRegression().fit(x.to_numpy(float), y)
-columns = list(x)
+levels = {name: sorted(x[name].unique()) for name in x if x[name].dtype.kind not in "iuf"}
+plain = [name for name in x if name not in levels]
+
+
+def coded(table):
+    """The matrix of a pandas table."""
+    parts = [table[plain].fillna(0).to_numpy(float)]
+    parts += [(table[name].to_numpy()[:, None] == np.array(found)[None, :]).astype(float) for name, found in levels.items()]
+    return np.hstack(parts)
+
+
+matrix = coded(x)
+scale = np.abs(matrix).max(axis=0)
+model = LogisticRegression(max_iter=1000).fit(matrix / scale, y)
+model.coef_ /= scale
 
 
 def onnxruntime():
@@ -25,19 +39,20 @@ def onnxruntime():
     import polars as pl
     from skl2onnx import to_onnx
 
-    sample = np.zeros((1, len(columns)), dtype=np.float32)
+    sample = np.zeros((1, matrix.shape[1]), dtype=np.float32)
     converted = to_onnx(model, sample, options={"zipmap": False}, target_opset=15)
     options = ort.SessionOptions()
     options.intra_op_num_threads = THREADS
     session = ort.InferenceSession(converted.SerializeToString(), options, providers=["CPUExecutionProvider"])
     names = [session.get_inputs()[0].name, session.get_outputs()[1].name]
+    columns = [pl.col(name).fill_null(0).cast(pl.Float32) for name in plain]
+    columns += [(pl.col(name) == level).cast(pl.Float32).alias(f"{name} {level}") for name, found in levels.items() for level in found]
     read = pl.read_csv if path.endswith(".csv") else pl.read_parquet
 
     def run():
-        table = read(path, columns=["id", *columns])
-        matrix = table.select(columns).cast(pl.Float32).to_numpy()
-        pd = session.run(names[1:], {names[0]: np.ascontiguousarray(matrix)})[0][:, 1]
-        scored = table.select("id").with_columns(pd=pl.Series(pd))
+        table = read(path, columns=["id", *x])
+        rows = np.ascontiguousarray(table.select(columns).to_numpy())
+        scored = table.select("id").with_columns(pd=pl.Series(session.run(names[1:], {names[0]: rows})[0][:, 1]))
         scored.write_csv(out) if out.endswith(".csv") else scored.write_parquet(out)
         return len(scored)
 
@@ -49,10 +64,10 @@ def scikit_learn():
 
     def run():
         if path.endswith(".csv"):
-            table = pd.read_csv(path, usecols=["id", *columns])
+            table = pd.read_csv(path, usecols=["id", *x])
         else:
-            table = pd.read_parquet(path, columns=["id", *columns])
-        scored = table[["id"]].assign(pd=model.predict_proba(table[columns].to_numpy())[:, 1])
+            table = pd.read_parquet(path, columns=["id", *x])
+        scored = table[["id"]].assign(pd=model.predict_proba(coded(table))[:, 1])
         scored.to_csv(out, index=False) if out.endswith(".csv") else scored.to_parquet(out, index=False)
         return len(scored)
 

@@ -1,5 +1,6 @@
-"""`batch_rows.py FOLDER`: from `logistic.parquet` the files that batches score: `batch.csv` and `batch.parquet`, 1,000,000 x 20 and
-an id, the first tenth as `batch_tenth.*`, ten times as many as `batch_ten.csv`, and `batch_train.parquet` with the outcome.
+"""`batch_rows.py FOLDER`: the files that batches score, 1,000,000 rows of an id, 16 numbers and 4 categories as those of
+`scorecard.parquet`: `batch.csv` and `batch.parquet`; the first tenth as `batch_tenth.csv`, the rows ten times over as `batch_ten.csv`;
+`batch_train.parquet`: 100,000 of them with the outcome.
 """
 
 import shutil
@@ -10,15 +11,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
+from make_rows import categories, numbers, outcome
 
 folder = Path(sys.argv[1])
-rows = pq.read_table(folder / "logistic.parquet")
-numbers = rows.drop(["bad"]).add_column(0, "id", pa.array(np.arange(1, len(rows) + 1)))
-tenth = numbers.slice(0, len(rows) // 10)
+rng = np.random.default_rng(20240905)
+risk = rng.standard_normal(1_000_000)
+bad = outcome(rng, risk, -2.6)
+columns = {**numbers(rng, len(risk), risk), **categories(rng, len(risk), risk)}
+features = {name: pa.array(values, from_pandas=True) for name, values in columns.items()}
+rows = pa.table({"id": pa.array(np.arange(1, len(risk) + 1)), **features})
 plain = csv.WriteOptions(quoting_style="none")
-for name, table in {"batch": numbers, "batch_tenth": tenth}.items():
-    csv.write_csv(table, folder / f"{name}.csv", plain)
-    pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+csv.write_csv(rows, folder / "batch.csv", plain)
+csv.write_csv(rows.slice(0, len(rows) // 10), folder / "batch_tenth.csv", plain)
+pq.write_table(rows, folder / "batch.parquet", compression="zstd")
+pq.write_table(rows.drop(["id"]).append_column("bad", pa.array(bad)).slice(0, 100_000), folder / "batch_train.parquet")
 with open(folder / "batch_ten.csv", "wb") as ten:
     for copy in range(10):
         with open(folder / "batch.csv", "rb") as once:
@@ -26,4 +32,3 @@ with open(folder / "batch_ten.csv", "wb") as ten:
             if copy == 0:
                 ten.write(header)
             shutil.copyfileobj(once, ten, 1 << 24)
-pq.write_table(rows.slice(0, 100_000), folder / "batch_train.parquet")

@@ -41,10 +41,18 @@ fn main() -> Outcome {
     Ok(())
 }
 
+/// A scorecard that reads every column: those that say little too.
 fn fitted(file: &str) -> Result<Model, Box<dyn Error>> {
-    let mut recipe = recipe("[selection]\nmin_iv = 0.0\nmax_correlation = 1.0\n")?;
+    let loaded = load(file)?;
+    let names: Vec<&String> = loaded.table.columns().iter().filter(|name| *name != "bad").collect();
+    let mut recipe = recipe(&format!("[selection]\nforce_in = {names:?}\n"))?;
     recipe.model.kind = ModelKind::Scorecard;
-    Ok(train(&recipe, load(file)?, "bench")?.model)
+    let all = names.len();
+    let model = train(&recipe, loaded, "bench")?.model;
+    match model.schema.fields.len() {
+        fields if fields == all => Ok(model),
+        fields => Err(format!("the model reads {fields} of {all} columns").into()),
+    }
 }
 
 fn score(model: &Model, file: &str, out: &str) -> Result<arrears_serve::Summary, arrears_serve::ServeError> {
