@@ -47,6 +47,10 @@ if [ -n "${TAIWAN:-}" ]; then
     "$work/new/bin/python" benches/peers/holdout_rows.py "$rows" taiwan "$TAIWAN" 5
     holdout+=(taiwan)
 fi
+if [ ! -f "$rows/batch_made.py" ] || ! cmp -s benches/peers/batch_rows.py "$rows/batch_made.py"; then
+    "$work/new/bin/python" benches/peers/batch_rows.py "$rows"
+    cp benches/peers/batch_rows.py "$rows/batch_made.py"
+fi
 cargo build --release --quiet -p arrears-benches --bins
 : >"$results"
 
@@ -57,6 +61,7 @@ if [ "$mode" = ours ]; then
     done
 else
     environment pandas2 benches/peers/requirements-pandas2.txt
+    environment batch benches/peers/requirements-batch.txt
 fi
 
 for round in $(seq "$rounds"); do
@@ -77,6 +82,12 @@ for round in $(seq "$rounds"); do
         peer new kmeans.py kmeans "$rows/kmeans.parquet" 8 faiss-cpu
         peer new tree.py tree "$rows/logistic.parquet" lightgbm
         ours tree tree "$rows/logistic.parquet" 5
+        for format in csv parquet; do
+            for package in onnxruntime scikit-learn; do
+                peer batch batch.py "batch $format" "$rows/batch_train.parquet" "$rows/batch.$format" "$work/scored.$format" "$package"
+            done
+            ours batch "batch $format" "$rows/batch_train.parquet" "$rows/batch.$format" "$work/scored.$format" 5
+        done
     else
         ours binning binning "$rows/binning.parquet" "$rows/binning.json" 5
         ours binning prebins "$rows/prebins.parquet" "$rows/prebins.json" 5
@@ -84,6 +95,9 @@ for round in $(seq "$rounds"); do
         ours logistic logistic "$rows/logistic.parquet" 3
         ours kmeans kmeans "$rows/kmeans.parquet" 8 5
         ours tree tree "$rows/logistic.parquet" 5
+        for format in csv parquet; do
+            ours batch "batch $format" "$rows/batch_train.parquet" "$rows/batch.$format" "$work/scored.$format" 5
+        done
     fi
 done
 # Slow, or nothing but an AUC: once.
@@ -112,3 +126,8 @@ fi
 for task in binning scorecard; do
     echo "memory, $task: $("$target/release/memory" "$rows/$task.parquet")"
 done
+# A tenth of the rows, and ten times as many: seconds in proportion, the same memory.
+for part in _tenth "" _ten; do
+    "$target/release/batch" "batch rows$part" "$rows/batch_train.parquet" "$rows/batch$part.csv" "$work/scored.csv" 3
+done
+rm -f "$work"/scored.*

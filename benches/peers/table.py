@@ -13,6 +13,8 @@ TARGETS = {
     "logistic": {"glum": 5, "scikit-learn newton-cholesky": 5, "scikit-learn lbfgs": 5},
     "kmeans": {"scikit-learn": 4},
     "tree": {"lightgbm": 6, "scikit-learn": 50},
+    "batch csv": {"polars + onnxruntime": 3, "pandas + scikit-learn": 12},
+    "batch parquet": {"polars + onnxruntime": 2.5},
 }
 OURS = "arrears"
 
@@ -39,6 +41,10 @@ def agreement(task, ours, peer):
         return text, ours["inertia"] <= peer["inertia"] * (1 + 1e-9)
     if task == "tree":
         return f"AUC {ours['auc']:.6f}, peer's {peer['auc']:.6f}", ours["auc"] >= peer["auc"]
+    if task.startswith("batch"):
+        share = ours["seconds"] / ours["decoding"]
+        text = f"{ours['rows']:,} rows, {share:.2f} times decoding alone, {ours['most_memory']:.0f} MB"
+        return text, ours["rows"] == peer["rows"] and share <= 1.4
     if task == "scorecard":
         text = f"AUC {ours['auc']:.4f}, peer's {peer['auc']:.4f}"
         return f"{text}; variables {ours['kept']} and {peer['kept']}", None

@@ -11,6 +11,7 @@
 //! | [`typical`], [`segment_table`] | what the customers of each segment are like; the same as a table |
 //! | [`scale`], `whole_points` | log-odds -> pd, points, grade; what whole points ask of the terms |
 //! | [`score`] | one row through all of it, with reasons |
+//! | [`compiled`] | the same in flat arrays, for many rows and for speed |
 //! | [`points`], [`pairs`], [`row_points`] | the points table, WoE and IV; the two-way points tables; one row by characteristic |
 //! | [`rules`], `rule_words`, [`outline`], [`leaves`] | a tree as a policy: rules, in words, node by node, leaf table; [`interval`] of a bad rate or a mean |
 //! | [`amount_leaves`], [`amount_text`] | the leaf table of a tree of amounts; amounts as people read them |
@@ -26,6 +27,7 @@ pub mod amount_text;
 pub mod amount_tree;
 mod branch;
 pub mod centroids;
+pub mod compiled;
 pub mod error;
 pub mod file;
 pub mod interval;
@@ -52,6 +54,7 @@ pub mod typical;
 pub mod value;
 mod whole_points;
 
+pub use compiled::CompiledScorer;
 pub use error::ModelError;
 pub use model::{Model, ModelKind, Parts, Predictor};
 pub use schema::{Field, Kind, Schema};

@@ -192,7 +192,7 @@ impl<'m> Scorer<'m> {
     }
 }
 
-fn shown(value: Value<'_>) -> String {
+pub(crate) fn shown(value: Value<'_>) -> String {
     let text = match value {
         Value::Missing => String::new(),
         Value::Number(x) => x.to_string(),

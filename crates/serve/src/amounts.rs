@@ -1,7 +1,7 @@
 //! What the expected amounts of a batch are like.
 
 use arrears_model::amount_text::{amount_decimals, amount_text};
-use arrears_model::{Model, Predictor, Scored};
+use arrears_model::{Model, Predictor};
 use serde::Serialize;
 
 /// The expected amounts of the scored rows, in the unit of the amount.
@@ -34,8 +34,15 @@ impl AmountTally {
         Some(Self { rows: vec![0; values.len()], values })
     }
 
-    pub(crate) fn add(&mut self, scored: &Scored) {
-        scored.leaf.into_iter().for_each(|leaf| self.rows[leaf] += 1);
+    /// Counts rows by their leaves; refused ones have none.
+    pub(crate) fn add(&mut self, leaves: &[u32]) {
+        let counted = |leaf: &u32| self.rows.get_mut(*leaf as usize).into_iter().for_each(|rows| *rows += 1);
+        leaves.iter().for_each(counted);
+    }
+
+    /// Adds what was counted of other rows of the same model.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.rows.iter_mut().zip(&other.rows).for_each(|(rows, more)| *rows += more);
     }
 
     /// `None` where no row was scored.

@@ -2,10 +2,12 @@
 
 use crate::amounts::{AmountSummary, AmountTally};
 use crate::rejects::Rejected;
+use arrears_data::ColumnRef;
 use arrears_model::centroids::Centroids;
+use arrears_model::compiled::Scores;
 use arrears_model::schema::number_as_category;
-use arrears_model::value::FlagKind;
-use arrears_model::{Model, Predictor, Scored, Value};
+use arrears_model::value::{Flag, FlagKind};
+use arrears_model::{Model, Predictor, Value};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -69,13 +71,18 @@ pub struct Count {
     pub rows: u64,
 }
 
+/// The kinds of flags, in the order of their words.
+const FLAGS: [FlagKind; 3] =
+    [FlagKind::OutOfRangeClipped, FlagKind::OutOfRangeAsMissing, FlagKind::UnseenCategory];
+
 /// Counts rows while they pass.
 pub(crate) struct Tally<'m> {
     model: &'m Model,
     scored: u64,
     flagged: u64,
     causes: BTreeMap<String, u64>,
-    flags: BTreeMap<(usize, String), u64>,
+    /// By field and position of the kind in [`FLAGS`].
+    flags: BTreeMap<(usize, usize), u64>,
     unseen: BTreeMap<usize, BTreeMap<String, u64>>,
     grades: Vec<u64>,
     segments: Vec<u64>,
@@ -104,28 +111,61 @@ impl<'m> Tally<'m> {
         }
     }
 
-    pub(crate) fn scored(&mut self, scored: &Scored, row: &[Value<'_>]) {
-        self.scored += 1;
-        self.flagged += u64::from(!scored.flags.is_empty());
-        scored.grade.into_iter().for_each(|g| self.grades[g] += 1);
-        scored.segment.into_iter().for_each(|s| self.segments[s] += 1);
-        self.amounts.iter_mut().for_each(|amounts| amounts.add(scored));
-        if let (Some(count), Some(true)) = (&mut self.novel, scored.novel) {
-            *count += 1;
+    /// Counts the rows of a chunk that are not refused; `columns` are those of the fields.
+    pub(crate) fn scored(&mut self, scores: &Scores, columns: &[ColumnRef<'_>]) {
+        self.scored += (scores.rows - scores.refused.len()) as u64;
+        let count = |counts: &mut [u64], places: &[u32]| {
+            let counted = |place: &u32| counts.get_mut(*place as usize).into_iter().for_each(|n| *n += 1);
+            places.iter().for_each(counted);
+        };
+        count(&mut self.grades, &scores.grade);
+        count(&mut self.segments, &scores.segment);
+        self.amounts.iter_mut().for_each(|amounts| amounts.add(&scores.leaf));
+        if let Some(count) = &mut self.novel {
+            *count += scores.novel.iter().filter(|novel| **novel == Some(true)).count() as u64;
         }
-        for flag in &scored.flags {
-            *self.flags.entry((flag.field, flag.kind.to_string())).or_default() += 1;
-            if flag.kind == FlagKind::UnseenCategory {
-                let seen = self.unseen.entry(flag.field).or_default();
-                let name = match row[flag.field] {
-                    Value::Text(text) => text.trim().chars().take(60).collect(),
-                    Value::Number(x) => number_as_category(x).into_owned(),
-                    Value::Missing => continue,
-                };
-                if seen.len() < REMEMBERED || seen.contains_key(&name) {
-                    *seen.entry(name).or_default() += 1;
-                }
-            }
+        let mut before = None;
+        for (row, flag) in &scores.flags {
+            self.flagged += u64::from(before.replace(row) != Some(row));
+            self.flag(flag, columns[flag.field].value(*row));
+        }
+    }
+
+    fn flag(&mut self, flag: &Flag, value: Value<'_>) {
+        let kind = FLAGS.iter().position(|kind| *kind == flag.kind).unwrap_or_default();
+        *self.flags.entry((flag.field, kind)).or_default() += 1;
+        if flag.kind != FlagKind::UnseenCategory {
+            return;
+        }
+        let name = match value {
+            Value::Text(text) => text.trim().chars().take(60).collect(),
+            Value::Number(x) => number_as_category(x).into_owned(),
+            Value::Missing => return,
+        };
+        self.unseen(flag.field, name, 1);
+    }
+
+    fn unseen(&mut self, field: usize, name: String, rows: u64) {
+        let seen = self.unseen.entry(field).or_default();
+        if seen.len() < REMEMBERED || seen.contains_key(&name) {
+            *seen.entry(name).or_default() += rows;
+        }
+    }
+
+    /// Adds what was counted of later rows.
+    pub(crate) fn merge(&mut self, later: Tally<'_>) {
+        self.scored += later.scored;
+        self.flagged += later.flagged;
+        self.novel = self.novel.zip(later.novel).map(|(a, b)| a + b);
+        if let (Some(amounts), Some(later)) = (&mut self.amounts, later.amounts) {
+            amounts.merge(&later);
+        }
+        self.grades.iter_mut().zip(later.grades).for_each(|(a, b)| *a += b);
+        self.segments.iter_mut().zip(later.segments).for_each(|(a, b)| *a += b);
+        later.causes.into_iter().for_each(|(cause, rows)| *self.causes.entry(cause).or_default() += rows);
+        later.flags.into_iter().for_each(|(flag, rows)| *self.flags.entry(flag).or_default() += rows);
+        for (field, names) in later.unseen {
+            names.into_iter().for_each(|(name, rows)| self.unseen(field, name, rows));
         }
     }
 
@@ -140,7 +180,7 @@ impl<'m> Tally<'m> {
         let column = |field: usize| model.schema.fields[field].name.clone();
         let mut flags: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
         for ((field, kind), count) in self.flags {
-            flags.entry(column(field)).or_default().insert(kind, count);
+            flags.entry(column(field)).or_default().insert(FLAGS[kind].to_string(), count);
         }
         let named = |(name, rows): (&str, u64)| Count { name: name.to_owned(), rows };
         let grades = model.grades.iter().map(|g| g.name.as_str()).zip(self.grades);

@@ -12,6 +12,7 @@ mod demo;
 mod help;
 mod honour;
 mod inspect;
+mod many;
 mod score;
 mod segmented;
 mod segments;

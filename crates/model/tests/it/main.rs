@@ -17,6 +17,7 @@
 //! | `leaves` | the leaf table against sums worked out by hand, intervals against statsmodels |
 //! | `segments` | logarithms, novelty and typical values: which version a file must have, what is refused, words |
 //! | `amounts` | trees of amounts: leaf table, texts, intervals against scipy, what such a file must hold |
+//! | `compiled` | the fast scorer says what the plain one says, bit for bit, of any row and model |
 //! | `reasons` | which fields are named, in which order, for how many points |
 
 #![allow(clippy::unwrap_used, reason = "a test ends where its helper fails")]
@@ -24,6 +25,7 @@
 mod amounts;
 mod bins;
 mod checks;
+mod compiled;
 mod damage;
 mod evidence;
 mod ingestion;

@@ -75,9 +75,9 @@ fn kind() -> impl Strategy<Value = Kind> {
     prop_oneof![number, category]
 }
 
-fn schema() -> impl Strategy<Value = Schema> {
+fn schema(fields: std::ops::Range<usize>) -> impl Strategy<Value = Schema> {
     let field = (any::<String>(), kind(), option::of(any::<String>()));
-    (vec(field, 1..4), vec(any::<String>(), 0..3), any::<bool>()).prop_map(|(fields, missing, named)| {
+    (vec(field, fields), vec(any::<String>(), 0..3), any::<bool>()).prop_map(|(fields, missing, named)| {
         Schema {
             id: named.then(|| "id".to_owned()),
             target: named.then(|| Target {
@@ -363,7 +363,12 @@ fn provenance() -> impl Strategy<Value = Provenance> {
 }
 
 pub(crate) fn model() -> impl Strategy<Value = Model> {
-    let shape = schema().prop_flat_map(|schema| (transforms(&schema), Just(schema)));
+    model_of(1..4)
+}
+
+/// A model with so many fields.
+pub(crate) fn model_of(fields: std::ops::Range<usize>) -> impl Strategy<Value = Model> {
+    let shape = schema(fields).prop_flat_map(|schema| (transforms(&schema), Just(schema)));
     let whole = shape.prop_flat_map(|(transforms, schema)| {
         let predictor = prop_oneof![
             additive(&schema, &transforms),

@@ -1,0 +1,178 @@
+//! The fields that cost the most points: the four largest losses without sorting.
+
+use crate::score::MAX_REASONS;
+use pulp::{Arch, NullaryFnOnce};
+
+/// Where a loss stands among all that a sum of lookups can cause: higher is before; 0 is no loss.
+pub(super) type Key = u16;
+/// In place of a reason where there is none.
+pub(super) const NO_FIELD: u32 = u32::MAX;
+
+/// All losses above 0 that single fields can cause, ranked. Equal ones stand in schema order, so that the four highest keys of a row
+/// are its reasons.
+#[derive(Clone, Debug)]
+pub(super) struct Ranks {
+    /// By key; the first is no loss.
+    by_key: Vec<(f64, u32)>,
+}
+
+impl Ranks {
+    /// Ranks pairs of a loss and its field; `None` where a [`Key`] cannot tell them apart.
+    pub(super) fn new(losses: impl IntoIterator<Item = (f64, usize)>) -> Option<Self> {
+        let lost = losses.into_iter().filter(|(loss, _)| *loss > 0.0);
+        let mut by_key: Vec<(f64, u32)> = lost.map(|(loss, field)| (loss, field as u32)).collect();
+        by_key.sort_by(Self::order);
+        by_key.dedup();
+        by_key.insert(0, (0.0, NO_FIELD));
+        (by_key.len() <= usize::from(Key::MAX)).then_some(Self { by_key })
+    }
+
+    fn order(a: &(f64, u32), b: &(f64, u32)) -> std::cmp::Ordering {
+        a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))
+    }
+
+    /// The key of a loss that was ranked, or of none.
+    pub(super) fn key(&self, loss: f64, field: usize) -> Key {
+        let at = self.by_key[1..].binary_search_by(|entry| Self::order(entry, &(loss, field as u32)));
+        at.map_or(0, |at| at as Key + 1)
+    }
+
+    fn of(&self, key: Key) -> (f64, u32) {
+        self.by_key[usize::from(key)]
+    }
+}
+
+/// The four largest losses of each row of a block.
+#[derive(Debug, Default)]
+pub(super) struct Best {
+    keys: [Vec<Key>; MAX_REASONS],
+    losses: [Vec<f64>; MAX_REASONS],
+    fields: [Vec<u64>; MAX_REASONS],
+}
+
+impl Best {
+    /// Forgets the keys of all rows.
+    pub(super) fn clear_keys(&mut self, rows: usize) {
+        for keys in &mut self.keys {
+            keys.clear();
+            keys.resize(rows, 0);
+        }
+    }
+
+    /// One more key of each row.
+    pub(super) fn insert_keys(&mut self, arch: Arch, keys: &[Key]) {
+        arch.dispatch(InsertKeys { best: self.keys.each_mut().map(Vec::as_mut_slice), keys });
+    }
+
+    /// Forgets the losses of all rows.
+    pub(super) fn clear_losses(&mut self, rows: usize) {
+        for (losses, fields) in self.losses.iter_mut().zip(&mut self.fields) {
+            losses.clear();
+            losses.resize(rows, 0.0);
+            fields.clear();
+            fields.resize(rows, u64::from(NO_FIELD));
+        }
+    }
+
+    /// One more loss of each row, of a field after those before: `losses` times `factor`.
+    pub(super) fn insert_losses(&mut self, arch: Arch, losses: &[f64], factor: f64, field: usize) {
+        let best = self.losses.each_mut().map(Vec::as_mut_slice);
+        let fields = self.fields.each_mut().map(Vec::as_mut_slice);
+        arch.dispatch(InsertLosses { best, fields, losses, factor, field: field as u64 });
+    }
+
+    /// The reasons and losses of a row, by its keys where there are `ranks`.
+    pub(super) fn of(&self, ranks: Option<&Ranks>, row: usize) -> [(f64, u32); MAX_REASONS] {
+        std::array::from_fn(|at| match ranks {
+            Some(ranks) => ranks.of(self.keys[at][row]),
+            None => (self.losses[at][row], self.fields[at][row] as u32),
+        })
+    }
+}
+
+struct InsertKeys<'a> {
+    best: [&'a mut [Key]; MAX_REASONS],
+    keys: &'a [Key],
+}
+
+impl NullaryFnOnce for InsertKeys<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let [a, b, c, d] = self.best;
+        let rows = a.iter_mut().zip(b).zip(c).zip(d).zip(self.keys);
+        for ((((a, b), c), d), key) in rows {
+            let mut key = *key;
+            for best in [a, b, c, d] {
+                (*best, key) = ((*best).max(key), (*best).min(key));
+            }
+        }
+    }
+}
+
+struct InsertLosses<'a> {
+    best: [&'a mut [f64]; MAX_REASONS],
+    fields: [&'a mut [u64]; MAX_REASONS],
+    losses: &'a [f64],
+    factor: f64,
+    field: u64,
+}
+
+impl NullaryFnOnce for InsertLosses<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { best, fields, losses, factor, field } = self;
+        let rows = losses.len();
+        let best = best.map(|best| &mut best[..rows]);
+        let fields = fields.map(|fields| &mut fields[..rows]);
+        for row in 0..rows {
+            let loss = losses[row] * factor;
+            // An equal loss stays behind those before it: they are of earlier fields.
+            let above: [bool; MAX_REASONS] = std::array::from_fn(|at| loss > best[at][row]);
+            for at in (0..MAX_REASONS).rev() {
+                let here = if above[at] { (loss, field) } else { (best[at][row], fields[at][row]) };
+                let moved = at > 0 && above[at - 1];
+                let before = at.saturating_sub(1);
+                let (loss, field) = if moved { (best[before][row], fields[before][row]) } else { here };
+                (best[at][row], fields[at][row]) = (loss, field);
+            }
+        }
+    }
+}
+
+/// The four largest losses of one row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Top {
+    keys: [Key; MAX_REASONS],
+    pub(super) best: [(f64, u32); MAX_REASONS],
+}
+
+impl Top {
+    pub(super) const NONE: Self = Self { keys: [0; MAX_REASONS], best: [(0.0, NO_FIELD); MAX_REASONS] };
+
+    /// One more key.
+    pub(super) fn insert(&mut self, mut key: Key) {
+        for best in &mut self.keys {
+            (*best, key) = ((*best).max(key), (*best).min(key));
+        }
+    }
+
+    /// What the keys inserted stand for.
+    pub(super) fn name(&mut self, ranks: &Ranks) {
+        self.best = self.keys.map(|key| ranks.of(key));
+    }
+
+    /// The largest of some losses, their fields in schema order.
+    pub(super) fn choose(&mut self, losses: impl Iterator<Item = (usize, f64)>) {
+        for (field, loss) in losses {
+            // An equal loss stays behind those before it: they are of earlier fields.
+            if let Some(at) = self.best.iter().position(|(best, _)| loss > *best) {
+                self.best[at..].rotate_right(1);
+                self.best[at] = (loss, field as u32);
+            }
+        }
+    }
+}
