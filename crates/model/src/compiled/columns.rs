@@ -134,7 +134,10 @@ impl CompiledScorer {
             assert!(column.rows().is_none_or(|n| n == rows), "column {at} must have {rows} rows");
             let bits = column.valid().map(|valid| valid.bits.len() * 8 - valid.offset);
             assert!(bits.is_none_or(|bits| bits >= rows), "column {at}: too few bits for {rows} rows");
-            Read { column: *column, entries: self.slots.get(at).map_or(vec![], |slots| entries(slots, column)) }
+            Read {
+                column: *column,
+                entries: self.slots.get(at).map_or(vec![], |slots| entries(slots, column)),
+            }
         });
         Columns { rows, fields: fields.collect() }
     }

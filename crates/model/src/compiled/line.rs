@@ -30,7 +30,9 @@ impl Line {
         let (field, center, scale, log) = match transform {
             Transform::Standardise { field, center, scale } => (*field, *center, *scale, false),
             Transform::LogStandardise { field, center, scale } => (*field, *center, *scale, true),
-            Transform::Intervals { .. } | Transform::Groups { .. } | Transform::Indicator { .. } => return None,
+            Transform::Intervals { .. } | Transform::Groups { .. } | Transform::Indicator { .. } => {
+                return None;
+            }
         };
         let as_is = slots.parts.iter().map(|part| part.as_is).collect();
         Some(Self { field, slope, center, scale, log, by_slot: by_slot(), as_is })

@@ -7,7 +7,7 @@
 //! | module | holds, in the order data flows |
 //! |---|---|
 //! | `columns` | columns as callers have them; a dictionary's entries are ingested once |
-//! | `slots` | what a field's values can be told apart into |
+//! | `slots`, `words` | what a field's values can be told apart into |
 //! | `block` | about a thousand rows as slots and numbers, with flags and refusals |
 //! | `terms`, `line` | sums of terms: scorecards, pairs, logistic regression |
 //! | `walk`, `nearest` | trees, k-means |
@@ -56,6 +56,7 @@ mod scores;
 mod slots;
 mod terms;
 mod walk;
+mod words;
 
 pub use columns::{Column, Columns, RowValues, Valid};
 pub use row::{ScoredRow, Scratch};
@@ -100,7 +101,15 @@ impl CompiledScorer {
         let (slots, plan) = Plan::new(model, verdict.as_ref());
         let mut kept = vec![false; slots.len()];
         plan.number_fields().for_each(|field| kept[field] = true);
-        Self { schema: model.schema.clone(), slots, kept, verdict, plan, gives: Gives::of(model), arch: Arch::new() }
+        Self {
+            schema: model.schema.clone(),
+            slots,
+            kept,
+            verdict,
+            plan,
+            gives: Gives::of(model),
+            arch: Arch::new(),
+        }
     }
 
     /// The fields of a row and what becomes of their values.

@@ -17,7 +17,10 @@ pub(super) struct Nearest {
 #[derive(Clone, Debug)]
 enum Coordinate {
     /// Of a category: by slot.
-    Table { field: usize, values: Vec<f64> },
+    Table {
+        field: usize,
+        values: Vec<f64>,
+    },
     Line(Line),
 }
 

@@ -19,9 +19,15 @@ const ROOM: usize = 1 << 22;
 #[derive(Clone, Debug)]
 pub(super) enum Plan {
     Sum(Terms),
-    Tree { walk: Walk, leaves: Vec<Leaf> },
+    Tree {
+        walk: Walk,
+        leaves: Vec<Leaf>,
+    },
     Nearest(Nearest),
-    Segmented { router: Router, cards: Vec<Terms> },
+    Segmented {
+        router: Router,
+        cards: Vec<Terms>,
+    },
     /// Row by row by the plain scorer: where tables would be too large.
     Plain(Box<Model>),
 }
@@ -30,7 +36,10 @@ pub(super) enum Plan {
 #[derive(Clone, Debug)]
 pub(super) enum Router {
     /// The segment of each leaf, by position in the nodes.
-    Tree { walk: Walk, segments: Vec<u32> },
+    Tree {
+        walk: Walk,
+        segments: Vec<u32>,
+    },
     Nearest(Nearest),
 }
 
@@ -50,15 +59,17 @@ impl Plan {
     fn tabled(model: &Model, verdict: Option<&Verdict>, slots: &[Slots]) -> Option<Self> {
         Some(match &model.predictor {
             Predictor::Additive(additive) => Self::Sum(Terms::new(model, slots, additive, verdict?)),
-            Predictor::Tree(tree) => Self::Tree {
-                walk: Walk::new(tree, slots),
-                leaves: leaf_answers(tree, slots.len(), verdict?),
-            },
+            Predictor::Tree(tree) => {
+                Self::Tree { walk: Walk::new(tree, slots), leaves: leaf_answers(tree, slots.len(), verdict?) }
+            }
             Predictor::Centroids(centroids) => Self::Nearest(Nearest::new(model, centroids, slots)),
             Predictor::Segmented(segmented) => {
                 let cards = segmented.segments.iter();
                 let cards = cards.map(|card| Some(Terms::new(model, slots, &card.additive, verdict?)));
-                Self::Segmented { router: Router::new(model, segmented, slots), cards: cards.collect::<Option<_>>()? }
+                Self::Segmented {
+                    router: Router::new(model, segmented, slots),
+                    cards: cards.collect::<Option<_>>()?,
+                }
             }
         })
     }

@@ -50,7 +50,14 @@ impl Verdict {
     }
 
     /// Pd, score and grade of each row; `grade` is empty where there are none.
-    pub(super) fn give(&self, arch: Arch, log_odds: &[f64], pd: &mut [f64], score: &mut [f64], grade: &mut [u32]) {
+    pub(super) fn give(
+        &self,
+        arch: Arch,
+        log_odds: &[f64],
+        pd: &mut [f64],
+        score: &mut [f64],
+        grade: &mut [u32],
+    ) {
         arch.dispatch(Give { verdict: self, log_odds, pd, score });
         if self.graded {
             arch.dispatch(Grades { bounds: &self.bounds, pd, grade });

@@ -59,9 +59,10 @@ impl Best {
         }
     }
 
-    /// One more key of each row.
-    pub(super) fn insert_keys(&mut self, arch: Arch, keys: &[Key]) {
-        arch.dispatch(InsertKeys { best: self.keys.each_mut().map(Vec::as_mut_slice), keys });
+    /// Some more keys of each row.
+    pub(super) fn insert_keys<const N: usize>(&mut self, arch: Arch, keys: &[Vec<Key>; N]) {
+        let best = self.keys.each_mut().map(Vec::as_mut_slice);
+        arch.dispatch(InsertKeys { best, keys: keys.each_ref().map(Vec::as_slice) });
     }
 
     /// Forgets the losses of all rows.
@@ -90,23 +91,28 @@ impl Best {
     }
 }
 
-struct InsertKeys<'a> {
+struct InsertKeys<'a, const N: usize> {
     best: [&'a mut [Key]; MAX_REASONS],
-    keys: &'a [Key],
+    keys: [&'a [Key]; N],
 }
 
-impl NullaryFnOnce for InsertKeys<'_> {
+impl<const N: usize> NullaryFnOnce for InsertKeys<'_, N> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
         let [a, b, c, d] = self.best;
-        let rows = a.iter_mut().zip(b).zip(c).zip(d).zip(self.keys);
-        for ((((a, b), c), d), key) in rows {
-            let mut key = *key;
-            for best in [a, b, c, d] {
-                (*best, key) = ((*best).max(key), (*best).min(key));
+        let rows = a.len();
+        let keys = self.keys.map(|keys| &keys[..rows]);
+        for (row, (((a, b), c), d)) in a.iter_mut().zip(b).zip(c).zip(d).enumerate() {
+            let mut best = [*a, *b, *c, *d];
+            for keys in keys {
+                let mut key = keys[row];
+                for best in &mut best {
+                    (*best, key) = ((*best).max(key), (*best).min(key));
+                }
             }
+            [*a, *b, *c, *d] = best;
         }
     }
 }

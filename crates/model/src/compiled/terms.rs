@@ -4,13 +4,18 @@ use super::block::Block;
 use super::line::Line;
 use super::probability::Verdict;
 use super::reasons::{Best, Key, Ranks, Top};
-use crate::score::MAX_REASONS;
 use super::slots::{Slot, Slots};
 use crate::additive::{Additive, Shape, Term};
 use crate::model::Model;
+use crate::score::MAX_REASONS;
 use crate::transform::Transform;
 use crate::value::Cell;
 use pulp::{Arch, NullaryFnOnce};
+
+/// Lookups done in one pass over the rows of a block.
+const BATCH: usize = 4;
+/// Rows whose sums are kept in registers meanwhile.
+const TILE: usize = 8;
 
 /// A sum of terms: log-odds of bad.
 #[derive(Clone, Debug)]
@@ -35,9 +40,16 @@ pub(super) struct Tabled {
 #[derive(Clone, Debug)]
 enum Of {
     /// Log-odds by slot.
-    Lookup { field: usize, table: Vec<Entry> },
+    Lookup {
+        field: usize,
+        table: Vec<Entry>,
+    },
     /// Log-odds at `first[slot] + second[slot]`.
-    Pair { fields: [usize; 2], places: [Vec<usize>; 2], values: Vec<f64> },
+    Pair {
+        fields: [usize; 2],
+        places: [Vec<usize>; 2],
+        values: Vec<f64>,
+    },
     Line(Line),
 }
 
@@ -129,7 +141,7 @@ impl Tabled {
 pub(super) struct Sums {
     pub(super) log_odds: Vec<f64>,
     values: Vec<f64>,
-    keys: Vec<Key>,
+    keys: [Vec<Key>; BATCH],
     /// `losses[position of the field * rows + row]`.
     losses: Vec<f64>,
     pub(super) best: Best,
@@ -138,7 +150,8 @@ pub(super) struct Sums {
 impl Terms {
     /// The tables of a sum. `slots` are those of all fields.
     pub(super) fn new(model: &Model, slots: &[Slots], additive: &Additive, verdict: &Verdict) -> Self {
-        let mut terms: Vec<Tabled> = additive.terms.iter().map(|term| Tabled::new(model, slots, term)).collect();
+        let mut terms: Vec<Tabled> =
+            additive.terms.iter().map(|term| Tabled::new(model, slots, term)).collect();
         let mut fields: Vec<usize> = terms.iter().flat_map(|t| &t.shares).map(|(field, _)| *field).collect();
         fields.sort_unstable();
         fields.dedup();
@@ -180,20 +193,21 @@ impl Terms {
     }
 
     fn read_ranked(&self, arch: Arch, block: &Block, ranks: Option<&Ranks>, sums: &mut Sums) {
-        sums.keys.resize(block.rows, 0);
+        sums.keys.iter_mut().for_each(|keys| keys.resize(block.rows, 0));
         if ranks.is_some() {
             sums.best.clear_keys(block.rows);
         }
-        for term in &self.terms {
-            let Of::Lookup { field, table } = &term.shape else { continue };
-            let rows = sums.log_odds.iter_mut().zip(&mut sums.keys).zip(block.slots(*field));
-            for ((sum, key), slot) in rows {
-                let entry = table[usize::from(*slot)];
-                *sum += entry.value;
-                *key = entry.key;
-            }
+        let (batches, rest) = self.terms.as_chunks::<BATCH>();
+        for terms in batches {
+            look_up(terms, block, sums);
             if ranks.is_some() {
                 sums.best.insert_keys(arch, &sums.keys);
+            }
+        }
+        for term in rest {
+            look_up(std::array::from_ref(term), block, sums);
+            if ranks.is_some() {
+                sums.best.insert_keys(arch, std::array::from_ref(&sums.keys[0]));
             }
         }
     }
@@ -265,6 +279,36 @@ impl Terms {
             None => row.best.choose(self.fields.iter().zip(&row.losses).map(|(f, loss)| (*f, loss * factor))),
         }
         sum
+    }
+}
+
+/// Adds some lookups to the sums of a block and writes their keys.
+fn look_up<const N: usize>(terms: &[Tabled; N], block: &Block, sums: &mut Sums) {
+    let rows = block.rows;
+    let (tiles, rest) = sums.log_odds.as_chunks_mut::<TILE>();
+    let done = tiles.len() * TILE;
+    for (tile, sums_of) in tiles.iter_mut().enumerate() {
+        let mut sum = *sums_of;
+        for (term, keys) in terms.iter().zip(&mut sums.keys) {
+            let Of::Lookup { field, table } = &term.shape else { continue };
+            let slots = &block.slots(*field).as_chunks::<TILE>().0[tile];
+            let keys = &mut keys.as_chunks_mut::<TILE>().0[tile];
+            for row in 0..TILE {
+                let entry = table[usize::from(slots[row])];
+                sum[row] += entry.value;
+                keys[row] = entry.key;
+            }
+        }
+        *sums_of = sum;
+    }
+    for (term, keys) in terms.iter().zip(&mut sums.keys) {
+        let Of::Lookup { field, table } = &term.shape else { continue };
+        let slots = &block.slots(*field)[done..rows];
+        for ((sum, key), slot) in rest.iter_mut().zip(&mut keys[done..]).zip(slots) {
+            let entry = table[usize::from(*slot)];
+            *sum += entry.value;
+            *key = entry.key;
+        }
     }
 }
 

@@ -71,7 +71,8 @@ fn check(model: &Model, rows: &[Vec<Value<'_>>], columns: &[Column<'_>]) -> Resu
 
 /// Numbers of a field at which something may change, and odd ones.
 fn numbers_of(model: &Model, field: usize) -> Vec<f64> {
-    let mut numbers = vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, f64::MIN, f64::MAX, 1.0, -7.25];
+    let mut numbers =
+        vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, f64::MIN, f64::MAX, 1.0, -7.25];
     let trees: Vec<&Tree> = match &model.predictor {
         Predictor::Tree(tree) => vec![tree],
         Predictor::Segmented(s) => match &s.router {
@@ -159,7 +160,8 @@ fn check_columns(model: &Model, kinds: &[u8], rows: usize, picks: &[usize]) -> R
         6 => Column::Codes { codes: &codes[f], valid: Some(valid(f)), entries: &entries[f] },
         _ => Column::Each { rows, values: &each[f] },
     };
-    let all: Vec<Vec<Value<'_>>> = (0..rows).map(|row| each.iter().map(|column| column[row]).collect()).collect();
+    let all: Vec<Vec<Value<'_>>> =
+        (0..rows).map(|row| each.iter().map(|column| column[row]).collect()).collect();
     check(model, &all, &(0..fields).map(column).collect::<Vec<_>>())
 }
 
