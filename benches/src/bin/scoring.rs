@@ -27,9 +27,13 @@ fn main() -> Outcome {
     };
     let threads = std::env::var("BENCH_THREADS").map_or(Ok(2), |n| n.parse())?;
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
-    let mut recipe = recipe("[selection]\nmin_iv = 0.0\nmax_correlation = 1.0\n")?;
+    let loaded = load(file)?;
+    let mut recipe = recipe("")?;
     recipe.model.kind = serde_json::from_value::<ModelKind>(json!(kind))?;
-    let trained = train(&recipe, load(file)?, "bench")?;
+    // The model reads every column.
+    recipe.selection.force_in =
+        loaded.table.columns().iter().filter(|name| *name != "bad").cloned().collect();
+    let trained = train(&recipe, loaded, "bench")?;
     let (model, table) = (&trained.model, &trained.cleaned.table);
     let values = numbers(model, table)?;
     let scorer = CompiledScorer::new(model);

@@ -79,10 +79,11 @@ impl CompiledScorer {
         scores.novel.resize(when(distances), None);
         scores.reasons.resize(when(reasons), [NONE; MAX_REASONS]);
         scores.losses.resize(when(reasons && ask.losses), [0.0; MAX_REASONS]);
-        let widths = if ask.terms { self.plan.widths() } else { Vec::new() };
-        let most = widths.iter().copied().max().unwrap_or(0);
-        scores.terms.resize(rows * most, 0.0);
-        scores.widths = (most, widths);
+        let (most, widths) = (&mut scores.widths.0, &mut scores.widths.1);
+        widths.clear();
+        widths.extend(self.widths.iter().filter(|_| ask.terms));
+        *most = widths.iter().copied().max().unwrap_or(0);
+        scores.terms.resize(rows * *most, 0.0);
         scores.flags.clear();
         scores.refused.clear();
     }

@@ -24,23 +24,28 @@
 //! #     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/samples/v1-scorecard.json");
 //! #     Model::from_bytes(&std::fs::read(path).unwrap()).unwrap()
 //! # }
-//! let model = read(); // the fields are a number and a category
+//! let model = read(); // its fields: age and days late are numbers, home and a code are categories
 //! let scorer = CompiledScorer::new(&model);
 //!
-//! // Many rows: one column for each field of the schema.
-//! let (ages, homes) = ([31.0, f64::NAN], [Value::Text("rent"), Value::Text("own")]);
+//! // Many rows: one column for each field of the schema. Missing are the second age and all codes.
+//! let homes = [Value::Text("rent"), Value::Text("owner")];
 //! let columns = scorer.columns(2, &[
-//!     Column::Numbers { values: &ages, valid: None },
+//!     Column::Numbers { values: &[31.0, f64::NAN], valid: None },
+//!     Column::Integers { values: &[0, -5], valid: None },
 //!     Column::Codes { codes: &[1, 0], valid: None, entries: &homes },
+//!     Column::Missing,
 //! ]);
-//! let mut scores = Scores::default();
+//! let mut scores = Scores::default(); // one for many calls: it keeps its memory
 //! scorer.score(&columns, 0..2, Ask::default(), &mut scores);
-//! let refused = scores.refused.len();
+//! assert_eq!(scores.refused.len(), 1);
+//! assert_eq!(scores.refusal(1).unwrap().column, "days_late");
 //!
 //! // One row.
-//! let mut scratch = Scratch::default();
-//! let one = scorer.score_row(&[Value::Number(31.0), Value::Text("own")], &mut scratch);
-//! assert_eq!(one.is_err(), refused > 0 && scores.refusal(0).is_some());
+//! let row = [Value::Number(31.0), Value::Number(0.0), Value::Text("owner"), Value::Missing];
+//! let mut scratch = Scratch::default(); // one for many rows
+//! let scored = scorer.score_row(&row, &mut scratch).unwrap();
+//! assert_eq!(scored.pd, Some(scores.pd[0]));
+//! assert_eq!(scored.reasons().count(), scores.row(0).unwrap().reasons.len());
 //! ```
 
 mod block;
@@ -87,6 +92,8 @@ pub struct CompiledScorer {
     verdict: Option<Verdict>,
     plan: Plan,
     gives: Gives,
+    /// Number of terms, by segment where the model has some; none where it is no sum of terms.
+    widths: Vec<usize>,
     /// The widest arithmetic of this processor. All of them do the same operations on a row in the same order, so the bits
     /// are the same.
     arch: Arch,
@@ -100,6 +107,7 @@ impl CompiledScorer {
         let verdict = model.scale.as_ref().map(|scale| Verdict::new(model, scale));
         let (slots, plan) = Plan::new(model, verdict.as_ref());
         let mut kept = vec![false; slots.len()];
+        let widths = plan.widths();
         plan.number_fields().for_each(|field| kept[field] = true);
         Self {
             schema: model.schema.clone(),
@@ -108,6 +116,7 @@ impl CompiledScorer {
             verdict,
             plan,
             gives: Gives::of(model),
+            widths,
             arch: Arch::new(),
         }
     }
