@@ -201,7 +201,6 @@ impl WithSimd for Count<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> bool {
         let Self { bounds, values, slots } = self;
-        let (zero, one) = (simd.splat_u64s(0), simd.splat_u64s(1));
         let mut counted = [0_u64; WIDE * MOST_LANES];
         let far = simd.splat_f64s(f64::INFINITY);
         let mut odd = simd.splat_f64s(0.0);
@@ -213,7 +212,7 @@ impl WithSimd for Count<'_> {
                 let bound = simd.splat_f64s(*bound);
                 for (count, x) in counts.iter_mut().zip(tile) {
                     let reached = simd.less_than_or_equal_f64s(bound, *x);
-                    *count = simd.add_u64s(*count, simd.select_u64s(reached, one, zero));
+                    *count = simd.sub_u64s(*count, minus_one_where(simd, reached));
                 }
             }
             for x in tile {
@@ -229,6 +228,16 @@ impl WithSimd for Count<'_> {
             finite &= x.is_finite();
         }
         finite && simd.reduce_max_f64s(odd) == 0.0
+    }
+}
+
+/// -1 where a comparison holds, else 0: where the processor keeps a comparison so, as it stands.
+#[inline(always)]
+fn minus_one_where<S: Simd>(simd: S, holds: S::m64s) -> S::u64s {
+    if size_of::<S::m64s>() == size_of::<S::u64s>() {
+        pulp::bytemuck::cast(holds)
+    } else {
+        simd.select_u64s(holds, simd.splat_u64s(u64::MAX), simd.splat_u64s(0))
     }
 }
 

@@ -99,7 +99,7 @@ impl CompiledScorer {
                 let (pd, score) = (&mut scores.pd[here.clone()], &mut scores.score[here]);
                 verdict.give(self.arch, &sums.log_odds, pd, score, grade);
                 if ask.reasons > 0 {
-                    (0..rows).for_each(|row| name(scores, at + row, ask, terms.reasons(sums, row)));
+                    terms.name(sums, |row, best| name(scores, at + row, ask, best));
                 }
                 if ask.terms {
                     let most = scores.widths.0;
@@ -174,9 +174,9 @@ impl CompiledScorer {
             scores.pd[row] = part_pd[i];
             scores.score[row] = part_score[i];
             scores.grade.get_mut(row).into_iter().zip(part_grade.get(i)).for_each(|(to, grade)| *to = *grade);
-            if ask.reasons > 0 {
-                name(scores, row, ask, terms.reasons(sums, i));
-            }
+        }
+        if ask.reasons > 0 {
+            terms.name(sums, |i, best| name(scores, at + usize::from(part_rows[i]), ask, best));
         }
         if ask.terms {
             let most = scores.widths.0;
@@ -199,9 +199,13 @@ impl CompiledScorer {
 /// Writes a row's reasons.
 #[inline]
 fn name(scores: &mut Scores, row: usize, ask: Ask, best: [(f64, u32); MAX_REASONS]) {
-    scores.reasons[row] = std::array::from_fn(|i| if i < ask.reasons { best[i].1 } else { NONE });
+    let mut fields = best.map(|(_, field)| field);
+    fields[ask.reasons..].fill(NONE);
+    scores.reasons[row] = fields;
     if ask.losses {
-        scores.losses[row] = std::array::from_fn(|i| if i < ask.reasons { best[i].0 } else { 0.0 });
+        let mut losses = best.map(|(loss, _)| loss);
+        losses[ask.reasons..].fill(0.0);
+        scores.losses[row] = losses;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The fast scorer: a model turned once into flat arrays.
 //!
-//! Every field's values fall into finitely many [`slots`]; bins, points, questions of trees, flags and refusals become tables by
+//! Every field's values fall into finitely many slots; bins, points, questions of trees, flags and refusals become tables by
 //! slot, made by asking the plain functions of this crate. So there is nothing here that decides anything anew, and every
 //! answer has the bits of the plain [`Scorer`](crate::Scorer), which stays as the readable reference.
 //!
@@ -9,7 +9,7 @@
 //! | `columns` | columns as callers have them; a dictionary's entries are ingested once |
 //! | `slots`, `words` | what a field's values can be told apart into |
 //! | `block` | about a thousand rows as slots and numbers, with flags and refusals |
-//! | `terms`, `line` | sums of terms: scorecards, pairs, logistic regression |
+//! | `terms`, `lookup`, `line` | sums of terms: scorecards, pairs, logistic regression |
 //! | `walk`, `nearest` | trees, k-means |
 //! | `reasons`, `probability` | the four largest losses; pd, score and grade |
 //! | `plan` | which of these a model needs |
@@ -52,6 +52,7 @@ mod block;
 mod columns;
 mod fill;
 mod line;
+mod lookup;
 mod nearest;
 mod plan;
 mod probability;

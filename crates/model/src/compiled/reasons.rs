@@ -37,6 +37,7 @@ impl Ranks {
         at.map_or(0, |at| at as Key + 1)
     }
 
+    #[inline]
     fn of(&self, key: Key) -> (f64, u32) {
         self.by_key[usize::from(key)]
     }
@@ -60,9 +61,9 @@ impl Best {
     }
 
     /// Some more keys of each row.
-    pub(super) fn insert_keys<const N: usize>(&mut self, arch: Arch, keys: &[Vec<Key>; N]) {
+    pub(super) fn insert_keys<const N: usize>(&mut self, arch: Arch, keys: [&[Key]; N]) {
         let best = self.keys.each_mut().map(Vec::as_mut_slice);
-        arch.dispatch(InsertKeys { best, keys: keys.each_ref().map(Vec::as_slice) });
+        arch.dispatch(InsertKeys { best, keys });
     }
 
     /// Forgets the losses of all rows.
@@ -82,12 +83,18 @@ impl Best {
         arch.dispatch(InsertLosses { best, fields, losses, factor, field: field as u64 });
     }
 
-    /// The reasons and losses of a row, by its keys where there are `ranks`.
-    pub(super) fn of(&self, ranks: Option<&Ranks>, row: usize) -> [(f64, u32); MAX_REASONS] {
-        std::array::from_fn(|at| match ranks {
-            Some(ranks) => ranks.of(self.keys[at][row]),
-            None => (self.losses[at][row], self.fields[at][row] as u32),
-        })
+    /// Tells the reasons and losses of each row, by its keys where there are `ranks`.
+    #[inline]
+    pub(super) fn each(&self, ranks: Option<&Ranks>, mut tell: impl FnMut(usize, [(f64, u32); MAX_REASONS])) {
+        if let Some(ranks) = ranks {
+            let [a, b, c, d] = &self.keys;
+            for (row, (((a, b), c), d)) in a.iter().zip(b).zip(c).zip(d).enumerate() {
+                tell(row, [ranks.of(*a), ranks.of(*b), ranks.of(*c), ranks.of(*d)]);
+            }
+        } else {
+            let of = |at: usize, row: usize| (self.losses[at][row], self.fields[at][row] as u32);
+            (0..self.losses[0].len()).for_each(|row| tell(row, [of(0, row), of(1, row), of(2, row), of(3, row)]));
+        }
     }
 }
 
