@@ -55,4 +55,4 @@ else:
         predict(matrix)
         seconds.append(time.perf_counter() - start)
 median = float(np.median(seconds))
-answer(task, package, median, {"model": kind, "ns_a_row": median * 1e9 / (1 if alone else len(matrix)), "off": off})
+answer(task, f"{package} {kind}", median, {"model": kind, "ns_a_row": median * 1e9 / (1 if alone else len(matrix)), "off": off})

@@ -13,7 +13,7 @@ const FEW: usize = 40;
 /// Registers of numbers compared with a bound at once.
 const WIDE: usize = 4;
 /// Most numbers a register has.
-const MOST_LANES: usize = 8;
+pub(super) const MOST_LANES: usize = 8;
 
 /// Slots and numbers of up to [`BLOCK`] rows. What stands beyond the last row is left over.
 #[derive(Debug, Default)]

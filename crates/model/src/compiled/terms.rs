@@ -1,6 +1,6 @@
 //! A sum of terms in tables by slot.
 
-use super::block::Block;
+use super::block::{Block, MOST_LANES};
 use super::line::Line;
 use super::lookup::{BATCH, Lookup, PLACES, look_up};
 use super::probability::Verdict;
@@ -130,7 +130,7 @@ pub(super) struct Sums {
     pub(super) log_odds: Vec<f64>,
     values: Vec<f64>,
     keys: [Vec<Key>; BATCH],
-    /// `losses[position of the field * rows + row]`.
+    /// `losses[position of the field * room + row]`; room is for whole registers of rows.
     losses: Vec<f64>,
     pub(super) best: Best,
 }
@@ -209,23 +209,23 @@ impl Terms {
     }
 
     fn read_any(&self, arch: Arch, block: &Block, factor: Option<f64>, sums: &mut Sums) {
-        let rows = block.rows;
+        let room = block.rows.next_multiple_of(MOST_LANES);
         if factor.is_some() {
             sums.losses.clear();
-            sums.losses.resize(self.fields.len() * rows, 0.0);
+            sums.losses.resize(self.fields.len() * room, 0.0);
         }
         for term in &self.terms {
             term.read(arch, block, &mut sums.values);
             arch.dispatch(Add { values: &sums.values, sums: &mut sums.log_odds });
             for (field, share) in term.shares.iter().filter(|_| factor.is_some()) {
-                let losses = &mut sums.losses[field * rows..][..rows];
+                let losses = &mut sums.losses[field * room..][..block.rows];
                 arch.dispatch(Lose { values: &sums.values, share: *share, baseline: term.baseline, losses });
             }
         }
         if let Some(factor) = factor {
-            sums.best.clear_losses(rows);
+            sums.best.clear_losses(room);
             for (at, field) in self.fields.iter().enumerate() {
-                sums.best.insert_losses(arch, &sums.losses[at * rows..][..rows], factor, *field);
+                sums.best.insert_losses(arch, &sums.losses[at * room..][..room], factor, *field);
             }
         }
     }
@@ -233,7 +233,7 @@ impl Terms {
     /// Tells the reasons of each row of the block read last, and their losses.
     #[inline]
     pub(super) fn name(&self, sums: &Sums, tell: impl FnMut(usize, [(f64, u32); MAX_REASONS])) {
-        sums.best.each(self.ranks.as_ref(), tell);
+        sums.best.each(self.ranks.as_ref(), sums.log_odds.len(), tell);
     }
 
     /// The log-odds of each term of a block, row by row, into `terms`: those of a row at `place(row)`.
