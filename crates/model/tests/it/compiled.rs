@@ -241,3 +241,39 @@ proptest! {
         check_columns(&tied(model), &kinds, 2 * 1024 - 20 + more, &picks)?;
     }
 }
+
+/// A field of more categories than tables are made for: scored by the plain scorer within.
+#[test]
+fn a_model_too_large_for_tables_says_the_same() {
+    let mut parts = crate::sample_parts("v1-scorecard");
+    let categories: Vec<String> = (0..70_000).map(|i| format!("{i:05}")).collect();
+    let Kind::Category { categories: of_field, .. } = &mut parts.schema.fields[2].kind else {
+        panic!("home")
+    };
+    let transform = parts.transforms.iter_mut().find(|t| t.field() == 2).unwrap();
+    let Transform::Groups { group_of, groups, .. } = transform else { panic!("groups") };
+    *group_of = (0..categories.len()).map(|i| i % *groups).collect();
+    *of_field = categories;
+    let model = Model::new(parts).unwrap();
+    let text = |i: usize| {
+        if i.is_multiple_of(9) { "unheard of".to_owned() } else { format!("{:05}", i * 691 % 70_000) }
+    };
+    let homes: Vec<String> = (0..100).map(text).collect();
+    let row = |(i, home): (usize, &'_ String)| i as f64 * 1.5 - 3.0 + home.len() as f64;
+    let ages: Vec<f64> = homes.iter().enumerate().map(row).collect();
+    let homes: Vec<Value<'_>> = homes.iter().map(|home| Value::Text(home)).collect();
+    let rows: Vec<Vec<Value<'_>>> = ages
+        .iter()
+        .zip(&homes)
+        .map(|(age, home)| vec![Value::Number(*age), Value::Number(age - 20.0), *home, Value::Missing])
+        .collect();
+    let late: Vec<f64> = ages.iter().map(|age| age - 20.0).collect();
+    let columns = [
+        Column::Numbers { values: &ages, valid: None },
+        Column::Numbers { values: &late, valid: None },
+        Column::Each { rows: homes.len(), values: &homes },
+        Column::Missing,
+    ];
+    check(&model, &rows, &columns).unwrap();
+    assert!(plain(&model, &rows).iter().filter(|row| row.is_err()).count() > 5);
+}
