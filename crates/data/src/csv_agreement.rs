@@ -136,6 +136,7 @@ fn schema() -> Schema {
     Schema {
         id: Some("id".to_owned()),
         target: None,
+        amount: None,
         missing: vec!["NA".to_owned(), "-1".to_owned()],
         fields: vec![
             number("x", Some(0.0), Some(100.0), OutOfRange::Reject),

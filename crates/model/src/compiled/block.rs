@@ -3,15 +3,17 @@
 use super::columns::{Column, Read, Valid};
 use super::slots::{FIRST, MISSING, Note, REFUSED, Slot, Slots};
 use crate::value::{Flag, Value};
-use pulp::{Arch, NullaryFnOnce};
+use pulp::{Arch, NullaryFnOnce, Simd, WithSimd};
 use std::ops::Range;
 
 /// Rows of a block: its slots and sums stay in the nearest cache.
 pub(super) const BLOCK: usize = 1024;
 /// More bounds than these are searched by halving; fewer are all compared with.
 const FEW: usize = 40;
-/// Numbers compared with a bound at once.
-const LANES: usize = 32;
+/// Registers of numbers compared with a bound at once.
+const WIDE: usize = 4;
+/// Most numbers a register has.
+pub(super) const MOST_LANES: usize = 8;
 
 /// Slots and numbers of up to [`BLOCK`] rows. What stands beyond the last row is left over.
 #[derive(Debug, Default)]
@@ -193,34 +195,49 @@ struct Count<'a> {
     slots: &'a mut [Slot],
 }
 
-impl NullaryFnOnce for Count<'_> {
+impl WithSimd for Count<'_> {
     type Output = bool;
 
     #[inline(always)]
-    fn call(self) -> bool {
+    fn with_simd<S: Simd>(self, simd: S) -> bool {
         let Self { bounds, values, slots } = self;
-        let mut finite = true;
-        let (tiles, rest) = values.as_chunks::<LANES>();
-        let (slot_tiles, slot_rest) = slots.as_chunks_mut::<LANES>();
-        for (tile, slots) in tiles.iter().zip(slot_tiles) {
-            let mut counts = [u64::from(FIRST); LANES];
+        let mut counted = [0_u64; WIDE * MOST_LANES];
+        let far = simd.splat_f64s(f64::INFINITY);
+        let mut odd = simd.splat_f64s(0.0);
+        let registers = S::as_simd_f64s(values).0;
+        let (tiles, _) = registers.as_chunks::<WIDE>();
+        for (tile, slots) in tiles.iter().zip(slots.chunks_exact_mut(WIDE * S::F64_LANES)) {
+            let mut counts = [simd.splat_u64s(u64::from(FIRST)); WIDE];
             for bound in bounds {
+                let bound = simd.splat_f64s(*bound);
                 for (count, x) in counts.iter_mut().zip(tile) {
-                    *count += u64::from(bound <= x);
+                    let reached = simd.less_than_or_equal_f64s(bound, *x);
+                    *count = simd.sub_u64s(*count, minus_one_where(simd, reached));
                 }
             }
-            let mut all = true;
-            for (x, (slot, count)) in tile.iter().zip(slots.iter_mut().zip(counts)) {
-                all &= x.is_finite();
-                *slot = count as Slot;
+            for x in tile {
+                odd = simd.select_f64s(simd.less_than_f64s(simd.abs_f64s(*x), far), odd, far);
             }
-            finite &= all;
+            S::as_mut_simd_u64s(&mut counted).0[..WIDE].copy_from_slice(&counts);
+            slots.iter_mut().zip(&counted).for_each(|(slot, count)| *slot = *count as Slot);
         }
-        for (slot, x) in slot_rest.iter_mut().zip(rest) {
+        let done = tiles.len() * WIDE * S::F64_LANES;
+        let mut finite = true;
+        for (slot, x) in slots[done..].iter_mut().zip(&values[done..]) {
             *slot = FIRST + bounds.iter().map(|bound| Slot::from(bound <= x)).sum::<Slot>();
             finite &= x.is_finite();
         }
-        finite
+        finite && simd.reduce_max_f64s(odd) == 0.0
+    }
+}
+
+/// -1 where a comparison holds, else 0: where the processor keeps a comparison so, as it stands.
+#[inline(always)]
+fn minus_one_where<S: Simd>(simd: S, holds: S::m64s) -> S::u64s {
+    if size_of::<S::m64s>() == size_of::<S::u64s>() {
+        pulp::bytemuck::cast(holds)
+    } else {
+        simd.select_u64s(holds, simd.splat_u64s(u64::MAX), simd.splat_u64s(0))
     }
 }
 

@@ -17,6 +17,7 @@ use std::ops::Range;
 pub(super) struct Gives {
     pd: bool,
     graded: bool,
+    amount: bool,
     leaf: bool,
     segment: bool,
     distances: bool,
@@ -25,13 +26,14 @@ pub(super) struct Gives {
 
 impl Gives {
     pub(super) fn of(model: &Model) -> Self {
-        let (pd, segments) = (model.gives_pd(), model.segment_names().len());
+        let (pd, amount, segments) = (model.gives_pd(), model.gives_amount(), model.segment_names().len());
         Self {
             pd,
             graded: pd && !model.grades.is_empty(),
-            leaf: matches!(model.predictor, Predictor::Tree(_)),
+            amount,
+            leaf: matches!(model.predictor, Predictor::Tree(_) | Predictor::AmountTree(_)),
             segment: segments > 0,
-            distances: !pd,
+            distances: !pd && !amount,
             margins: !pd && segments > 1,
         }
     }
@@ -66,12 +68,13 @@ impl CompiledScorer {
     /// Gives each column its length.
     fn fit(&self, rows: usize, ask: Ask, scores: &mut Scores) {
         let when = |there: bool| if there { rows } else { 0 };
-        let Gives { pd: gives_pd, graded, leaf, segment, distances, margins } = self.gives;
-        let reasons = gives_pd && ask.reasons > 0;
+        let Gives { pd: gives_pd, graded, amount, leaf, segment, distances, margins } = self.gives;
+        let reasons = (gives_pd || amount) && ask.reasons > 0;
         scores.rows = rows;
         scores.pd.resize(when(gives_pd), 0.0);
         scores.score.resize(when(gives_pd), 0.0);
         scores.grade.resize(when(graded), 0);
+        scores.amount.resize(when(amount), 0.0);
         scores.leaf.resize(when(leaf), 0);
         scores.segment.resize(when(segment), 0);
         scores.distance.resize(when(distances), 0.0);
@@ -79,10 +82,11 @@ impl CompiledScorer {
         scores.novel.resize(when(distances), None);
         scores.reasons.resize(when(reasons), [NONE; MAX_REASONS]);
         scores.losses.resize(when(reasons && ask.losses), [0.0; MAX_REASONS]);
-        let widths = if ask.terms { self.plan.widths() } else { Vec::new() };
-        let most = widths.iter().copied().max().unwrap_or(0);
-        scores.terms.resize(rows * most, 0.0);
-        scores.widths = (most, widths);
+        let (most, widths) = (&mut scores.widths.0, &mut scores.widths.1);
+        widths.clear();
+        widths.extend(self.widths.iter().filter(|_| ask.terms));
+        *most = widths.iter().copied().max().unwrap_or(0);
+        scores.terms.resize(rows * *most, 0.0);
         scores.flags.clear();
         scores.refused.clear();
     }
@@ -98,7 +102,7 @@ impl CompiledScorer {
                 let (pd, score) = (&mut scores.pd[here.clone()], &mut scores.score[here]);
                 verdict.give(self.arch, &sums.log_odds, pd, score, grade);
                 if ask.reasons > 0 {
-                    (0..rows).for_each(|row| name(scores, at + row, ask, terms.reasons(sums, row)));
+                    terms.name(sums, |row, best| name(scores, at + row, ask, best));
                 }
                 if ask.terms {
                     let most = scores.widths.0;
@@ -173,9 +177,9 @@ impl CompiledScorer {
             scores.pd[row] = part_pd[i];
             scores.score[row] = part_score[i];
             scores.grade.get_mut(row).into_iter().zip(part_grade.get(i)).for_each(|(to, grade)| *to = *grade);
-            if ask.reasons > 0 {
-                name(scores, row, ask, terms.reasons(sums, i));
-            }
+        }
+        if ask.reasons > 0 {
+            terms.name(sums, |i, best| name(scores, at + usize::from(part_rows[i]), ask, best));
         }
         if ask.terms {
             let most = scores.widths.0;
@@ -198,17 +202,23 @@ impl CompiledScorer {
 /// Writes a row's reasons.
 #[inline]
 fn name(scores: &mut Scores, row: usize, ask: Ask, best: [(f64, u32); MAX_REASONS]) {
-    scores.reasons[row] = std::array::from_fn(|i| if i < ask.reasons { best[i].1 } else { NONE });
+    let mut fields = best.map(|(_, field)| field);
+    fields[ask.reasons..].fill(NONE);
+    scores.reasons[row] = fields;
     if ask.losses {
-        scores.losses[row] = std::array::from_fn(|i| if i < ask.reasons { best[i].0 } else { 0.0 });
+        let mut losses = best.map(|(loss, _)| loss);
+        losses[ask.reasons..].fill(0.0);
+        scores.losses[row] = losses;
     }
 }
 
 /// Writes what the leaf of a row says.
 fn tell(scores: &mut Scores, row: usize, ask: Ask, leaves: &[Leaf]) {
     let leaf = &leaves[scores.leaf[row] as usize];
-    scores.pd[row] = leaf.pd;
-    scores.score[row] = leaf.score;
+    // A model has the columns of its own answers only.
+    let numbers =
+        [(&mut scores.pd, leaf.pd), (&mut scores.score, leaf.score), (&mut scores.amount, leaf.amount)];
+    numbers.into_iter().for_each(|(column, x)| column.get_mut(row).into_iter().for_each(|to| *to = x));
     scores.grade.get_mut(row).into_iter().for_each(|grade| *grade = leaf.grade);
     if ask.reasons > 0 {
         name(scores, row, ask, leaf.best);
@@ -244,6 +254,7 @@ fn put(scores: &mut Scores, row: usize, ask: Ask, scored: &Scored, terms: &[f64]
     let numbers = [
         (&mut scores.pd, scored.pd),
         (&mut scores.score, scored.score),
+        (&mut scores.amount, scored.amount),
         (&mut scores.distance, scored.distance),
         (&mut scores.margin, scored.margin),
     ];

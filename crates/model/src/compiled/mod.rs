@@ -1,15 +1,15 @@
 //! The fast scorer: a model turned once into flat arrays.
 //!
-//! Every field's values fall into finitely many [`slots`]; bins, points, questions of trees, flags and refusals become tables by
+//! Every field's values fall into finitely many slots; bins, points, questions of trees, flags and refusals become tables by
 //! slot, made by asking the plain functions of this crate. So there is nothing here that decides anything anew, and every
 //! answer has the bits of the plain [`Scorer`](crate::Scorer), which stays as the readable reference.
 //!
 //! | module | holds, in the order data flows |
 //! |---|---|
 //! | `columns` | columns as callers have them; a dictionary's entries are ingested once |
-//! | `slots` | what a field's values can be told apart into |
+//! | `slots`, `words` | what a field's values can be told apart into |
 //! | `block` | about a thousand rows as slots and numbers, with flags and refusals |
-//! | `terms`, `line` | sums of terms: scorecards, pairs, logistic regression |
+//! | `terms`, `lookup`, `line` | sums of terms: scorecards, pairs, logistic regression |
 //! | `walk`, `nearest` | trees, k-means |
 //! | `reasons`, `probability` | the four largest losses; pd, score and grade |
 //! | `plan` | which of these a model needs |
@@ -24,29 +24,35 @@
 //! #     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/samples/v1-scorecard.json");
 //! #     Model::from_bytes(&std::fs::read(path).unwrap()).unwrap()
 //! # }
-//! let model = read(); // the fields are a number and a category
+//! let model = read(); // its fields: age and days late are numbers, home and a code are categories
 //! let scorer = CompiledScorer::new(&model);
 //!
-//! // Many rows: one column for each field of the schema.
-//! let (ages, homes) = ([31.0, f64::NAN], [Value::Text("rent"), Value::Text("own")]);
+//! // Many rows: one column for each field of the schema. Missing are the second age and all codes.
+//! let homes = [Value::Text("rent"), Value::Text("owner")];
 //! let columns = scorer.columns(2, &[
-//!     Column::Numbers { values: &ages, valid: None },
+//!     Column::Numbers { values: &[31.0, f64::NAN], valid: None },
+//!     Column::Integers { values: &[0, -5], valid: None },
 //!     Column::Codes { codes: &[1, 0], valid: None, entries: &homes },
+//!     Column::Missing,
 //! ]);
-//! let mut scores = Scores::default();
+//! let mut scores = Scores::default(); // one for many calls: it keeps its memory
 //! scorer.score(&columns, 0..2, Ask::default(), &mut scores);
-//! let refused = scores.refused.len();
+//! assert_eq!(scores.refused.len(), 1);
+//! assert_eq!(scores.refusal(1).unwrap().column, "days_late");
 //!
 //! // One row.
-//! let mut scratch = Scratch::default();
-//! let one = scorer.score_row(&[Value::Number(31.0), Value::Text("own")], &mut scratch);
-//! assert_eq!(one.is_err(), refused > 0 && scores.refusal(0).is_some());
+//! let row = [Value::Number(31.0), Value::Number(0.0), Value::Text("owner"), Value::Missing];
+//! let mut scratch = Scratch::default(); // one for many rows
+//! let scored = scorer.score_row(&row, &mut scratch).unwrap();
+//! assert_eq!(scored.pd, Some(scores.pd[0]));
+//! assert_eq!(scored.reasons().count(), scores.row(0).unwrap().reasons.len());
 //! ```
 
 mod block;
 mod columns;
 mod fill;
 mod line;
+mod lookup;
 mod nearest;
 mod plan;
 mod probability;
@@ -56,6 +62,7 @@ mod scores;
 mod slots;
 mod terms;
 mod walk;
+mod words;
 
 pub use columns::{Column, Columns, RowValues, Valid};
 pub use row::{ScoredRow, Scratch};
@@ -86,6 +93,8 @@ pub struct CompiledScorer {
     verdict: Option<Verdict>,
     plan: Plan,
     gives: Gives,
+    /// Number of terms, by segment where the model has some; none where it is no sum of terms.
+    widths: Vec<usize>,
     /// The widest arithmetic of this processor. All of them do the same operations on a row in the same order, so the bits
     /// are the same.
     arch: Arch,
@@ -99,6 +108,7 @@ impl CompiledScorer {
         let verdict = model.scale.as_ref().map(|scale| Verdict::new(model, scale));
         let (slots, plan) = Plan::new(model, verdict.as_ref());
         let mut kept = vec![false; slots.len()];
+        let widths = plan.widths();
         plan.number_fields().for_each(|field| kept[field] = true);
         Self {
             schema: model.schema.clone(),
@@ -107,6 +117,7 @@ impl CompiledScorer {
             verdict,
             plan,
             gives: Gives::of(model),
+            widths,
             arch: Arch::new(),
         }
     }

@@ -1,11 +1,11 @@
 //! k-means in blocks: coordinates by slot or by number, distances to all centres at once.
 
-use super::block::{BLOCK, Block};
+use super::block::{BLOCK, Block, MOST_LANES};
 use super::line::Line;
 use super::slots::{Slot, Slots};
 use crate::centroids::{Centroids, Place};
 use crate::model::Model;
-use pulp::{Arch, NullaryFnOnce};
+use pulp::{Arch, Simd, WithSimd};
 
 /// Centres, and what makes a row a point among them.
 #[derive(Clone, Debug)]
@@ -27,12 +27,12 @@ enum Coordinate {
 /// Working memory: the points of a block and what is nearest.
 #[derive(Debug, Default)]
 pub(super) struct Points {
-    /// `values[coordinate * BLOCK + row]`.
+    /// `values[coordinate * BLOCK + row]`; what is beyond the last row is left over.
     values: Vec<f64>,
-    squared: Vec<f64>,
     first: Vec<f64>,
     second: Vec<f64>,
-    segment: Vec<u64>,
+    /// Positions of segments, exact as numbers.
+    segment: Vec<f64>,
 }
 
 impl Nearest {
@@ -88,14 +88,8 @@ impl Nearest {
                 }
             }
         }
-        points.clear(block.rows);
-        for (at, segment) in self.centroids.segments.iter().enumerate() {
-            points.squared.fill(0.0);
-            for (center, values) in segment.center.iter().zip(points.values.chunks_exact(BLOCK)) {
-                arch.dispatch(AddSquares { center: *center, values, squared: &mut points.squared });
-            }
-            arch.dispatch(Compare { at: at as u64, points });
-        }
+        points.clear(block.rows.next_multiple_of(MOST_LANES));
+        arch.dispatch(Compare { centroids: &self.centroids, points });
     }
 
     /// The segment of a row of the block read last.
@@ -115,52 +109,47 @@ impl Nearest {
 
 impl Points {
     fn clear(&mut self, rows: usize) {
-        self.squared.resize(rows, 0.0);
         for distances in [&mut self.first, &mut self.second] {
             distances.clear();
             distances.resize(rows, f64::INFINITY);
         }
         self.segment.clear();
-        self.segment.resize(rows, 0);
+        self.segment.resize(rows, 0.0);
     }
 }
 
-/// Adds the squared distances along one coordinate.
-struct AddSquares<'a> {
-    center: f64,
-    values: &'a [f64],
-    squared: &'a mut [f64],
-}
-
-impl NullaryFnOnce for AddSquares<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let rows = self.squared.iter_mut().zip(self.values);
-        rows.for_each(|(sum, x)| *sum += (x - self.center) * (x - self.center));
-    }
-}
-
-/// Keeps the nearest and the second nearest centre; of equally near ones the first.
+/// Keeps the nearest and the second nearest centre; of equally near ones the first. Squares are added in the order of the
+/// coordinates.
 struct Compare<'a> {
-    at: u64,
+    centroids: &'a Centroids,
     points: &'a mut Points,
 }
 
-impl NullaryFnOnce for Compare<'_> {
+impl WithSimd for Compare<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn call(self) {
-        let Points { squared, first, second, segment, .. } = self.points;
-        let rows = first.iter_mut().zip(second).zip(segment).zip(squared);
-        for (((first, second), segment), squared) in rows {
-            let nearer = *squared < *first;
-            let other = if nearer { *first } else { *squared };
-            *second = if other < *second { other } else { *second };
-            *segment = if nearer { self.at } else { *segment };
-            *first = if nearer { *squared } else { *first };
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Points { values, first, second, segment } = self.points;
+        let first = S::as_mut_simd_f64s(first).0;
+        let second = S::as_mut_simd_f64s(second).0;
+        let segment = S::as_mut_simd_f64s(segment).0;
+        let columns = S::as_simd_f64s(values).0;
+        for at in 0..first.len() {
+            for (index, of) in self.centroids.segments.iter().enumerate() {
+                let mut squared = simd.splat_f64s(0.0);
+                let columns = columns.chunks_exact(BLOCK / S::F64_LANES);
+                for (center, column) in of.center.iter().zip(columns) {
+                    let off = simd.sub_f64s(column[at], simd.splat_f64s(*center));
+                    squared = simd.add_f64s(squared, simd.mul_f64s(off, off));
+                }
+                let nearer = simd.less_than_f64s(squared, first[at]);
+                let other = simd.select_f64s(nearer, first[at], squared);
+                let second_nearer = simd.less_than_f64s(other, second[at]);
+                second[at] = simd.select_f64s(second_nearer, other, second[at]);
+                segment[at] = simd.select_f64s(nearer, simd.splat_f64s(index as f64), segment[at]);
+                first[at] = simd.select_f64s(nearer, squared, first[at]);
+            }
         }
     }
 }

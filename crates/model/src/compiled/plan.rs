@@ -4,12 +4,13 @@ use super::nearest::Nearest;
 use super::probability::Verdict;
 use super::slots::Slots;
 use super::terms::Terms;
-use super::walk::{Leaf, Walk, leaf_answers};
+use super::walk::{Leaf, Walk, leaves_of_amounts, leaves_of_pds};
 use crate::additive::{Additive, Shape};
+use crate::branch::Branch;
 use crate::model::{Model, Predictor};
 use crate::segmented::{self, Segmented};
 use crate::transform::Transform;
-use crate::tree::{Test, Tree};
+use crate::tree::Test;
 use std::collections::BTreeSet;
 
 /// Most entries of all tables together; models have a few thousand, and a file made up to fill the memory must not.
@@ -59,9 +60,14 @@ impl Plan {
     fn tabled(model: &Model, verdict: Option<&Verdict>, slots: &[Slots]) -> Option<Self> {
         Some(match &model.predictor {
             Predictor::Additive(additive) => Self::Sum(Terms::new(model, slots, additive, verdict?)),
-            Predictor::Tree(tree) => {
-                Self::Tree { walk: Walk::new(tree, slots), leaves: leaf_answers(tree, slots.len(), verdict?) }
-            }
+            Predictor::Tree(tree) => Self::Tree {
+                walk: Walk::new(&tree.nodes, slots),
+                leaves: leaves_of_pds(tree, slots.len(), verdict?),
+            },
+            Predictor::AmountTree(tree) => Self::Tree {
+                walk: Walk::new(&tree.nodes, slots),
+                leaves: leaves_of_amounts(tree, slots.len()),
+            },
             Predictor::Centroids(centroids) => Self::Nearest(Nearest::new(model, centroids, slots)),
             Predictor::Segmented(segmented) => {
                 let cards = segmented.segments.iter();
@@ -84,7 +90,7 @@ impl Plan {
             Self::Plain(model) => match &model.predictor {
                 Predictor::Additive(additive) => vec![terms(additive)],
                 Predictor::Segmented(s) => s.segments.iter().map(|card| terms(&card.additive)).collect(),
-                Predictor::Tree(_) | Predictor::Centroids(_) => Vec::new(),
+                Predictor::Tree(_) | Predictor::Centroids(_) | Predictor::AmountTree(_) => Vec::new(),
             },
         }
     }
@@ -108,7 +114,7 @@ impl Router {
             segmented::Router::Tree(tree) => {
                 let mut segments = vec![0; tree.nodes.len()];
                 tree.leaves().enumerate().for_each(|(segment, leaf)| segments[leaf] = segment as u32);
-                Self::Tree { walk: Walk::new(tree, slots), segments }
+                Self::Tree { walk: Walk::new(&tree.nodes, slots), segments }
             }
         }
     }
@@ -128,12 +134,13 @@ fn asked(model: &Model) -> Vec<Vec<f64>> {
     };
     match &model.predictor {
         Predictor::Additive(additive) => of_sum(additive, &mut transforms),
-        Predictor::Tree(tree) => thresholds(tree, &mut asked),
+        Predictor::Tree(tree) => thresholds(&tree.nodes, &mut asked),
+        Predictor::AmountTree(tree) => thresholds(&tree.nodes, &mut asked),
         Predictor::Centroids(_) => {}
         Predictor::Segmented(segmented) => {
             segmented.segments.iter().for_each(|card| of_sum(&card.additive, &mut transforms));
             if let segmented::Router::Tree(tree) = &segmented.router {
-                thresholds(tree, &mut asked);
+                thresholds(&tree.nodes, &mut asked);
             }
         }
     }
@@ -145,8 +152,8 @@ fn asked(model: &Model) -> Vec<Vec<f64>> {
     asked
 }
 
-fn thresholds(tree: &Tree, asked: &mut [Vec<f64>]) {
-    for split in tree.nodes.iter().flat_map(|node| &node.split) {
+fn thresholds(nodes: &[impl Branch], asked: &mut [Vec<f64>]) {
+    for split in nodes.iter().filter_map(Branch::split) {
         if let Test::Below { threshold, .. } = &split.test {
             asked[split.field].push(*threshold);
         }
@@ -157,11 +164,12 @@ fn thresholds(tree: &Tree, asked: &mut [Vec<f64>]) {
 fn size(model: &Model, slots: &[Slots]) -> usize {
     match &model.predictor {
         Predictor::Additive(additive) => Terms::size(model, slots, additive),
-        Predictor::Tree(tree) => Walk::size(tree, slots),
+        Predictor::Tree(tree) => Walk::size(&tree.nodes, slots),
+        Predictor::AmountTree(tree) => Walk::size(&tree.nodes, slots),
         Predictor::Centroids(centroids) => Nearest::size(model, centroids, slots),
         Predictor::Segmented(segmented) => {
             let router = match &segmented.router {
-                segmented::Router::Tree(tree) => Walk::size(tree, slots),
+                segmented::Router::Tree(tree) => Walk::size(&tree.nodes, slots),
                 segmented::Router::Centroids(centroids) => Nearest::size(model, centroids, slots),
             };
             let cards = segmented.segments.iter().map(|card| Terms::size(model, slots, &card.additive));

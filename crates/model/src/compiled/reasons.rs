@@ -1,7 +1,7 @@
 //! The fields that cost the most points: the four largest losses without sorting.
 
 use crate::score::MAX_REASONS;
-use pulp::{Arch, NullaryFnOnce};
+use pulp::{Arch, NullaryFnOnce, Simd, WithSimd};
 
 /// Where a loss stands among all that a sum of lookups can cause: higher is before; 0 is no loss.
 pub(super) type Key = u16;
@@ -37,6 +37,7 @@ impl Ranks {
         at.map_or(0, |at| at as Key + 1)
     }
 
+    #[inline]
     fn of(&self, key: Key) -> (f64, u32) {
         self.by_key[usize::from(key)]
     }
@@ -47,7 +48,8 @@ impl Ranks {
 pub(super) struct Best {
     keys: [Vec<Key>; MAX_REASONS],
     losses: [Vec<f64>; MAX_REASONS],
-    fields: [Vec<u64>; MAX_REASONS],
+    /// Positions of their fields, exact as numbers; [`NO_FIELD`] where there is none.
+    fields: [Vec<f64>; MAX_REASONS],
 }
 
 impl Best {
@@ -59,18 +61,19 @@ impl Best {
         }
     }
 
-    /// One more key of each row.
-    pub(super) fn insert_keys(&mut self, arch: Arch, keys: &[Key]) {
-        arch.dispatch(InsertKeys { best: self.keys.each_mut().map(Vec::as_mut_slice), keys });
+    /// Some more keys of each row.
+    pub(super) fn insert_keys<const N: usize>(&mut self, arch: Arch, keys: [&[Key]; N]) {
+        let best = self.keys.each_mut().map(Vec::as_mut_slice);
+        arch.dispatch(InsertKeys { best, keys });
     }
 
-    /// Forgets the losses of all rows.
+    /// Forgets the losses of all rows, of which there are whole registers.
     pub(super) fn clear_losses(&mut self, rows: usize) {
         for (losses, fields) in self.losses.iter_mut().zip(&mut self.fields) {
             losses.clear();
             losses.resize(rows, 0.0);
             fields.clear();
-            fields.resize(rows, u64::from(NO_FIELD));
+            fields.resize(rows, f64::from(NO_FIELD));
         }
     }
 
@@ -78,66 +81,84 @@ impl Best {
     pub(super) fn insert_losses(&mut self, arch: Arch, losses: &[f64], factor: f64, field: usize) {
         let best = self.losses.each_mut().map(Vec::as_mut_slice);
         let fields = self.fields.each_mut().map(Vec::as_mut_slice);
-        arch.dispatch(InsertLosses { best, fields, losses, factor, field: field as u64 });
+        arch.dispatch(InsertLosses { best, fields, losses, factor, field: field as f64 });
     }
 
-    /// The reasons and losses of a row, by its keys where there are `ranks`.
-    pub(super) fn of(&self, ranks: Option<&Ranks>, row: usize) -> [(f64, u32); MAX_REASONS] {
-        std::array::from_fn(|at| match ranks {
-            Some(ranks) => ranks.of(self.keys[at][row]),
-            None => (self.losses[at][row], self.fields[at][row] as u32),
-        })
+    /// Tells the reasons and losses of each row, by its keys where there are `ranks`.
+    #[inline]
+    pub(super) fn each(
+        &self,
+        ranks: Option<&Ranks>,
+        rows: usize,
+        mut tell: impl FnMut(usize, [(f64, u32); MAX_REASONS]),
+    ) {
+        if let Some(ranks) = ranks {
+            let [a, b, c, d] = &self.keys;
+            for (row, (((a, b), c), d)) in a.iter().zip(b).zip(c).zip(d).enumerate() {
+                tell(row, [ranks.of(*a), ranks.of(*b), ranks.of(*c), ranks.of(*d)]);
+            }
+        } else {
+            let of = |at: usize, row: usize| (self.losses[at][row], self.fields[at][row] as u32);
+            (0..rows).for_each(|row| tell(row, [of(0, row), of(1, row), of(2, row), of(3, row)]));
+        }
     }
 }
 
-struct InsertKeys<'a> {
+struct InsertKeys<'a, const N: usize> {
     best: [&'a mut [Key]; MAX_REASONS],
-    keys: &'a [Key],
+    keys: [&'a [Key]; N],
 }
 
-impl NullaryFnOnce for InsertKeys<'_> {
+impl<const N: usize> NullaryFnOnce for InsertKeys<'_, N> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
         let [a, b, c, d] = self.best;
-        let rows = a.iter_mut().zip(b).zip(c).zip(d).zip(self.keys);
-        for ((((a, b), c), d), key) in rows {
-            let mut key = *key;
-            for best in [a, b, c, d] {
-                (*best, key) = ((*best).max(key), (*best).min(key));
+        let rows = a.len();
+        let keys = self.keys.map(|keys| &keys[..rows]);
+        for (row, (((a, b), c), d)) in a.iter_mut().zip(b).zip(c).zip(d).enumerate() {
+            let mut best = [*a, *b, *c, *d];
+            for keys in keys {
+                let mut key = keys[row];
+                for best in &mut best {
+                    (*best, key) = ((*best).max(key), (*best).min(key));
+                }
             }
+            [*a, *b, *c, *d] = best;
         }
     }
 }
 
 struct InsertLosses<'a> {
     best: [&'a mut [f64]; MAX_REASONS],
-    fields: [&'a mut [u64]; MAX_REASONS],
+    fields: [&'a mut [f64]; MAX_REASONS],
     losses: &'a [f64],
     factor: f64,
-    field: u64,
+    field: f64,
 }
 
-impl NullaryFnOnce for InsertLosses<'_> {
+impl WithSimd for InsertLosses<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn call(self) {
-        let Self { best, fields, losses, factor, field } = self;
-        let rows = losses.len();
-        let best = best.map(|best| &mut best[..rows]);
-        let fields = fields.map(|fields| &mut fields[..rows]);
-        for row in 0..rows {
-            let loss = losses[row] * factor;
+    fn with_simd<S: Simd>(self, simd: S) {
+        let best = self.best.map(|best| S::as_mut_simd_f64s(best).0);
+        let fields = self.fields.map(|fields| S::as_mut_simd_f64s(fields).0);
+        let (factor, field) = (simd.splat_f64s(self.factor), simd.splat_f64s(self.field));
+        for (at, losses) in S::as_simd_f64s(self.losses).0.iter().enumerate() {
+            let loss = simd.mul_f64s(*losses, factor);
+            let old: [_; MAX_REASONS] = [best[0][at], best[1][at], best[2][at], best[3][at]];
+            let of: [_; MAX_REASONS] = [fields[0][at], fields[1][at], fields[2][at], fields[3][at]];
             // An equal loss stays behind those before it: they are of earlier fields.
-            let above: [bool; MAX_REASONS] = std::array::from_fn(|at| loss > best[at][row]);
-            for at in (0..MAX_REASONS).rev() {
-                let here = if above[at] { (loss, field) } else { (best[at][row], fields[at][row]) };
-                let moved = at > 0 && above[at - 1];
-                let before = at.saturating_sub(1);
-                let (loss, field) = if moved { (best[before][row], fields[before][row]) } else { here };
-                (best[at][row], fields[at][row]) = (loss, field);
+            let above = old.map(|old| simd.less_than_f64s(old, loss));
+            best[0][at] = simd.select_f64s(above[0], loss, old[0]);
+            fields[0][at] = simd.select_f64s(above[0], field, of[0]);
+            for place in 1..MAX_REASONS {
+                let here = simd.select_f64s(above[place], loss, old[place]);
+                best[place][at] = simd.select_f64s(above[place - 1], old[place - 1], here);
+                let here = simd.select_f64s(above[place], field, of[place]);
+                fields[place][at] = simd.select_f64s(above[place - 1], of[place - 1], here);
             }
         }
     }

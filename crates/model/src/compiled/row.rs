@@ -19,6 +19,8 @@ pub struct ScoredRow {
     pub score: Option<f64>,
     /// Position of the grade in the model's grades.
     pub grade: Option<usize>,
+    /// The expected amount.
+    pub amount: Option<f64>,
     /// Position of the leaf in the tree's nodes.
     pub leaf: Option<usize>,
     /// Position of the segment.
@@ -44,6 +46,7 @@ impl ScoredRow {
             pd: self.pd,
             score: self.score,
             grade: self.grade,
+            amount: self.amount,
             leaf: self.leaf,
             segment: self.segment,
             distance: self.distance,
@@ -61,6 +64,7 @@ impl From<&Scored> for ScoredRow {
             pd: scored.pd,
             score: scored.score,
             grade: scored.grade,
+            amount: scored.amount,
             leaf: scored.leaf,
             segment: scored.segment,
             distance: scored.distance,
@@ -131,14 +135,19 @@ impl CompiledScorer {
         let mut scored = ScoredRow::default();
         match (&self.plan, &self.verdict) {
             (Plan::Sum(terms), Some(verdict)) => give(terms, verdict, slots, numbers, sum, &mut scored),
-            (Plan::Tree { walk, leaves }, Some(verdict)) => {
+            (Plan::Tree { walk, leaves }, verdict) => {
                 let at = walk.at(slots);
                 let leaf = &leaves[at];
                 scored.leaf = Some(at);
-                scored.pd = Some(leaf.pd);
-                scored.score = Some(leaf.score);
-                scored.grade = verdict.graded().then_some(leaf.grade as usize);
                 scored.reasons = reasons(leaf.best);
+                match verdict {
+                    None => scored.amount = Some(leaf.amount),
+                    Some(verdict) => {
+                        scored.pd = Some(leaf.pd);
+                        scored.score = Some(leaf.score);
+                        scored.grade = verdict.graded().then_some(leaf.grade as usize);
+                    }
+                }
             }
             (Plan::Nearest(nearest), _) => {
                 let place = nearest.at(slots, numbers, point);
@@ -156,7 +165,7 @@ impl CompiledScorer {
                 give(&cards[segment], verdict, slots, numbers, sum, &mut scored);
             }
             // A checked model has a scale wherever it gives a pd.
-            (Plan::Sum(_) | Plan::Tree { .. } | Plan::Segmented { .. } | Plan::Plain(_), _) => {}
+            (Plan::Sum(_) | Plan::Segmented { .. } | Plan::Plain(_), _) => {}
         }
         Ok(scored)
     }

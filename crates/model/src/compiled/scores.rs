@@ -43,6 +43,8 @@ pub struct Scores {
     pub score: Vec<f64>,
     /// Position of the grade in the model's grades.
     pub grade: Vec<u32>,
+    /// The expected amount.
+    pub amount: Vec<f64>,
     /// Position of the leaf in the tree's nodes.
     pub leaf: Vec<u32>,
     /// Position of the segment.
@@ -125,6 +127,7 @@ impl Scores {
             pd: self.pd.get(row).copied(),
             score: self.score.get(row).copied(),
             grade: place(&self.grade),
+            amount: self.amount.get(row).copied(),
             leaf: place(&self.leaf),
             segment: place(&self.segment),
             distance: self.distance.get(row).copied(),
@@ -137,7 +140,7 @@ impl Scores {
 
     /// Puts what a refused row has into all columns.
     pub(super) fn blank(&mut self, row: usize) {
-        let numbers = [&mut self.pd, &mut self.score, &mut self.distance, &mut self.margin];
+        let numbers = [&mut self.pd, &mut self.score, &mut self.amount, &mut self.distance, &mut self.margin];
         numbers.into_iter().filter_map(|column| column.get_mut(row)).for_each(|x| *x = f64::NAN);
         let places = [&mut self.grade, &mut self.leaf, &mut self.segment];
         places.into_iter().filter_map(|column| column.get_mut(row)).for_each(|at| *at = NONE);

@@ -3,6 +3,7 @@
 //! Within a slot all values get the same answer from [`Field::ingest`] and from every bin and question of the model, so that
 //! whatever is said of a value can be kept in a table by slot.
 
+use super::words::Words;
 use crate::schema::{Field, Kind, Unseen};
 use crate::value::{Cell, FlagKind, Value};
 
@@ -20,6 +21,8 @@ pub(super) const FIRST: Slot = 2;
 pub(super) struct Slots {
     field: Field,
     missing: Vec<String>,
+    /// Its categories, where it has some.
+    words: Words,
     /// Where intervals of numbers meet, ascending: interval i holds `bounds[i - 1] <= x < bounds[i]`.
     pub(super) bounds: Vec<f64>,
     /// The slot of each interval.
@@ -79,9 +82,9 @@ impl Slots {
                 taken.iter().map(|part| category_slot(categories.len(), part)).collect()
             }
         };
-        let usual = usual(field, &parts);
-        let (field, missing) = (field.clone(), missing.to_vec());
-        Some(Self { field, missing, bounds, of_interval, parts, usual })
+        let usual = usual(&parts);
+        let (field, missing, words) = (field.clone(), missing.to_vec(), Words::new(field.categories()));
+        Some(Self { field, missing, words, bounds, of_interval, parts, usual })
     }
 
     /// Whether the field holds numbers.
@@ -118,8 +121,8 @@ impl Slots {
                 _ => (REFUSED, f64::NAN),
             },
             Kind::Category { categories, .. } => {
-                let code = categories.binary_search_by(|c| c.as_str().cmp(text)).unwrap_or(categories.len());
-                (FIRST + code as Slot, f64::NAN)
+                let code = self.words.find(categories, text).unwrap_or(categories.len() as Slot);
+                (FIRST + code, f64::NAN)
             }
         }
     }
@@ -163,14 +166,12 @@ fn category_slot(categories: usize, part: &Part) -> Slot {
     }
 }
 
-/// The longest run of intervals that are taken as they stand; of a category, those that were seen.
-fn usual(field: &Field, parts: &[Part]) -> (Slot, Slot) {
-    if let Kind::Category { categories, .. } = &field.kind {
-        return (FIRST, FIRST + (categories.len() as Slot).saturating_sub(1));
-    }
-    let (mut best, mut from) = ((FIRST, FIRST), None);
-    for slot in usize::from(FIRST)..parts.len() {
-        if !parts[slot].as_is {
+/// The longest run of intervals that are taken as they stand; of a category, those that were seen. Where there is none, a
+/// run that no value is in.
+fn usual(parts: &[Part]) -> (Slot, Slot) {
+    let (mut best, mut from) = ((Slot::MAX, Slot::MAX), None);
+    for (slot, part) in parts.iter().enumerate() {
+        if !part.as_is && !matches!(part.cell, Cell::Category(_)) {
             from = None;
             continue;
         }

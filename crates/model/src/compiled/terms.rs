@@ -1,7 +1,8 @@
 //! A sum of terms in tables by slot.
 
-use super::block::Block;
+use super::block::{Block, MOST_LANES};
 use super::line::Line;
+use super::lookup::{BATCH, Lookup, PLACES, look_up};
 use super::probability::Verdict;
 use super::reasons::{Best, Key, Ranks, Top};
 use super::slots::{Slot, Slots};
@@ -35,10 +36,7 @@ pub(super) struct Tabled {
 #[derive(Clone, Debug)]
 enum Of {
     /// Log-odds by slot.
-    Lookup {
-        field: usize,
-        table: Vec<Entry>,
-    },
+    Lookup(Lookup),
     /// Log-odds at `first[slot] + second[slot]`.
     Pair {
         fields: [usize; 2],
@@ -46,13 +44,6 @@ enum Of {
         values: Vec<f64>,
     },
     Line(Line),
-}
-
-/// What a slot adds to the sum, and the rank of what it loses.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    value: f64,
-    key: Key,
 }
 
 impl Tabled {
@@ -66,8 +57,8 @@ impl Tabled {
         };
         let shape = match &term.shape {
             Shape::Lookup { .. } => {
-                let entry = |part: &super::slots::Part| Entry { value: value(part.cell), key: 0 };
-                Of::Lookup { field, table: slots[field].parts.iter().map(entry).collect() }
+                let values = slots[field].parts.iter().map(|part| value(part.cell)).collect();
+                Of::Lookup(Lookup::new(field, values))
             }
             Shape::Linear { slope, .. } => {
                 let by_slot = || slots[field].parts.iter().map(|part| value(part.cell)).collect();
@@ -89,11 +80,19 @@ impl Tabled {
         Self { shape, baseline: term.baseline, shares: term.shares(&model.transforms).collect() }
     }
 
+    /// The table, where it is a lookup.
+    fn lookup(&self) -> Option<&Lookup> {
+        match &self.shape {
+            Of::Lookup(lookup) => Some(lookup),
+            Of::Pair { .. } | Of::Line(_) => None,
+        }
+    }
+
     /// Entries of its tables.
     fn size(model: &Model, slots: &[Slots], term: &Term) -> usize {
         let of = |transform: usize| slots[model.transforms[transform].field()].parts.len();
         match &term.shape {
-            Shape::Lookup { .. } | Shape::Linear { .. } => of(term.transform),
+            Shape::Lookup { .. } | Shape::Linear { .. } => of(term.transform).max(PLACES),
             Shape::Pair { with, values } => of(term.transform) + of(*with) + values.len(),
         }
     }
@@ -101,10 +100,7 @@ impl Tabled {
     /// The log-odds of one row.
     fn at(&self, slots: &[Slot], numbers: &[f64]) -> (f64, Key) {
         match &self.shape {
-            Of::Lookup { field, table } => {
-                let entry = table[usize::from(slots[*field])];
-                (entry.value, entry.key)
-            }
+            Of::Lookup(lookup) => lookup.at(slots[lookup.field]),
             Of::Pair { fields, places, values } => {
                 let [first, second] = [0, 1].map(|side| places[side][usize::from(slots[fields[side]])]);
                 (values[first + second], 0)
@@ -116,10 +112,7 @@ impl Tabled {
     /// The log-odds of a block.
     fn read(&self, arch: Arch, block: &Block, values: &mut [f64]) {
         match &self.shape {
-            Of::Lookup { field, table } => {
-                let rows = values.iter_mut().zip(block.slots(*field));
-                rows.for_each(|(value, slot)| *value = table[usize::from(*slot)].value);
-            }
+            Of::Lookup(lookup) => lookup.read(block, values),
             Of::Pair { fields, places, values: table } => {
                 let sides = block.slots(fields[0]).iter().zip(block.slots(fields[1]));
                 for (value, (a, b)) in values.iter_mut().zip(sides) {
@@ -136,8 +129,8 @@ impl Tabled {
 pub(super) struct Sums {
     pub(super) log_odds: Vec<f64>,
     values: Vec<f64>,
-    keys: Vec<Key>,
-    /// `losses[position of the field * rows + row]`.
+    keys: [Vec<Key>; BATCH],
+    /// `losses[position of the field * room + row]`; room is for whole registers of rows.
     losses: Vec<f64>,
     pub(super) best: Best,
 }
@@ -150,7 +143,7 @@ impl Terms {
         let mut fields: Vec<usize> = terms.iter().flat_map(|t| &t.shares).map(|(field, _)| *field).collect();
         fields.sort_unstable();
         fields.dedup();
-        let lookups = terms.iter().all(|term| matches!(term.shape, Of::Lookup { .. }));
+        let lookups = terms.iter().all(|term| matches!(term.shape, Of::Lookup(_)));
         let ranks = if lookups && fields.len() == terms.len() { rank(&mut terms, verdict) } else { None };
         for (field, _) in terms.iter_mut().flat_map(|t| &mut t.shares) {
             *field = fields.binary_search(field).expect("it was collected above");
@@ -167,7 +160,7 @@ impl Terms {
     pub(super) fn number_fields(&self) -> impl Iterator<Item = usize> + '_ {
         self.terms.iter().filter_map(|term| match &term.shape {
             Of::Line(line) => Some(line.field()),
-            Of::Lookup { .. } | Of::Pair { .. } => None,
+            Of::Lookup(_) | Of::Pair { .. } => None,
         })
     }
 
@@ -188,50 +181,59 @@ impl Terms {
     }
 
     fn read_ranked(&self, arch: Arch, block: &Block, ranks: Option<&Ranks>, sums: &mut Sums) {
-        sums.keys.resize(block.rows, 0);
+        sums.keys.iter_mut().for_each(|keys| keys.resize(block.rows, 0));
         if ranks.is_some() {
             sums.best.clear_keys(block.rows);
         }
-        for term in &self.terms {
-            let Of::Lookup { field, table } = &term.shape else { continue };
-            let rows = sums.log_odds.iter_mut().zip(&mut sums.keys).zip(block.slots(*field));
-            for ((sum, key), slot) in rows {
-                let entry = table[usize::from(*slot)];
-                *sum += entry.value;
-                *key = entry.key;
-            }
-            if ranks.is_some() {
-                sums.best.insert_keys(arch, &sums.keys);
+        let mut lookups = self.terms.iter().filter_map(Tabled::lookup);
+        let mut keys = sums.keys.each_mut().map(Vec::as_mut_slice);
+        loop {
+            match [lookups.next(), lookups.next(), lookups.next(), lookups.next()] {
+                [Some(a), Some(b), Some(c), Some(d)] => {
+                    look_up([a, b, c, d], block, &mut sums.log_odds, keys.each_mut().map(|keys| &mut **keys));
+                    if ranks.is_some() {
+                        sums.best.insert_keys(arch, keys.each_ref().map(|keys| &**keys));
+                    }
+                }
+                last => {
+                    for lookup in last.into_iter().flatten() {
+                        look_up([lookup], block, &mut sums.log_odds, [&mut *keys[0]]);
+                        if ranks.is_some() {
+                            sums.best.insert_keys(arch, [&*keys[0]]);
+                        }
+                    }
+                    return;
+                }
             }
         }
     }
 
     fn read_any(&self, arch: Arch, block: &Block, factor: Option<f64>, sums: &mut Sums) {
-        let rows = block.rows;
+        let room = block.rows.next_multiple_of(MOST_LANES);
         if factor.is_some() {
             sums.losses.clear();
-            sums.losses.resize(self.fields.len() * rows, 0.0);
+            sums.losses.resize(self.fields.len() * room, 0.0);
         }
         for term in &self.terms {
             term.read(arch, block, &mut sums.values);
             arch.dispatch(Add { values: &sums.values, sums: &mut sums.log_odds });
             for (field, share) in term.shares.iter().filter(|_| factor.is_some()) {
-                let losses = &mut sums.losses[field * rows..][..rows];
+                let losses = &mut sums.losses[field * room..][..block.rows];
                 arch.dispatch(Lose { values: &sums.values, share: *share, baseline: term.baseline, losses });
             }
         }
         if let Some(factor) = factor {
-            sums.best.clear_losses(rows);
+            sums.best.clear_losses(room);
             for (at, field) in self.fields.iter().enumerate() {
-                sums.best.insert_losses(arch, &sums.losses[at * rows..][..rows], factor, *field);
+                sums.best.insert_losses(arch, &sums.losses[at * room..][..room], factor, *field);
             }
         }
     }
 
-    /// The reasons of a row of the block read last, and their losses.
+    /// Tells the reasons of each row of the block read last, and their losses.
     #[inline]
-    pub(super) fn reasons(&self, sums: &Sums, row: usize) -> [(f64, u32); MAX_REASONS] {
-        sums.best.of(self.ranks.as_ref(), row)
+    pub(super) fn name(&self, sums: &Sums, tell: impl FnMut(usize, [(f64, u32); MAX_REASONS])) {
+        sums.best.each(self.ranks.as_ref(), sums.log_odds.len(), tell);
     }
 
     /// The log-odds of each term of a block, row by row, into `terms`: those of a row at `place(row)`.
@@ -278,25 +280,21 @@ impl Terms {
 
 /// Ranks what each slot of each lookup loses; `None` where there are more different losses than keys.
 fn rank(terms: &mut [Tabled], verdict: &Verdict) -> Option<Ranks> {
-    let loss = |term: &Tabled, entry: &Entry| {
+    let loss = |value: f64, baseline: f64| {
         // As the plain scorer sums it up.
         let mut loss = 0.0;
-        loss += 1.0 * (entry.value - term.baseline);
+        loss += 1.0 * (value - baseline);
         loss * verdict.factor()
     };
-    let mut all = Vec::new();
-    for term in &*terms {
-        let Of::Lookup { field, table } = &term.shape else { return None };
-        all.extend(table.iter().map(|entry| (loss(term, entry), *field)));
-    }
-    let ranks = Ranks::new(all)?;
+    let lookups = terms.iter().filter_map(|term| Some((term.lookup()?, term.baseline)));
+    let losses = lookups.flat_map(|(lookup, baseline)| {
+        lookup.values().iter().map(move |value| (loss(*value, baseline), lookup.field))
+    });
+    let ranks = Ranks::new(losses)?;
     for term in terms {
-        let losses: Vec<f64> = match &term.shape {
-            Of::Lookup { table, .. } => table.iter().map(|entry| loss(term, entry)).collect(),
-            Of::Pair { .. } | Of::Line(_) => return None,
-        };
-        let Of::Lookup { field, table } = &mut term.shape else { return None };
-        table.iter_mut().zip(losses).for_each(|(entry, loss)| entry.key = ranks.key(loss, *field));
+        if let Of::Lookup(lookup) = &mut term.shape {
+            lookup.rank(&ranks, |value| loss(value, term.baseline));
+        }
     }
     Some(ranks)
 }

@@ -3,10 +3,13 @@
 use super::block::{BLOCK, Block};
 use super::probability::Verdict;
 use super::reasons::Top;
+use super::scores::NONE;
 use super::slots::{Slot, Slots};
+use crate::amount_tree::{AmountNode, AmountTree};
+use crate::branch::Branch;
 use crate::scale::log_odds;
 use crate::score::MAX_REASONS;
-use crate::tree::{Side, Split, Tree};
+use crate::tree::{Node, Side, Split, Tree};
 
 /// A tree by slots.
 #[derive(Clone, Debug)]
@@ -25,20 +28,26 @@ struct Step {
     children: [u32; 2],
 }
 
-/// What all rows of a leaf are told.
+/// What all rows of a leaf are told: of a tree of amounts the amount, of one of pds what is beside it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Leaf {
     pub(super) pd: f64,
     pub(super) score: f64,
     pub(super) grade: u32,
+    pub(super) amount: f64,
     pub(super) best: [(f64, u32); MAX_REASONS],
 }
 
+impl Leaf {
+    const EMPTY: Self =
+        Self { pd: f64::NAN, score: f64::NAN, grade: NONE, amount: f64::NAN, best: Top::NONE.best };
+}
+
 impl Walk {
-    pub(super) fn new(tree: &Tree, slots: &[Slots]) -> Self {
+    pub(super) fn new(nodes: &[impl Branch], slots: &[Slots]) -> Self {
         // A leaf asks the first field and goes nowhere, whatever the answer is.
         let mut sides = vec![0; words(slots.first())];
-        let step = |(here, node): (usize, &crate::tree::Node)| match &node.split {
+        let step = |(here, split): (usize, Option<&Split>)| match split {
             None => Step { field: 0, sides: 0, children: [here as u32; 2] },
             Some(split) => {
                 let first = sides.len() as u32;
@@ -47,14 +56,14 @@ impl Walk {
                 Step { field: split.field as u32, sides: first, children }
             }
         };
-        let nodes = tree.nodes.iter().enumerate().map(step).collect();
+        let nodes = nodes.iter().map(Branch::split).enumerate().map(step).collect();
         Self { nodes, sides }
     }
 
     /// Words that the answers of a tree would take.
-    pub(super) fn size(tree: &Tree, slots: &[Slots]) -> usize {
-        let splits = tree.nodes.iter().flat_map(|node| &node.split);
-        tree.nodes.len() + splits.map(|split| words(slots.get(split.field))).sum::<usize>()
+    pub(super) fn size(nodes: &[impl Branch], slots: &[Slots]) -> usize {
+        let splits = nodes.iter().filter_map(Branch::split);
+        nodes.len() + splits.map(|split| words(slots.get(split.field))).sum::<usize>()
     }
 
     /// The leaves of a block's rows, as positions in the tree's nodes.
@@ -116,12 +125,34 @@ enum Way {
     Back { field: usize, loss: f64 },
 }
 
-/// What each leaf says of its rows, by position in the tree's nodes; nothing for the other nodes.
+/// What the leaves of a tree of pds say, by position in its nodes.
+pub(super) fn leaves_of_pds(tree: &Tree, fields: usize, verdict: &Verdict) -> Vec<Leaf> {
+    let answer = |node: &Node, log_odds: f64| {
+        let (pd, score) = (node.pd, verdict.score(log_odds));
+        Leaf { pd, score, grade: verdict.grade(pd), ..Leaf::EMPTY }
+    };
+    leaf_answers(&tree.nodes, fields, verdict.factor(), |node| log_odds(node.pd), answer)
+}
+
+/// What the leaves of a tree of amounts say, by position in its nodes.
+pub(super) fn leaves_of_amounts(tree: &AmountTree, fields: usize) -> Vec<Leaf> {
+    let answer = |_: &AmountNode, amount: f64| Leaf { amount, ..Leaf::EMPTY };
+    leaf_answers(&tree.nodes, fields, 1.0, |node| node.value, answer)
+}
+
+/// What each leaf says of its rows; nothing for the other nodes. `value` of a node is what its losses are made of, `factor`
+/// the unit of reasons.
 ///
 /// The losses of fields are summed on the way down as the plain scorer does it.
-pub(super) fn leaf_answers(tree: &Tree, fields: usize, verdict: &Verdict) -> Vec<Leaf> {
-    let of_node: Vec<f64> = tree.nodes.iter().map(|node| log_odds(node.pd)).collect();
-    let mut answers = vec![Leaf { pd: 0.0, score: 0.0, grade: 0, best: Top::NONE.best }; tree.nodes.len()];
+fn leaf_answers<N: Branch>(
+    nodes: &[N],
+    fields: usize,
+    factor: f64,
+    value: impl Fn(&N) -> f64,
+    answer: impl Fn(&N, f64) -> Leaf,
+) -> Vec<Leaf> {
+    let values: Vec<f64> = nodes.iter().map(value).collect();
+    let mut answers = vec![Leaf::EMPTY; nodes.len()];
     let mut losses = vec![0.0; fields];
     let mut open = vec![Way::Down { node: 0, rise: None }];
     while let Some(way) = open.pop() {
@@ -136,20 +167,16 @@ pub(super) fn leaf_answers(tree: &Tree, fields: usize, verdict: &Verdict) -> Vec
             open.push(Way::Back { field, loss: losses[field] });
             losses[field] += rise;
         }
-        let Some(split) = &tree.nodes[node].split else {
-            answers[node] = answer(tree.nodes[node].pd, of_node[node], &losses, verdict);
+        let Some(split) = nodes[node].split() else {
+            let mut top = Top::NONE;
+            top.choose(losses.iter().map(|loss| loss * factor).enumerate());
+            answers[node] = Leaf { best: top.best, ..answer(&nodes[node], values[node]) };
             continue;
         };
         for child in [split.left, split.right] {
-            let rise = of_node[child] - of_node[node];
+            let rise = values[child] - values[node];
             open.push(Way::Down { node: child, rise: Some((split.field, rise)) });
         }
     }
     answers
-}
-
-fn answer(pd: f64, log_odds: f64, losses: &[f64], verdict: &Verdict) -> Leaf {
-    let mut top = Top::NONE;
-    top.choose(losses.iter().map(|loss| loss * verdict.factor()).enumerate());
-    Leaf { pd, score: verdict.score(log_odds), grade: verdict.grade(pd), best: top.best }
 }

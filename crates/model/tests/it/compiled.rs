@@ -4,7 +4,7 @@ use arrears_model::compiled::{Ask, Column, CompiledScorer, Scores, Scratch, Vali
 use arrears_model::schema::OutOfRange;
 use arrears_model::segmented::Router;
 use arrears_model::transform::Transform;
-use arrears_model::tree::{Test, Tree};
+use arrears_model::tree::{Split, Test, Tree};
 use arrears_model::value::Refusal;
 use arrears_model::{Kind, Model, Predictor, Scored, Scorer, Special, Value};
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 /// All of an answer, numbers as bits.
 #[derive(Debug, PartialEq)]
 struct Bits {
-    numbers: [Option<u64>; 4],
+    numbers: [Option<u64>; 5],
     places: [Option<usize>; 3],
     novel: Option<bool>,
     reasons: Vec<(usize, u64)>,
@@ -21,7 +21,8 @@ struct Bits {
 
 fn bits(scored: &Scored) -> Bits {
     Bits {
-        numbers: [scored.pd, scored.score, scored.distance, scored.margin].map(|x| x.map(f64::to_bits)),
+        numbers: [scored.pd, scored.score, scored.amount, scored.distance, scored.margin]
+            .map(|x| x.map(f64::to_bits)),
         places: [scored.grade, scored.leaf, scored.segment],
         novel: scored.novel,
         reasons: scored.reasons.iter().map(|r| (r.field, r.loss.to_bits())).collect(),
@@ -73,15 +74,17 @@ fn check(model: &Model, rows: &[Vec<Value<'_>>], columns: &[Column<'_>]) -> Resu
 fn numbers_of(model: &Model, field: usize) -> Vec<f64> {
     let mut numbers =
         vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, f64::MIN, f64::MAX, 1.0, -7.25];
-    let trees: Vec<&Tree> = match &model.predictor {
-        Predictor::Tree(tree) => vec![tree],
+    let of_pds = |tree: &'_ Tree| tree.nodes.iter().filter_map(|node| node.split.clone()).collect();
+    let splits: Vec<Split> = match &model.predictor {
+        Predictor::Tree(tree) => of_pds(tree),
+        Predictor::AmountTree(tree) => tree.nodes.iter().filter_map(|node| node.split.clone()).collect(),
         Predictor::Segmented(s) => match &s.router {
-            Router::Tree(tree) => vec![tree],
+            Router::Tree(tree) => of_pds(tree),
             Router::Centroids(_) => vec![],
         },
         Predictor::Additive(_) | Predictor::Centroids(_) => vec![],
     };
-    for split in trees.iter().flat_map(|tree| &tree.nodes).flat_map(|node| &node.split) {
+    for split in &splits {
         if let (Test::Below { threshold, .. }, true) = (&split.test, split.field == field) {
             numbers.push(*threshold);
         }
@@ -185,6 +188,7 @@ fn tied(model: Model) -> Model {
         Predictor::Tree(tree) => tree.nodes.iter_mut().for_each(|node| {
             node.pd = [0.1, 0.2, 0.4][(node.pd.to_bits() % 3) as usize];
         }),
+        Predictor::AmountTree(tree) => tree.nodes.iter_mut().for_each(|node| few(&mut node.value)),
         Predictor::Centroids(_) => {}
     }
     for field in &mut parts.schema.fields {
@@ -240,4 +244,40 @@ proptest! {
     fn rows_of_several_blocks_are_scored_alike(model in model_of(1..9), kinds in kinds(), more in 0..40usize, picks in picks()) {
         check_columns(&tied(model), &kinds, 2 * 1024 - 20 + more, &picks)?;
     }
+}
+
+/// A field of more categories than tables are made for: scored by the plain scorer within.
+#[test]
+fn a_model_too_large_for_tables_says_the_same() {
+    let mut parts = crate::sample_parts("v1-scorecard");
+    let categories: Vec<String> = (0..70_000).map(|i| format!("{i:05}")).collect();
+    let Kind::Category { categories: of_field, .. } = &mut parts.schema.fields[2].kind else {
+        panic!("home")
+    };
+    let transform = parts.transforms.iter_mut().find(|t| t.field() == 2).unwrap();
+    let Transform::Groups { group_of, groups, .. } = transform else { panic!("groups") };
+    *group_of = (0..categories.len()).map(|i| i % *groups).collect();
+    *of_field = categories;
+    let model = Model::new(parts).unwrap();
+    let text = |i: usize| {
+        if i.is_multiple_of(9) { "unheard of".to_owned() } else { format!("{:05}", i * 691 % 70_000) }
+    };
+    let homes: Vec<String> = (0..100).map(text).collect();
+    let row = |(i, home): (usize, &'_ String)| i as f64 * 1.5 - 3.0 + home.len() as f64;
+    let ages: Vec<f64> = homes.iter().enumerate().map(row).collect();
+    let homes: Vec<Value<'_>> = homes.iter().map(|home| Value::Text(home)).collect();
+    let rows: Vec<Vec<Value<'_>>> = ages
+        .iter()
+        .zip(&homes)
+        .map(|(age, home)| vec![Value::Number(*age), Value::Number(age - 20.0), *home, Value::Missing])
+        .collect();
+    let late: Vec<f64> = ages.iter().map(|age| age - 20.0).collect();
+    let columns = [
+        Column::Numbers { values: &ages, valid: None },
+        Column::Numbers { values: &late, valid: None },
+        Column::Each { rows: homes.len(), values: &homes },
+        Column::Missing,
+    ];
+    check(&model, &rows, &columns).unwrap();
+    assert!(plain(&model, &rows).iter().filter(|row| row.is_err()).count() > 5);
 }
