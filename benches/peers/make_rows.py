@@ -128,4 +128,5 @@ def main():
     write(folder / "kmeans.parquet", clusters(1_000_000))
 
 
-main()
+if __name__ == "__main__":
+    main()

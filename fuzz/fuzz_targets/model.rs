@@ -6,12 +6,14 @@
 
 #![no_main]
 
+use arrears_model::amount_leaves::amount_leaf_table;
 use arrears_model::file::{body, seal_body};
 use arrears_model::pairs::pair_points;
 use arrears_model::points::{Spread, characteristics, iv, points_table, segment_points};
 use arrears_model::row_points::RowPoints;
 use arrears_model::score::MAX_REASONS;
 use arrears_model::segment_table::segment_table;
+use arrears_model::tree::{Side, Split};
 use arrears_model::{Field, Model, Predictor, Scored, Scorer, Value};
 use libfuzzer_sys::fuzz_target;
 
@@ -78,11 +80,21 @@ fn describe(model: &Model) {
             value.difference_text();
         }
     }
-    if let Predictor::Tree(tree) = &model.predictor {
-        for split in tree.nodes.iter().filter_map(|n| n.split.as_ref()) {
-            let field = &model.schema.fields[split.field];
-            split.words(field, arrears_model::tree::Side::Left);
-            split.words(field, arrears_model::tree::Side::Right);
+    let splits: Vec<&Split> = match &model.predictor {
+        Predictor::Tree(tree) => tree.nodes.iter().filter_map(|n| n.split.as_ref()).collect(),
+        Predictor::AmountTree(tree) => tree.nodes.iter().filter_map(|n| n.split.as_ref()).collect(),
+        Predictor::Additive(_) | Predictor::Centroids(_) | Predictor::Segmented(_) => Vec::new(),
+    };
+    for split in splits {
+        let field = &model.schema.fields[split.field];
+        split.words(field, Side::Left);
+        split.words(field, Side::Right);
+    }
+    if let Predictor::AmountTree(tree) = &model.predictor {
+        for leaf in amount_leaf_table(model).unwrap_or_default() {
+            assert!(leaf.total.is_finite() && !leaf.words.is_empty());
+            assert!(leaf.interval.is_none_or(|(low, high)| low <= high));
+            assert!(!tree.text(leaf.value).is_empty());
         }
     }
 }
@@ -90,6 +102,8 @@ fn describe(model: &Model) {
 fn sound(model: &Model, scored: &Scored) {
     assert_eq!(scored.pd.is_some(), model.gives_pd());
     assert_eq!(scored.score.is_some(), model.gives_pd());
+    assert_eq!(scored.amount.is_some(), model.gives_amount());
+    assert!(scored.amount.is_none_or(f64::is_finite));
     assert_eq!(scored.segment.is_some(), !model.segment_names().is_empty());
     assert!(scored.segment.is_none_or(|segment| segment < model.segment_names().len()));
     assert!(scored.pd.is_none_or(|pd| (0.0..=1.0).contains(&pd)));

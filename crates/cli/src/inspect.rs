@@ -1,10 +1,11 @@
 //! `arrears inspect`: what is in a model.
 
 use crate::exit::Outcome;
-use crate::{leaf_text, segment_text, segments_text, show, train};
+use crate::{amount_text, leaf_text, segment_text, segments_text, show, train};
 use anyhow::bail;
 use arrears_data::atomic_write;
 use arrears_model::additive::{Additive, Shape};
+use arrears_model::amount_leaves::amount_leaf_table;
 use arrears_model::centroids::Centroids;
 use arrears_model::label::short_list;
 use arrears_model::leaves::leaf_table;
@@ -15,7 +16,7 @@ use arrears_model::points::{
 use arrears_model::schema::Kind;
 use arrears_model::segment_table::segment_table;
 use arrears_model::transform::{Transform, signed_exp};
-use arrears_model::tree::{Side, Tree};
+use arrears_model::tree::Tree;
 use arrears_model::{Model, Parts, Predictor};
 use arrears_serve::load_model;
 use arrears_train::Recipe;
@@ -74,7 +75,10 @@ fn as_json(model: &Model, spread: Spread) -> anyhow::Result<String> {
         "points": points_table(model, spread),
         "characteristics": characteristics(model, spread),
         "pairs": pair_points(model),
-        "rules": leaf_table(model),
+        "rules": match amount_leaf_table(model) {
+            Some(leaves) => serde_json::to_value(leaves)?,
+            None => serde_json::to_value(leaf_table(model))?,
+        },
         "segments": segment_table(model),
         "segment_points": segment_points(model, spread),
         "model": parts,
@@ -91,6 +95,7 @@ fn text(model: &Model, spread: Spread) -> String {
             None => ("Coefficients, in log-odds of bad", coefficients(model, additive)),
         },
         Predictor::Tree(tree) => ("Tree", rules(model, tree)),
+        Predictor::AmountTree(tree) => ("Tree", amount_text::questions(model, tree)),
         Predictor::Centroids(centroids) => (
             "Segments",
             match segment_table(model) {
@@ -105,6 +110,7 @@ fn text(model: &Model, spread: Spread) -> String {
     text += &format!("\n{}{body}", show::heading(title));
     text += &pairs(model);
     text += &leaf_text::leaves(model);
+    text += &amount_text::leaves(model);
     text += &segments_text::cards(model, spread);
     if !model.grades.is_empty() {
         text += &format!("\n{}{}", show::heading("Grades"), grades(model));
@@ -122,6 +128,9 @@ fn head(model: &Model) -> String {
         let _ = write!(text, ", {} bad ({})", show::count(bads), show::share(bads, rows.train));
     }
     text.push('\n');
+    if let Predictor::AmountTree(tree) = &model.predictor {
+        let _ = writeln!(text, "{}", amount_text::spread(model, tree));
+    }
     if let Some(scale) = &model.scale {
         let _ = writeln!(
             text,
@@ -244,30 +253,18 @@ fn coefficients(model: &Model, additive: &Additive) -> String {
     show::table(&["variable", "value", "log-odds"], rows, &[2])
 }
 
-/// The tree as indented rules, in reading order. A stack, not recursion: a file may hold a very deep tree.
+/// The tree as indented rules, in reading order.
 fn rules(model: &Model, tree: &Tree) -> String {
-    const DEEPEST_INDENT: usize = 30;
     let leaves: BTreeMap<usize, usize> =
         leaf_table(model).into_iter().flatten().map(|leaf| (leaf.rule.node, leaf.leaf)).collect();
     let mut text = String::new();
-    let mut waiting = vec![(0, 0, "all customers".to_owned())];
-    while let Some((at, depth, words)) = waiting.pop() {
-        let node = &tree.nodes[at];
-        let indent = "  ".repeat(depth.min(DEEPEST_INDENT));
-        let rate = show::share(node.bads, node.count);
-        let _ = write!(text, "{indent}{words}: {} rows, bad rate {rate}", show::count(node.count));
-        match &node.split {
-            None => {
-                let _ = writeln!(text, " -> pd {:.4}, leaf {}", node.pd, leaves[&at]);
-            }
-            Some(split) => {
-                text.push('\n');
-                let field = &model.schema.fields[split.field];
-                for side in [Side::Right, Side::Left] {
-                    waiting.push((split.child(side), depth + 1, split.words(field, side)));
-                }
-            }
-        }
+    for row in tree.outline(&model.schema) {
+        let node = &tree.nodes[row.node];
+        let indent = "  ".repeat(row.depth.min(show::DEEPEST_INDENT));
+        let (rows, rate) = (show::count(node.count), show::share(node.bads, node.count));
+        let _ = write!(text, "{indent}{}: {rows} rows, bad rate {rate}", row.words);
+        let leaf = leaves.get(&row.node).map(|leaf| format!(" -> pd {:.4}, leaf {leaf}", node.pd));
+        let _ = writeln!(text, "{}", leaf.unwrap_or_default());
     }
     text
 }

@@ -4,17 +4,19 @@
 //! |---|---|
 //! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `serve`, `completions` | one subcommand each, its options beside it |
 //! | `bin_text`, `train_text`, `segment_text` | tables of `bin`, `train` and of segments for people |
-//! | `place` | the words for files, `-` and formats |
+//! | `place`, `inputs` | the words for files, `-` and formats; files by pattern |
 //! | `show` | results to standard output, messages to standard error |
 //! | `recipe` | a recipe that names its data, or a data file alone |
 //! | `progress` | a spinner, on terminals only |
 //! | `exit` | 0 done, 1 a check failed, 2 could not run |
 
+mod amount_text;
 mod bin;
 mod bin_text;
 mod completions;
 mod demo;
 mod exit;
+mod inputs;
 mod inspect;
 mod leaf_text;
 mod place;

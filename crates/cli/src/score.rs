@@ -1,37 +1,50 @@
 //! `arrears score`: new customers through a model.
 
 use crate::exit::Outcome;
+use crate::inputs;
 use crate::place::{FormatName, is_dash};
-use crate::progress::Spinner;
+use crate::progress::{Pace, Spinner};
 use crate::show;
+use anyhow::bail;
 use arrears_data::Format;
-use arrears_serve::{Input, Output, ScoreOptions, load_model, score_file};
+use arrears_serve::{
+    Input, ManyOptions, ManyOutcome, Output, ScoreOptions, load_model, score_file, score_files,
+};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Score new customers: pd, score, grade and reasons, or a segment
+/// Score new customers: pd, score, grade and reasons, or a segment, or an amount
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Columns are found by name; others are ignored. Every row is either in the output or in the rejects, with line, column, value and why. Rejects go to OUT.rejects.csv; without a file to write to, to standard error.
 
 Output of models that give a pd: id, pd, score, grade, reason_1 ... reason_4, flags, model.
 A tree says after the grade which leaf it is, numbered as by `arrears inspect`, which gives its rule.
+Output of amount-tree: id, amount, leaf, reason_1 ... reason_4 (what raises the amount most), flags, model.
 Output of segments: id, segment, distance, margin (to the next segment; 0 on the border), novel (yes: unlike the customers the model was trained on), flags, model.
 With --points a column for each characteristic follows: points_age, and points_age and home for a pair.
+
+Many files go into a folder, -o OUT/, each under its own name (with --format under that extension), rejects beside it. What is finished is noted there in .arrears-score.ndjson; with --resume a file is passed over when its note is of the same model and options, and input and output are as they were then. Outputs appear whole or not at all; a run that was killed may leave hidden files .arrears-*.tmp, which the next run into the folder removes.
 
 Examples:
   arrears score models/credit-scorecard/1.0.0 new.csv -o scored.csv
   arrears score models/credit-scorecard/1.0.0 new.parquet -o scored.parquet --rejects bad-rows.csv
   arrears score models/credit-scorecard/1.0.0 new.csv --points -o scored.csv
+  arrears score models/credit-scorecard/1.0.0 'branches/*.parquet' -o scored/
+  arrears score models/credit-scorecard/1.0.0 'branches/*.parquet' -o scored/ --resume
   zcat new.csv.gz | arrears score models/credit-tree/1.0.0 - --reasons 1 | head")]
 pub(crate) struct Args {
     /// A model.json, or the folder that holds it
     model: PathBuf,
-    /// Customers to score: a file, or - for standard input
-    data: PathBuf,
-    /// File to write; its extension tells the format [default: standard output]
+    /// Customers to score: files, patterns such as 'new/*.csv', or - for standard input
+    #[arg(required = true)]
+    data: Vec<PathBuf>,
+    /// File to write; its extension tells the format. A folder (OUT/) gets one file for each of DATA [default: standard output]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
+    /// Go on where an earlier run into the same folder ended: files that it finished are passed over
+    #[arg(long)]
+    resume: bool,
     /// File for the rows that cannot be scored, as CSV
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
@@ -53,16 +66,82 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
+    let data = inputs::expanded(&args.data)?;
+    let folder = args.output.clone().filter(|path| is_folder(path));
+    match (folder, data.as_slice()) {
+        (Some(folder), _) => run_many(args, data, folder),
+        (None, [one]) if !args.resume => run_one(&args, one),
+        (None, [_]) => bail!("--resume needs a folder of outputs: -o FOLDER/"),
+        (None, _) => bail!("{} files need a folder to write to: -o FOLDER/", data.len()),
+    }
+}
+
+/// Whether outputs go into a folder: it is there, or its name ends as one.
+fn is_folder(path: &Path) -> bool {
+    path.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator)
+}
+
+fn run_many(args: Args, data: Vec<PathBuf>, folder: PathBuf) -> anyhow::Result<Outcome> {
+    if data.iter().any(|path| is_dash(path)) {
+        bail!("standard input cannot go into a folder: name a file with -o");
+    }
+    if args.rejects.is_some() {
+        bail!("--rejects is for one file; in a folder the rejects of each stand beside its output");
+    }
+    let model = load_model(&args.model)?;
+    let options = ManyOptions {
+        inputs: data,
+        input_format: args.input_format.map(Format::from),
+        folder,
+        format: args.format.map(Format::from),
+        reasons: usize::from(args.reasons),
+        points: args.points,
+        id: args.id,
+        resume: args.resume,
+    };
+    let (spinner, pace) = (Spinner::new("scoring"), Pace::start());
+    let outcomes = score_files(&model, &options, |progress| {
+        let ((file, files), pace) = (progress.file, pace.text(progress.rows, Some(progress.read)));
+        spinner.say(format!("file {file} of {files}: {pace}"));
+    });
+    drop(spinner);
+    let (mut rows, mut rejected, mut kept) = (0, 0, 0);
+    for outcome in outcomes? {
+        match outcome {
+            ManyOutcome::Scored(summary) => {
+                rows += summary.rows;
+                rejected += summary.rejected;
+                show::say(&summary.to_text());
+            }
+            ManyOutcome::Kept { output, rows: of_file, rejected: refused } => {
+                rows += of_file;
+                rejected += refused;
+                kept += 1;
+                show::say(&format!("{output} is there already, of {of_file} rows"));
+            }
+        }
+    }
+    let (files, kept) =
+        (options.inputs.len(), if kept > 0 { format!(", {kept} of them earlier") } else { String::new() });
+    show::say(&format!(
+        "{files} files{kept}: {} rows, {} rejected",
+        show::count(rows),
+        show::count(rejected)
+    ));
+    Ok(Outcome::Done)
+}
+
+fn run_one(args: &Args, data: &Path) -> anyhow::Result<Outcome> {
     let model = load_model(&args.model)?;
     let input_format = args.input_format.map(Format::from);
-    let input = if is_dash(&args.data) {
+    let input = if is_dash(data) {
         let (name, format) = ("standard input".to_owned(), input_format.unwrap_or(Format::Csv));
         Input::Stream { name, format, stream: Box::new(io::stdin()) }
     } else {
-        Input::File { path: args.data, format: input_format }
+        Input::File { path: data.to_owned(), format: input_format }
     };
     let format = args.format.map(Format::from);
-    let output = match args.output.filter(|path| !is_dash(path)) {
+    let output = match args.output.clone().filter(|path| !is_dash(path)) {
         Some(path) => Output::File { path, format },
         None => Output::Stream {
             name: "standard output".to_owned(),
@@ -70,7 +149,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
             stream: Box::new(io::stdout()),
         },
     };
-    let rejects = match args.rejects {
+    let rejects = match args.rejects.clone() {
         Some(path) => Output::file(path),
         None => output.rejects_beside().unwrap_or_else(|| Output::Stream {
             name: "standard error".to_owned(),
@@ -79,10 +158,10 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
         }),
     };
     let (reasons, points) = (usize::from(args.reasons), args.points);
-    let options = ScoreOptions { output, rejects, reasons, points, id: args.id };
-    let spinner = Spinner::new("scoring");
-    let summary = score_file(&model, input, options, |rows| {
-        spinner.say(format!("{} rows", show::count(rows)));
+    let options = ScoreOptions { output, rejects, reasons, points, id: args.id.clone() };
+    let (spinner, pace) = (Spinner::new("scoring"), Pace::start());
+    let summary = score_file(&model, input, options, |progress| {
+        spinner.say(pace.text(progress.rows, progress.read));
     });
     drop(spinner);
     show::say(&summary?.to_text());

@@ -12,6 +12,9 @@ const RED: Style = AnsiColor::Red.on_default().bold();
 const GREEN: Style = AnsiColor::Green.on_default();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 
+/// Most steps that a very deep tree is set in by.
+pub(crate) const DEEPEST_INDENT: usize = 30;
+
 /// Prints a result to standard output.
 ///
 /// # Errors

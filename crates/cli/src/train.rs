@@ -1,5 +1,6 @@
 //! `arrears train`: a table and a recipe become a model.
 
+use crate::amount_text;
 use crate::exit::Outcome;
 use crate::leaf_text;
 use crate::place::{FormatName, beside, file_name};
@@ -18,7 +19,7 @@ use arrears_train::segmented::{SegmentsBy, SegmentsParams};
 use arrears_train::segments::NumberOfSegments;
 use arrears_train::settings::without_unread;
 use arrears_train::{Engine, Recipe, Trained, train_with_rejects};
-use arrears_validate::{MeasureOptions, Report, measure};
+use arrears_validate::{Amounts, MeasureOptions, Report, measure};
 use clap::ValueEnum;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ Examples:
   arrears train customers.csv --target status --positive bad --segments tree
   arrears train accepted.csv --target status --positive bad --rejects-data rejected.csv
   arrears train datasets/credit/recipe.toml --kind tree --optimal
+  arrears train defaulted.csv --target amount_lost --kind amount-tree
   arrears train customers.parquet --kind kmeans --k auto -o segments")]
 pub(crate) struct Args {
     /// A recipe (.toml), or a data file
@@ -69,7 +71,7 @@ pub(crate) struct Args {
     /// column:NAME
     #[arg(long, value_name = "HOW", value_parser = segments_by)]
     segments: Option<(SegmentsBy, Option<String>)>,
-    /// Column of row weights (scorecard, logistic and tree)
+    /// Column of row weights (scorecard, logistic, tree and amount-tree)
     #[arg(long, value_name = "COLUMN")]
     weight: Option<String>,
     /// Columns that are not features, instead of the recipe's
@@ -106,6 +108,8 @@ enum KindName {
     Logistic,
     /// Decision tree.
     Tree,
+    /// Decision tree that predicts an amount: a loss, days late.
+    AmountTree,
     /// Segments.
     Kmeans,
 }
@@ -188,11 +192,18 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
             KindName::ScorecardPlus => ModelKind::ScorecardPlus,
             KindName::Logistic => ModelKind::Logistic,
             KindName::Tree => ModelKind::Tree,
+            KindName::AmountTree => ModelKind::AmountTree,
             KindName::Kmeans => ModelKind::Kmeans,
         };
         if recipe.model.kind != written_for {
             recipe = for_another_kind(&recipe)?;
         }
+    }
+    if args.segments.is_some() && recipe.model.kind != ModelKind::Scorecard {
+        let kind = recipe.model.kind;
+        anyhow::bail!(
+            "`--segments` is of scorecards, one for each segment; this is a {kind}: leave out one of the two"
+        );
     }
     if let Some(levels) = args.optimal {
         put_optimal(levels, &mut recipe)?;
@@ -217,7 +228,7 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
 /// `--optimal` over what the recipe says of trees.
 fn put_optimal(levels: Option<usize>, recipe: &mut Recipe) -> anyhow::Result<()> {
     if recipe.model.kind != ModelKind::Tree {
-        anyhow::bail!("`--optimal` is of trees; this is a {}: add `--kind tree`", recipe.model.kind);
+        anyhow::bail!("`--optimal` is of kind tree, and this is {}: add `--kind tree`", recipe.model.kind);
     }
     recipe.tree.optimal = levels.unwrap_or(recipe.tree.max_depth.min(3));
     Ok(())
@@ -258,7 +269,9 @@ fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
     let _ = writeln!(text, "{:>10}  train the model, {} held out", rows.train, rows.test);
     text += &format!("\n{}{}", show::heading("Variables"), variables(trained));
     text += &format!("\n{}{}", show::heading("Fit"), fit(&trained.model));
-    cleaned.notes.iter().for_each(|note| text += &format!("  {note}\n"));
+    // What was worth a warning stands there already.
+    let notes = cleaned.notes.iter().filter(|note| !trained.warnings.contains(note));
+    notes.for_each(|note| text += &format!("  {note}\n"));
     let parts = [
         train_text::segments(trained),
         train_text::stepwise(trained),
@@ -270,6 +283,7 @@ fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
         text += &if part.is_empty() { part } else { format!("\n{part}") };
     }
     text += &leaf_text::leaves(&trained.model);
+    text += &amount_text::leaves(&trained.model);
     text += &format!("\n{}{}", show::heading("On the rows held out"), key_figures(report));
     text += &train_text::remarks(&trained.hold_out_remarks());
     let model = &trained.model;
@@ -298,12 +312,15 @@ fn columns(trained: &Trained) -> String {
 }
 
 fn variables(trained: &Trained) -> String {
+    let binned = trained.variables.iter().any(|v| v.iv.is_some());
     let rows = trained.variables.iter().map(|v| {
-        let kept = if v.kept { "kept" } else { "left out" };
-        let iv = v.iv.map(|iv| format!("{iv:.3}")).unwrap_or_default();
-        vec![v.variable.clone(), kept.to_owned(), iv, v.reason.clone()]
+        let mut row = vec![v.variable.clone(), if v.kept { "kept" } else { "left out" }.to_owned()];
+        row.extend(binned.then(|| v.iv.map(|iv| format!("{iv:.3}")).unwrap_or_default()));
+        row.push(v.reason.clone());
+        row
     });
-    show::table(&["variable", "", "IV", "why"], rows.collect(), &[2])
+    let header: &[&str] = if binned { &["variable", "", "IV", "why"] } else { &["variable", "", "why"] };
+    show::table(header, rows.collect(), if binned { &[2] } else { &[] })
 }
 
 /// How the fit went, a line for each thing to know.
@@ -326,7 +343,9 @@ pub(crate) fn fit(model: &Model) -> String {
 /// The figures that say most, one a line.
 pub(crate) fn key_figures(report: &Report) -> String {
     let measured = report.measured();
-    let mut rows: Vec<Vec<String>> = Vec::new();
+    let of_amounts = report.amounts.iter().flat_map(Amounts::figures);
+    let of_amounts = of_amounts.map(|[name, value, remark]| vec![format!("  {name}"), value, remark]);
+    let mut rows: Vec<Vec<String>> = of_amounts.collect();
     let mut figure = |name: &str, value: Option<f64>, remark: String| {
         rows.extend(value.map(|value| vec![format!("  {name}"), format!("{value:.4}"), remark]));
     };

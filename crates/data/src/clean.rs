@@ -39,6 +39,8 @@ pub struct Cleaned {
     pub fingerprint: String,
     /// What the user should know beyond the report.
     pub notes: Vec<String>,
+    /// Column of the amounts, where the target is one.
+    amount: Option<String>,
     id: Option<String>,
     missing: Vec<String>,
     fields: Vec<Field>,
@@ -62,7 +64,8 @@ pub fn clean(loaded: Loaded, preparation: &Preparation) -> Result<Cleaned, DataE
 /// dropped, and [`Cleaned::amounts`] takes the place of [`Cleaned::bad`]. For the rest like [`clean`].
 ///
 /// # Errors
-/// Those of [`clean`], but for the two labels; [`DataError::Target`] when all rows left have one amount.
+/// Those of [`clean`], but for the two labels; [`DataError::Target`] when no row has a number, or all rows left have
+/// one amount.
 pub fn clean_number_target(loaded: Loaded, preparation: &Preparation) -> Result<Cleaned, DataError> {
     clean_rows(loaded, preparation, true)
 }
@@ -128,7 +131,21 @@ fn clean_rows(loaded: Loaded, preparation: &Preparation, number_target: bool) ->
     let table = if rows.len() == numbers.rows() { numbers } else { numbers.take(&rows) };
     notes.extend(notes_on_columns(&report.types));
     let id = data.id.clone();
-    Ok(Cleaned { table, bad, amounts, weights, target, report, fingerprint, notes, id, missing, fields })
+    let amount = data.target.clone().filter(|_| number_target);
+    Ok(Cleaned {
+        table,
+        bad,
+        amounts,
+        weights,
+        target,
+        report,
+        fingerprint,
+        notes,
+        amount,
+        id,
+        missing,
+        fields,
+    })
 }
 
 impl Cleaned {
@@ -152,7 +169,14 @@ impl Cleaned {
                 *categories = texts.into_iter().map(Cow::into_owned).collect();
             }
         }
-        Schema { id: self.id.clone(), target: self.target.clone(), missing: self.missing.clone(), fields }
+        let Self { id, target, amount, missing, .. } = self;
+        Schema {
+            id: id.clone(),
+            target: target.clone(),
+            amount: amount.clone(),
+            missing: missing.clone(),
+            fields,
+        }
     }
 
     /// Divides the rows into those to train on and those held out; see [`split`].
@@ -357,6 +381,7 @@ fn notes_on_columns(columns: &[ColumnReport]) -> Vec<String> {
     notable
         .map(|(column, note)| match column.role {
             Role::LeftOut => format!("column `{}` is not used: {note}", column.column),
+            _ if column.doubtful => format!("column `{}` is used as text: {note}", column.column),
             _ => format!("column `{}`: {note}", column.column),
         })
         .collect()

@@ -109,6 +109,9 @@ pub struct ColumnReport {
     pub missing: usize,
     /// Why it is left out, or what to look at.
     pub note: Option<String>,
+    /// Whether it holds text although most of it are numbers, or would be in another writing; the note says more.
+    #[serde(skip)]
+    pub doubtful: bool,
 }
 
 /// The part a column plays.

@@ -1,6 +1,7 @@
-//! CSV as chunks of text columns.
+//! The plain CSV reader: one record after the other, by the `csv` crate. The fast one is tested against it.
 
 use crate::columns::{header, shorten};
+use crate::csv_file::sniffed;
 use crate::error::DataError;
 use crate::quotes::QuoteFilter;
 use crate::source::{
@@ -102,7 +103,6 @@ impl CsvRows {
     /// Reads one record and returns the line on which it starts; `None` at the end.
     fn read_record(&mut self) -> Result<Option<u64>, DataError> {
         loop {
-            let before = self.reader.position().line();
             match self.reader.read_byte_record(&mut self.record) {
                 Ok(true) => {}
                 Ok(false) => return Ok(None),
@@ -112,11 +112,11 @@ impl CsvRows {
             if self.record.len() == 1 && self.record.as_slice() == b"\r" {
                 continue;
             }
-            return Ok(Some(if after == before + 1 { before } else { self.start_line(after) }));
+            return Ok(Some(self.start_line(after)));
         }
     }
 
-    /// Line on which the record just read starts, where it spans lines, ends the file, or follows blank lines.
+    /// Line on which the record just read starts.
     fn start_line(&self, after: u64) -> u64 {
         let inside = self.record.as_slice().iter().filter(|b| **b == b'\n').count() as u64;
         let filter = self.reader.get_ref();
@@ -211,25 +211,5 @@ fn field(record: &ByteRecord, at: usize) -> &[u8] {
     match at + 1 == record.len() {
         true => bytes.strip_suffix(b"\r").unwrap_or(bytes),
         false => bytes,
-    }
-}
-
-/// The delimiter of the header line: comma, unless there is none outside quotes but a `;` or a tab.
-fn sniffed(head: &[u8]) -> u8 {
-    let mut quoted = false;
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
-    for byte in head {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' if !quoted => break,
-            _ if !quoted => counts.iter_mut().filter(|(d, _)| d == byte).for_each(|(_, n)| *n += 1),
-            _ => {}
-        }
-    }
-    match counts {
-        [(_, 0), (_, 0), (tab, n)] if n > 0 => tab,
-        [(_, 0), (semicolon, n), (_, tabs)] if n >= tabs && n > 0 => semicolon,
-        [(_, 0), _, (tab, n)] if n > 0 => tab,
-        _ => b',',
     }
 }

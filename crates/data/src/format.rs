@@ -41,6 +41,17 @@ impl Format {
             .ok_or_else(|| DataError::UnknownFormat { name: path.display().to_string() })
     }
 
+    /// The extension that names it, with its point.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Format::Csv => ".csv",
+            Format::CsvGz => ".csv.gz",
+            Format::Ndjson => ".ndjson",
+            Format::NdjsonGz => ".ndjson.gz",
+            Format::Parquet => ".parquet",
+        }
+    }
+
     /// True for the two gzip formats.
     pub fn is_gzip(self) -> bool {
         matches!(self, Format::CsvGz | Format::NdjsonGz)

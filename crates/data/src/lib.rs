@@ -23,7 +23,16 @@ pub mod by_schema;
 pub mod clean;
 pub mod cleaning_report;
 mod columns;
+#[cfg(test)]
+mod csv_agreement;
+mod csv_chunk;
+mod csv_column;
+mod csv_cut;
+mod csv_file;
+mod csv_out;
+#[cfg(test)]
 mod csv_rows;
+mod csv_scan;
 mod different;
 mod duplicates;
 pub mod error;
@@ -36,15 +45,20 @@ pub mod numbers;
 pub mod outcome;
 mod parquet_columns;
 mod parquet_file;
+mod parquet_out;
 mod parquet_rows;
 mod place;
+mod plain_number;
 pub mod preparation;
+#[cfg(test)]
 mod quotes;
 pub mod read;
 mod roles;
 pub mod source;
 pub mod split;
 pub mod table;
+mod text_fault;
+mod wanted;
 pub mod write;
 
 pub use arrow;
@@ -56,13 +70,13 @@ pub use cleaning_report::{Changed, CleaningReport, ColumnReport, DropReason, Dro
 pub use error::DataError;
 pub use format::Format;
 pub use infer::{ColumnType, DEFAULT_MISSING, Inferred, infer};
-pub use numbers::has_number_target;
+pub use numbers::{has_number_target, number_of};
 pub use outcome::outcomes;
 pub use preparation::{
     CleanRecipe, ColumnRecipe, DataRecipe, DeclaredType, Duplicates, Preparation, SplitMethod, SplitRecipe,
 };
 pub use read::{Loaded, read_all, read_bytes};
-pub use source::{Chunk, ReadOptions, Source, Unreadable, open, open_reader};
+pub use source::{Chunk, Piece, ReadOptions, Source, Unreadable, open, open_reader};
 pub use split::{Split, order_key, split};
 pub use table::{ColumnRef, Table};
-pub use write::{TableWriter, atomic_write};
+pub use write::{Encoded, Encoder, TableWriter, atomic_write};

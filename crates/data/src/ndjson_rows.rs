@@ -2,9 +2,9 @@
 
 use crate::columns::{MAX_COLUMNS, shorten};
 use crate::error::DataError;
-use crate::quotes::MAX_RECORD;
 use crate::source::{CHUNK_BYTES, CHUNK_VALUES, Chunk, NOT_UTF8, ReadOptions, Unreadable, read_error};
 use crate::table::Table;
+use crate::text_fault::MAX_RECORD;
 use arrow::array::{ArrayBuilder, ArrayRef, StringBuilder};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;

@@ -32,10 +32,18 @@ pub fn has_number_target(table: &Table, preparation: &Preparation) -> Result<boo
 }
 
 /// The outcome of each row as a number.
+///
+/// # Errors
+/// Where there is no such column, or no number in it.
 pub(crate) fn amounts(table: &Table, column: &str, missing: &[String]) -> Result<RowNumbers, DataError> {
     let values = table.require(column)?;
     let amount = |row| number(values, row, missing).unwrap_or(Err(DropReason::MissingTarget));
-    Ok((0..table.rows()).map(amount).collect())
+    let amounts: RowNumbers = (0..table.rows()).map(amount).collect();
+    if amounts.iter().any(Result::is_ok) {
+        return Ok(amounts);
+    }
+    let problem = "no row has a finite number, which an amount must be; two labels are for a scorecard, logistic or tree";
+    Err(DataError::Target { column: column.to_owned(), problem: problem.to_owned() })
 }
 
 /// The weight of each row: a finite number, 0 or more.
@@ -46,6 +54,11 @@ pub(crate) fn weights(table: &Table, column: &str, missing: &[String]) -> Result
         weight => weight,
     };
     Ok((0..table.rows()).map(weight).collect())
+}
+
+/// The finite number in a row of a column, as an amount is read; `None` where there is none.
+pub fn number_of(column: ColumnRef<'_>, row: usize, missing: &[String]) -> Option<f64> {
+    number(column, row, missing)?.ok()
 }
 
 /// The finite number in a cell; `None` where the cell is missing. Zero has one sign.

@@ -18,7 +18,8 @@ const BAD_LABEL: &str = "name the bad one with --positive or `positive` in [data
 const TWO_LABELS: &str = "labels are not merged: make a column that says bad or good of every row (1 or 0) and name it \
                           with --target, or leave out the rows of labels that mean unknown by listing these in \
                           `missing` of [clean]";
-const AN_AMOUNT: &str = "; without --positive `arrears bin` takes such numbers for an amount";
+const AN_AMOUNT: &str = "; numbers such as these are predicted as an amount by --kind amount-tree";
+const BINNED_AMOUNT: &str = ", and `arrears bin` takes them for one without --positive";
 
 /// A label in the one form in which labels are compared: numbers in shortest form, so `1.0` is `1`.
 pub fn canonical_label(text: &str) -> Cow<'_, str> {
@@ -85,10 +86,10 @@ pub(crate) fn resolve(
             n => format!(
                 "expected two labels, found {n}: {shown}{}; {TWO_LABELS}{}",
                 if n > 10 { ", ..." } else { "" },
-                if positive.is_some() && labels.iter().all(|label| label.parse::<f64>().is_ok()) {
-                    AN_AMOUNT
-                } else {
-                    ""
+                match (all_numbers(counts.keys()), positive) {
+                    (false, _) => String::new(),
+                    (true, None) => AN_AMOUNT.to_owned(),
+                    (true, Some(_)) => format!("{AN_AMOUNT}{BINNED_AMOUNT}"),
                 }
             ),
         });
@@ -114,6 +115,10 @@ pub(crate) fn resolve(
     Ok(Target { column: column.to_owned(), bad: bad.to_owned(), good: good.to_owned() })
 }
 
+fn all_numbers<'a>(mut labels: impl Iterator<Item = &'a String>) -> bool {
+    labels.all(|label| label.parse::<f64>().is_ok_and(f64::is_finite))
+}
+
 fn counted(table: &Table, column: &str, missing: &[String]) -> Result<BTreeMap<String, usize>, DataError> {
     let Different { codes, values } = different(table.require(column)?);
     let mut rows = vec![0; values.len()];
@@ -123,7 +128,8 @@ fn counted(table: &Table, column: &str, missing: &[String]) -> Result<BTreeMap<S
         let Some(label) = label(value, missing) else { continue };
         *counts.entry(label.into_owned()).or_default() += rows;
         if counts.len() > 1_000 {
-            let problem = format!("expected two labels, found more than 1,000; {OTHER_COLUMN}");
+            let amount = if all_numbers(counts.keys()) { AN_AMOUNT } else { "" };
+            let problem = format!("expected two labels, found more than 1,000; {OTHER_COLUMN}{amount}");
             return Err(DataError::Target { column: column.to_owned(), problem });
         }
     }

@@ -4,9 +4,11 @@ use crate::error::DataError;
 use crate::table::{LeftOut, as_text};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Int64Type, TimeUnit};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema, TimeUnit};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::statistics::Statistics;
+use std::sync::Arc;
 
 /// Largest integer up to which a double holds every integer.
 pub(crate) const EXACT: i64 = 1 << 53;
@@ -67,6 +69,24 @@ fn exact(leaf: Option<usize>, metadata: &ParquetMetaData) -> bool {
             _ => group.num_rows() == 0,
         }
     })
+}
+
+/// How to read the column of text at `root` as a dictionary, so that each different text is read once; `None` of other
+/// kinds of columns.
+pub(crate) fn coded(metadata: &ArrowReaderMetadata, root: usize) -> Option<ArrowReaderMetadata> {
+    use DataType::*;
+    let mut fields: Vec<Arc<Field>> = metadata.schema().fields().iter().cloned().collect();
+    let field = fields.get_mut(root)?;
+    let text = |kind: &DataType| matches!(kind, Utf8 | LargeUtf8 | Utf8View);
+    match field.data_type() {
+        Dictionary(_, value) if text(value) => {}
+        kind if text(kind) => {}
+        _ => return None,
+    }
+    let codes = Dictionary(Box::new(Int32), Box::new(Utf8));
+    *field = Arc::new(Field::new(field.name(), codes, field.is_nullable()));
+    let options = ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(fields)));
+    ArrowReaderMetadata::try_new(metadata.metadata().clone(), options).ok()
 }
 
 /// Brings an array to its target.

@@ -9,17 +9,19 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{ChunkReader, Length};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// A file and its length when it was opened.
+/// A file and its length when it was opened; several threads may read it at once.
+#[derive(Clone)]
 pub(crate) struct ParquetFile {
-    file: File,
+    file: Arc<Mutex<File>>,
     length: u64,
 }
 
 impl ParquetFile {
     pub(crate) fn new(file: File) -> io::Result<ParquetFile> {
         let length = file.metadata()?.len();
-        Ok(ParquetFile { file, length })
+        Ok(ParquetFile { file: Arc::new(Mutex::new(file)), length })
     }
 }
 
@@ -33,9 +35,7 @@ impl ChunkReader for ParquetFile {
     type T = UntilEnd;
 
     fn get_read(&self, start: u64) -> Result<UntilEnd> {
-        let mut file = self.file.try_clone()?;
-        file.seek(SeekFrom::Start(start))?;
-        Ok(UntilEnd(BufReader::new(file)))
+        Ok(UntilEnd(BufReader::new(Place { file: self.file.clone(), at: start })))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
@@ -45,14 +45,34 @@ impl ChunkReader for ParquetFile {
                 "{length} bytes are expected from byte {start} on, the file has {file}"
             )));
         }
-        let mut bytes = vec![0; length];
-        self.get_read(start)?.read_exact(&mut bytes)?;
+        let mut bytes = Vec::with_capacity(length);
+        let place = Place { file: self.file.clone(), at: start };
+        if place.take(length as u64).read_to_end(&mut bytes)? < length {
+            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+        }
         Ok(bytes.into())
     }
 }
 
+/// A place in a file that others read too.
+struct Place {
+    file: Arc<Mutex<File>>,
+    at: u64,
+}
+
+impl Read for Place {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // Each read says where it starts, so a file that a panic left anywhere can be read on.
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(self.at))?;
+        let count = file.read(buffer)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
 /// Reads up to the end of the file; reading on there is an error.
-pub(crate) struct UntilEnd(BufReader<File>);
+pub(crate) struct UntilEnd(BufReader<Place>);
 
 impl Read for UntilEnd {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

@@ -1,10 +1,19 @@
 //! Where output goes: a file that appears whole or not at all, or a stream; compressed or not.
 
 use flate2::write::GzEncoder;
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use tempfile::NamedTempFile;
+
+/// Names of temporary files, by which a later run knows them.
+const PREFIX: &str = ".arrears-";
+const SUFFIX: &str = ".tmp";
+
+/// How often a new temporary file is made where others vanish.
+const TRIES: usize = 100;
 
 /// A file to be.
 pub(crate) enum Place {
@@ -27,16 +36,17 @@ impl Place {
             }
             _ => {}
         }
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(&path).to_owned();
+        clear_left_behind(&folder);
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".arrears-").suffix(".tmp");
+        builder.prefix(PREFIX).suffix(SUFFIX);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             // The umask takes away what the user does not want to give.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
-        Ok(Place::Temporary { file: builder.tempfile_in(folder)?, path })
+        Ok(Place::Temporary { file: locked(&builder, &folder)?, path })
     }
 
     /// Makes sure that the bytes are on the disk and gives the file its name.
@@ -44,12 +54,54 @@ impl Place {
         match self {
             Place::Temporary { file, path } => {
                 file.as_file().sync_all()?;
+                let folder = folder_of(&path).to_owned();
                 file.persist(path).map_err(|e| e.error)?;
-                Ok(())
+                sync_folder(&folder)
             }
             Place::Device(mut file) => file.flush(),
         }
     }
+}
+
+/// A new file with a lock on it, by which others see that its owner lives.
+fn locked(builder: &tempfile::Builder<'_, '_>, folder: &Path) -> io::Result<NamedTempFile> {
+    for _ in 0..TRIES {
+        let file = builder.tempfile_in(folder)?;
+        // Where a file system knows no locks there are none to be asked for either.
+        let _ = file.as_file().try_lock();
+        // Between the two steps another process may have taken it for left behind.
+        if file.path().exists() {
+            return Ok(file);
+        }
+    }
+    Err(io::Error::other("temporary files vanish from the folder as they are made"))
+}
+
+/// Removes temporary files whose process was killed: nobody holds the lock on them. Each folder is looked at once.
+fn clear_left_behind(folder: &Path) {
+    static SEEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    if !SEEN.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned()) {
+        return;
+    }
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else { continue };
+        let ours = name.starts_with(PREFIX) && name.ends_with(SUFFIX);
+        if ours && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            // Who may not remove it leaves it to the next one.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes sure that a new name in a folder is on the disk, where folders can be opened.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 impl Write for Place {

@@ -242,7 +242,7 @@ impl ColumnRecipe {
             return Err(DataError::recipe(key("out_of_range"), "needs min or max"));
         }
         let words = self.high.is_some() || self.low.is_some();
-        if words && self.declared() != Some(ColumnType::Number) {
+        if words && self.declared().is_some_and(|declared| declared != ColumnType::Number) {
             return Err(DataError::recipe(key("high, low"), "belong to type = \"number\""));
         }
         if self.high.iter().chain(&self.low).any(|word| word.trim().is_empty()) {
@@ -288,7 +288,6 @@ impl ColumnRecipe {
             None if self.min.is_some() || self.max.is_some() || !self.special.is_empty() => {
                 Some(ColumnType::Number)
             }
-            None if self.high.is_some() || self.low.is_some() => Some(ColumnType::Number),
             None => self.unseen.map(|_| ColumnType::Category),
         }
     }

@@ -1,26 +1,11 @@
-//! A byte filter in front of the CSV parser that sees what the parser accepts in silence.
+//! Part of the plain CSV reader that the fast one is tested against: a byte filter in front of the CSV parser that sees what the parser accepts in silence.
 //!
 //! The parser takes a file that ends inside an open quote as if the quote had been closed, so a
 //! truncated file, or one stray quote, would swallow rows. The filter follows quotes by the parser's own
 //! rules: a quote opens at the start of a field only, a doubled quote inside stands for itself.
 
+use crate::text_fault::{MAX_RECORD, TextFault};
 use std::io::{self, Read};
-
-/// Longest record that is read: a stray quote is reported before it has swallowed more than this.
-pub(crate) const MAX_RECORD: u64 = 64 << 20;
-
-/// What the filter found; travels inside an [`io::Error`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum TextFault {
-    #[error("the quote opened on line {line} is never closed")]
-    OpenQuote { line: u64 },
-    #[error("line {line} holds a NUL byte; save the file as UTF-8 text")]
-    Nul { line: u64 },
-    #[error(
-        "the record that starts on line {line} is longer than 64 MiB; look for a quote that is never closed"
-    )]
-    LongRecord { line: u64 },
-}
 
 /// Passes bytes through and fails on what [`TextFault`] lists.
 pub(crate) struct QuoteFilter<R> {

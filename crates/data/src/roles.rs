@@ -20,7 +20,28 @@ pub(crate) fn roles(
     missing: &[String],
 ) -> Result<Vec<ColumnReport>, DataError> {
     check_names(table, preparation)?;
-    Ok(infer(table, missing).into_iter().map(|column| report(column, preparation)).collect())
+    let columns: Vec<ColumnReport> =
+        infer(table, missing).into_iter().map(|column| report(column, preparation)).collect();
+    columns.iter().try_for_each(|column| check_words(column, preparation))?;
+    Ok(columns)
+}
+
+/// Words for high and low values are of numbers.
+fn check_words(column: &ColumnReport, preparation: &Preparation) -> Result<(), DataError> {
+    let said = preparation.columns.get(&column.column);
+    let words = said.is_some_and(|said| said.high.is_some() || said.low.is_some());
+    if !words || matches!(column.kind, ColumnType::Number | ColumnType::Empty) {
+        return Ok(());
+    }
+    let why = column.note.as_ref().map_or(String::new(), |note| format!(" ({note})"));
+    let problem = format!(
+        "belong to a column of numbers; this one holds {}{why}",
+        match column.kind {
+            ColumnType::Date => "dates",
+            _ => "text",
+        }
+    );
+    Err(DataError::recipe(format!("columns.{}: high, low", column.column), problem))
 }
 
 /// The features, with their declared policies; categories are not filled in yet.
@@ -95,11 +116,13 @@ fn report(inferred: Inferred, preparation: &Preparation) -> ColumnReport {
             Some(why) => (Role::LeftOut, Some(why)),
             // A declared type answers the question that the note raises.
             None if recipe.is_some_and(|r| r.declared().is_some()) => (Role::Feature, None),
-            None => (Role::Feature, inferred.note),
+            None => (Role::Feature, inferred.note.clone()),
         }
     };
+    let doubt = inferred.note.as_ref().zip(note.as_ref());
+    let doubtful = doubt.is_some_and(|(doubt, note)| note.contains(doubt.as_str()));
     let Inferred { column, distinct, missing, .. } = inferred;
-    ColumnReport { column, kind, role, distinct, missing, note }
+    ColumnReport { column, kind, role, distinct, missing, note, doubtful }
 }
 
 fn why_left_out(column: &Inferred, kind: ColumnType, declared: bool) -> Option<String> {

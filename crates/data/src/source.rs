@@ -1,13 +1,18 @@
 //! Opens a file or a stream and reads it as chunks, in bounded memory.
 
-use crate::csv_rows::CsvRows;
+use crate::csv_file::{CsvFile, CsvPiece};
 use crate::error::DataError;
 use crate::format::{Format, check_text_head};
 use crate::ndjson_rows::NdjsonRows;
 use crate::parquet_rows::ParquetRows;
-use crate::quotes::TextFault;
 use crate::table::Table;
+use crate::text_fault::TextFault;
+use crate::wanted::Asked;
+use arrears_model::Schema;
+use arrow::datatypes::DataType;
 use flate2::read::MultiGzDecoder;
+use rayon::prelude::*;
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::path::Path;
@@ -19,7 +24,8 @@ pub struct ReadOptions {
     pub format: Option<Format>,
     /// The CSV delimiter; `None` takes `;` or tab when the header line has one of them and no comma.
     pub delimiter: Option<u8>,
-    /// Most rows in a chunk, at least 1. A chunk ends earlier when its text passes 32 MiB.
+    /// Most rows in a chunk, at least 1. A chunk ends earlier where a piece of the file ends: 256 KiB or more of CSV,
+    /// 32 MiB of NDJSON.
     pub chunk_rows: usize,
 }
 
@@ -64,14 +70,40 @@ pub struct Unreadable {
 }
 
 /// An open file or stream: an iterator of chunks.
+///
+/// Who has other work to do beside takes [`Source::next_pieces`] instead and makes chunks of them on any threads.
 pub struct Source {
     name: String,
     reader: Reader,
+    ready: VecDeque<Result<Chunk, DataError>>,
     finished: bool,
+    /// A file of text, and its length.
+    place: Option<(File, u64)>,
+}
+
+/// Some rows of a file that are still to be made into chunks.
+pub struct Piece(Rows);
+
+enum Rows {
+    Csv(CsvPiece),
+    Chunk(Box<Chunk>),
+}
+
+impl Piece {
+    /// The rows, in file order.
+    ///
+    /// # Errors
+    /// [`DataError::Arrow`] when arrow refuses the columns.
+    pub fn chunks(self) -> Result<Vec<Chunk>, DataError> {
+        match self.0 {
+            Rows::Csv(piece) => piece.chunks(),
+            Rows::Chunk(chunk) => Ok(vec![*chunk]),
+        }
+    }
 }
 
 enum Reader {
-    Csv(Box<CsvRows>),
+    Csv(Box<CsvFile>),
     Ndjson(Box<NdjsonRows>),
     Parquet(Box<ParquetRows>),
 }
@@ -93,7 +125,14 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Source, DataError> {
     let file = file.map_err(|source| DataError::Open { name: name.clone(), source })?;
     match format {
         Format::Parquet => Source::parquet(&name, file, options),
-        _ => open_reader(&name, format, file, options),
+        _ => {
+            // A second handle has the place of the first: it tells how far the reader is.
+            let length = file.metadata().map(|m| m.len()).ok().filter(|length| *length > 0);
+            let place = length.and_then(|length| Some((file.try_clone().ok()?, length)));
+            let mut source = open_reader(&name, format, file, options)?;
+            source.place = place;
+            Ok(source)
+        }
     }
 }
 
@@ -156,7 +195,7 @@ impl Source {
             return Err(DataError::Empty { name: name.to_owned(), expected: format.described() });
         }
         check_text_head(name, format, &head)?;
-        if head.starts_with(b"\xef\xbb\xbf") {
+        while head.starts_with(b"\xef\xbb\xbf") {
             head.drain(..3);
         }
         let reader = match format {
@@ -164,14 +203,18 @@ impl Source {
                 let text = Box::new(Cursor::new(head).chain(stream));
                 Reader::Ndjson(Box::new(NdjsonRows::new(name, text, options)?))
             }
-            _ => Reader::Csv(Box::new(CsvRows::new(name, head, stream, options)?)),
+            _ => Reader::Csv(Box::new(CsvFile::new(name, head, stream, options)?)),
         };
-        Ok(Source { name: name.to_owned(), reader, finished: false })
+        Ok(Source::of(name, reader))
     }
 
     fn parquet(name: &str, file: File, options: &ReadOptions) -> Result<Source, DataError> {
         let reader = Reader::Parquet(Box::new(ParquetRows::new(name, file, options)?));
-        Ok(Source { name: name.to_owned(), reader, finished: false })
+        Ok(Source::of(name, reader))
+    }
+
+    fn of(name: &str, reader: Reader) -> Source {
+        Source { name: name.to_owned(), reader, ready: VecDeque::new(), finished: false, place: None }
     }
 
     /// File as it was named.
@@ -189,6 +232,62 @@ impl Source {
         }
     }
 
+    /// Asks for the columns of `schema` only, in the form its fields take fastest, and for those called `as_they_stand`.
+    /// To be said before the first rows.
+    ///
+    /// Numbers of text files then come as `Float64`, NaN where they are missing, unless a value of the chunk is none that the
+    /// field takes: then the column is text there, as it would be otherwise. Categories come as dictionaries. To
+    /// [`Field::ingest`](arrears_model::schema::Field::ingest) each value says what it would have said otherwise. NDJSON has
+    /// all its columns, as text.
+    pub fn read_for(&mut self, schema: &Schema, as_they_stand: &[&str]) {
+        let asked = Asked::of(schema, as_they_stand);
+        match &mut self.reader {
+            Reader::Csv(file) => file.ask(&asked),
+            Reader::Parquet(rows) => rows.ask(asked),
+            Reader::Ndjson(_) => {}
+        }
+    }
+
+    /// The arrow type of a column that is read as it stands; text of one that is not known yet.
+    pub fn kind(&self, column: &str) -> DataType {
+        match &self.reader {
+            Reader::Parquet(rows) => match rows.columns().iter().position(|c| c == column) {
+                Some(at) => rows.kind(at),
+                None => DataType::Utf8,
+            },
+            Reader::Csv(_) | Reader::Ndjson(_) => DataType::Utf8,
+        }
+    }
+
+    /// How much of the file was read, from 0 to 1; `None` of a stream.
+    pub fn progress(&self) -> Option<f64> {
+        let (read, all) = match (&self.reader, &self.place) {
+            (Reader::Parquet(rows), _) => rows.progress(),
+            (_, Some((file, all))) => ((&mut &*file).stream_position().ok()?, *all),
+            (_, None) => return None,
+        };
+        (all > 0).then(|| (read as f64 / all as f64).min(1.0))
+    }
+
+    /// Reads on: some rows of the file, to be made into chunks on any threads. What they hold is in file order.
+    pub fn next_pieces(&mut self) -> Option<Result<Vec<Piece>, DataError>> {
+        if self.finished {
+            return None;
+        }
+        let of_chunk = |chunk| Piece(Rows::Chunk(Box::new(chunk)));
+        let next = match &mut self.reader {
+            Reader::Csv(file) => {
+                file.next_pieces().map(|p| p.map(|p| p.into_iter().map(|p| Piece(Rows::Csv(p))).collect()))
+            }
+            Reader::Ndjson(rows) => rows.next_chunk().map(|chunk| chunk.map(|chunk| vec![of_chunk(chunk)])),
+            Reader::Parquet(rows) => {
+                rows.next_chunks().map(|chunks| chunks.map(|c| c.into_iter().map(of_chunk).collect()))
+            }
+        };
+        self.finished = !matches!(next, Ok(Some(_)));
+        next.transpose()
+    }
+
     /// What a reader of the file should know: an unusual delimiter, a column that is left out.
     pub fn notes(&self) -> &[String] {
         match &self.reader {
@@ -203,16 +302,26 @@ impl Iterator for Source {
     type Item = Result<Chunk, DataError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.finished {
-            return None;
+        while self.ready.is_empty() {
+            match self.next_pieces()? {
+                Ok(pieces) => {
+                    let chunks: Vec<_> = pieces.into_par_iter().map(Piece::chunks).collect();
+                    for chunks in chunks {
+                        match chunks {
+                            Ok(chunks) => self.ready.extend(chunks.into_iter().map(Ok)),
+                            Err(error) => self.ready.push_back(Err(error)),
+                        }
+                    }
+                }
+                Err(error) => self.ready.push_back(Err(error)),
+            }
         }
-        let next = match &mut self.reader {
-            Reader::Csv(rows) => rows.next_chunk(),
-            Reader::Ndjson(rows) => rows.next_chunk(),
-            Reader::Parquet(rows) => rows.next_chunk(),
-        };
-        self.finished = !matches!(next, Ok(Some(_)));
-        next.transpose()
+        let next = self.ready.pop_front()?;
+        if next.is_err() {
+            self.finished = true;
+            self.ready.clear();
+        }
+        Some(next)
     }
 }
 

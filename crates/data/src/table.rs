@@ -76,7 +76,8 @@ impl Table {
         Table::of_columns(columns, lines)
     }
 
-    fn of_columns(columns: Vec<(String, ArrayRef)>, lines: Vec<u64>) -> Result<Table, DataError> {
+    /// Columns of the three kinds, or dictionaries of text.
+    pub(crate) fn of_columns(columns: Vec<(String, ArrayRef)>, lines: Vec<u64>) -> Result<Table, DataError> {
         let fields: Vec<Field> =
             columns.iter().map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect();
         let (names, arrays): (Vec<String>, Vec<ArrayRef>) = columns.into_iter().unzip();

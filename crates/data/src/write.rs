@@ -1,19 +1,17 @@
 //! Tables out: CSV, NDJSON or Parquet, chunk by chunk, whole or not at all.
 
+use crate::csv_out::{csv_header, csv_rows, number_text};
 use crate::error::DataError;
 use crate::format::Format;
+use crate::parquet_out::{ParquetOut, io_of};
 use crate::place::{Place, Sink, Target};
 use crate::table::ColumnData;
 use arrears_model::value::Value;
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Float64Type, SchemaRef};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression as ParquetCompression, ZstdLevel};
-use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 /// Writes record batches of `Utf8`, `Float64` and `Int64` columns, and dictionaries of `Utf8` as a cleaned table
@@ -26,13 +24,41 @@ pub struct TableWriter {
     name: String,
     schema: SchemaRef,
     encoder: Encoder,
+    out: Out,
     rows: u64,
 }
 
-enum Encoder {
-    Csv(Box<csv::Writer<Sink>>),
-    Ndjson(BufWriter<Sink>),
-    Parquet(Box<ArrowWriter<Sink>>),
+/// Turns batches into what a [`TableWriter`] adds to its file, on any thread.
+#[derive(Clone, Copy, Debug)]
+pub struct Encoder(Text);
+
+/// The texts of a file; none of Parquet.
+#[derive(Clone, Copy, Debug)]
+enum Text {
+    Csv,
+    Ndjson,
+    None,
+}
+
+/// Rows as a [`TableWriter`] adds them to its file.
+pub struct Encoded {
+    rows: u64,
+    form: Form,
+}
+
+enum Form {
+    Text(Vec<u8>),
+    Batch(RecordBatch),
+    /// A row, from 0, whose number in a column the format cannot say.
+    Unwritable {
+        column: String,
+        row: usize,
+    },
+}
+
+enum Out {
+    Text(Sink),
+    Parquet(Box<ParquetOut>),
 }
 
 impl TableWriter {
@@ -85,19 +111,23 @@ impl TableWriter {
         };
         let failed = |source| DataError::Write { name: name.clone(), source };
         let encoder = match format {
-            Format::Csv | Format::CsvGz => {
-                let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(sink);
-                let header = schema.fields().iter().map(|f| f.name());
-                writer.write_record(header).map_err(|e| failed(e.into()))?;
-                Encoder::Csv(Box::new(writer))
+            Format::Csv | Format::CsvGz => Text::Csv,
+            Format::Ndjson | Format::NdjsonGz => Text::Ndjson,
+            Format::Parquet => Text::None,
+        };
+        let out = match encoder {
+            Text::None => {
+                Out::Parquet(Box::new(ParquetOut::new(sink, &schema).map_err(|e| failed(io_of(e)))?))
             }
-            Format::Ndjson | Format::NdjsonGz => Encoder::Ndjson(BufWriter::with_capacity(1 << 16, sink)),
-            Format::Parquet => {
-                let writer = ArrowWriter::try_new(sink, schema.clone(), Some(parquet_properties()));
-                Encoder::Parquet(Box::new(writer.map_err(|e| failed(io_of(e)))?))
+            Text::Ndjson => Out::Text(sink),
+            Text::Csv => {
+                let (mut sink, mut header) = (sink, Vec::new());
+                csv_header(&mut header, schema.fields().iter().map(|f| f.name().as_str()));
+                sink.write_all(&header).map_err(failed)?;
+                Out::Text(sink)
             }
         };
-        Ok(TableWriter { name, schema, encoder, rows: 0 })
+        Ok(TableWriter { name, schema, encoder: Encoder(encoder), out, rows: 0 })
     }
 
     /// Writes the rows of a batch.
@@ -113,20 +143,40 @@ impl TableWriter {
             ))
             .into());
         }
-        let before = self.rows;
-        self.rows += batch.num_rows() as u64;
+        let encoded = self.encoder.encode(batch.clone());
+        self.append(vec![encoded])
+    }
+
+    /// What encodes batches for this file; those must have its columns.
+    pub fn encoder(&self) -> Encoder {
+        self.encoder
+    }
+
+    /// Adds rows to the file, in this order.
+    ///
+    /// # Errors
+    /// As [`TableWriter::write`].
+    pub fn append(&mut self, encoded: Vec<Encoded>) -> Result<(), DataError> {
         let failed = |source| DataError::Write { name: self.name.clone(), source };
-        match &mut self.encoder {
-            Encoder::Csv(writer) => write_csv(writer, batch).map_err(|e| failed(io_of_csv(e))),
-            Encoder::Parquet(writer) => writer.write(batch).map_err(|e| failed(io_of(e))),
-            Encoder::Ndjson(writer) => {
-                if let Some((column, row)) = first_infinite(batch) {
+        let mut batches = Vec::new();
+        for Encoded { rows, form } in encoded {
+            match (form, &mut self.out) {
+                (Form::Text(text), Out::Text(sink)) => sink.write_all(&text).map_err(failed)?,
+                (Form::Batch(batch), _) => batches.push(batch),
+                (Form::Unwritable { column, row }, _) => {
                     let problem = "it is infinite, which JSON cannot say; write CSV or Parquet".to_owned();
-                    let row = before + row as u64 + 1;
+                    let row = self.rows + row as u64 + 1;
                     return Err(DataError::Unwritable { name: self.name.clone(), column, row, problem });
                 }
-                write_ndjson(writer, batch).map_err(failed)
+                (Form::Text(_), Out::Parquet(_)) => {
+                    return Err(failed(io::Error::other("text does not belong into a Parquet file")));
+                }
             }
+            self.rows += rows;
+        }
+        match &mut self.out {
+            Out::Parquet(out) => out.write(&batches).map_err(|e| failed(io_of(e))),
+            Out::Text(_) => Ok(()),
         }
     }
 
@@ -135,13 +185,35 @@ impl TableWriter {
     /// # Errors
     /// When the disk is full or the place cannot be written; then nothing is left there.
     pub fn finish(self) -> Result<(), DataError> {
-        let TableWriter { name, encoder, .. } = self;
-        let sink = match encoder {
-            Encoder::Csv(writer) => writer.into_inner().map_err(|e| e.into_error()),
-            Encoder::Ndjson(writer) => writer.into_inner().map_err(|e| e.into_error()),
-            Encoder::Parquet(writer) => writer.into_inner().map_err(io_of),
+        let TableWriter { name, out, .. } = self;
+        let sink = match out {
+            Out::Text(sink) => Ok(sink),
+            Out::Parquet(out) => out.finish().map_err(io_of),
         };
         sink.and_then(Sink::finish).map_err(|source| DataError::Write { name, source })
+    }
+}
+
+impl Encoder {
+    /// The rows of a batch, ready to be added.
+    pub fn encode(self, batch: RecordBatch) -> Encoded {
+        let rows = batch.num_rows() as u64;
+        let mut text = Vec::new();
+        let form = match self.0 {
+            Text::None => Form::Batch(batch),
+            Text::Csv => {
+                csv_rows(&mut text, &batch);
+                Form::Text(text)
+            }
+            Text::Ndjson => match first_infinite(&batch) {
+                Some((column, row)) => Form::Unwritable { column, row },
+                None => {
+                    ndjson_rows(&mut text, &batch);
+                    Form::Text(text)
+                }
+            },
+        };
+        Encoded { rows, form }
     }
 }
 
@@ -158,91 +230,29 @@ pub fn atomic_write(path: &Path, bytes: &[u8]) -> Result<(), DataError> {
     written.map_err(|source| DataError::Write { name: path.display().to_string(), source })
 }
 
-fn parquet_properties() -> WriterProperties {
-    WriterProperties::builder()
-        .set_created_by("arrears".to_owned())
-        .set_compression(ParquetCompression::ZSTD(ZstdLevel::default()))
-        .build()
-}
-
-fn io_of(error: ParquetError) -> io::Error {
-    match error {
-        ParquetError::External(inner) => match inner.downcast::<io::Error>() {
-            Ok(error) => *error,
-            Err(other) => io::Error::other(other),
-        },
-        other => io::Error::other(other),
-    }
-}
-
-/// The number of a row as text in `buffer`; false where the row has none.
-fn number_text(column: ColumnData<'_>, row: usize, buffer: &mut Vec<u8>) -> bool {
-    buffer.clear();
-    let written = match column {
-        ColumnData::Number(x) if x.is_valid(row) && !x.value(row).is_nan() => number(buffer, x.value(row)),
-        ColumnData::Integer(x) if x.is_valid(row) => write!(buffer, "{}", x.value(row)),
-        _ => return false,
-    };
-    // Writing to memory does not fail.
-    written.is_ok()
-}
-
-/// A double in the shortest form that reads back as the same bits; very large and small ones with exponent.
-fn number(out: &mut Vec<u8>, x: f64) -> io::Result<()> {
-    match x.abs() {
-        size if size != 0.0 && x.is_finite() && !(1e-5..1e16).contains(&size) => write!(out, "{x:e}"),
-        _ => write!(out, "{x}"),
-    }
-}
-
-/// The system's own error where there is one, so that a caller can see its kind (a broken pipe, a full disk).
-fn io_of_csv(error: csv::Error) -> io::Error {
-    if !error.is_io_error() {
-        return io::Error::other(error);
-    }
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    }
-}
-
-fn write_csv(writer: &mut csv::Writer<Sink>, batch: &RecordBatch) -> csv::Result<()> {
-    let columns: Vec<ColumnData<'_>> = batch.columns().iter().map(ColumnData::of).collect();
-    let mut buffer = Vec::new();
-    for row in 0..batch.num_rows() {
-        for column in &columns {
-            match column.value(row) {
-                Value::Text(text) => writer.write_field(text)?,
-                _ if number_text(*column, row, &mut buffer) => writer.write_field(&buffer)?,
-                _ => writer.write_field("")?,
-            }
-        }
-        writer.write_record(None::<&[u8]>)?;
-    }
-    Ok(())
-}
-
-fn write_ndjson(writer: &mut BufWriter<Sink>, batch: &RecordBatch) -> io::Result<()> {
+/// Adds the rows of a batch as NDJSON; its numbers are finite.
+fn ndjson_rows(out: &mut Vec<u8>, batch: &RecordBatch) {
     let schema = batch.schema();
     let columns = batch.columns().iter().zip(schema.fields());
-    let columns: Vec<(ColumnData<'_>, String)> = columns
-        .map(|(array, field)| Ok((ColumnData::of(array), serde_json::to_string(field.name())?)))
-        .collect::<io::Result<_>>()?;
-    let mut buffer = Vec::new();
+    let columns: Vec<(ColumnData<'_>, Vec<u8>)> =
+        columns.map(|(array, field)| (ColumnData::of(array), json_text(field.name()))).collect();
     for row in 0..batch.num_rows() {
         for (at, (column, key)) in columns.iter().enumerate() {
-            writer.write_all(if at == 0 { b"{" } else { b"," })?;
-            writer.write_all(key.as_bytes())?;
-            writer.write_all(b":")?;
+            out.push(if at == 0 { b'{' } else { b',' });
+            out.extend_from_slice(key);
+            out.push(b':');
             match column.value(row) {
-                Value::Text(text) => serde_json::to_writer(&mut *writer, text)?,
-                _ if number_text(*column, row, &mut buffer) => writer.write_all(&buffer)?,
-                _ => writer.write_all(b"null")?,
+                Value::Text(text) => out.extend_from_slice(&json_text(text)),
+                _ if number_text(*column, row, out) => {}
+                _ => out.extend_from_slice(b"null"),
             }
         }
-        writer.write_all(if columns.is_empty() { b"{}\n" } else { b"}\n" })?;
+        out.extend_from_slice(if columns.is_empty() { b"{}\n" } else { b"}\n" });
     }
-    Ok(())
+}
+
+fn json_text(text: &str) -> Vec<u8> {
+    serde_json::to_vec(text).expect("a text is JSON")
 }
 
 fn first_infinite(batch: &RecordBatch) -> Option<(String, usize)> {

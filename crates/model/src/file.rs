@@ -77,8 +77,8 @@ impl Model {
             return Err(invalid(match document.model.format_version() {
                 2 => "pairs, special ranges, whole points and kind `scorecard_plus` need format version 2",
                 _ => {
-                    "logarithms, `novelty` and typical values of segments, and a scorecard for each segment need format \
-                     version 3"
+                    "logarithms, `novelty` and typical values of segments, a scorecard for each segment, and trees of \
+                     amounts need format version 3"
                 }
             }));
         }
@@ -91,21 +91,21 @@ impl Parts {
     /// The lowest format version that can say what these parts hold.
     pub fn format_version(&self) -> u64 {
         let log = self.transforms.iter().any(|t| matches!(t, Transform::LogStandardise { .. }));
-        let more_of_segments = match &self.predictor {
+        let newer_predictor = match &self.predictor {
             Predictor::Centroids(c) => {
                 !c.typical.is_empty() || c.segments.iter().any(|s| s.novelty.is_some())
             }
-            Predictor::Segmented(_) => true,
+            Predictor::Segmented(_) | Predictor::AmountTree(_) => true,
             Predictor::Additive(_) | Predictor::Tree(_) => false,
         };
-        if log || more_of_segments {
+        if log || newer_predictor {
             return 3;
         }
         let range = |special: &Special| matches!(special, Special::Range(_));
         let ranges = self.schema.fields.iter().any(|f| f.special().iter().any(range));
         let pairs = match &self.predictor {
             Predictor::Additive(a) => a.terms.iter().any(|t| matches!(t.shape, Shape::Pair { .. })),
-            Predictor::Tree(_) | Predictor::Centroids(_) | Predictor::Segmented(_) => false,
+            _ => false,
         };
         let whole = self.scale.is_some_and(|scale| scale.whole_points);
         if ranges || pairs || whole || self.kind == ModelKind::ScorecardPlus { 2 } else { 1 }

@@ -1,6 +1,7 @@
 //! The model: its parts, and the checks that make the parts a model.
 
 use crate::additive::Additive;
+use crate::amount_tree::AmountTree;
 use crate::centroids::Centroids;
 use crate::error::{ModelError, invalid};
 use crate::profile::Profile;
@@ -56,6 +57,8 @@ pub enum ModelKind {
     Kmeans,
     /// Boosted bins and pairs of fields, points.
     ScorecardPlus,
+    /// Decision tree that predicts an amount.
+    AmountTree,
 }
 
 impl std::fmt::Display for ModelKind {
@@ -66,6 +69,7 @@ impl std::fmt::Display for ModelKind {
             Self::Tree => "tree",
             Self::Kmeans => "kmeans",
             Self::ScorecardPlus => "scorecard-plus",
+            Self::AmountTree => "amount-tree",
         })
     }
 }
@@ -80,14 +84,15 @@ impl std::str::FromStr for ModelKind {
             "tree" => Ok(Self::Tree),
             "kmeans" => Ok(Self::Kmeans),
             "scorecard-plus" => Ok(Self::ScorecardPlus),
+            "amount-tree" => Ok(Self::AmountTree),
             _ => Err(format!(
-                "unknown kind `{name}`; expected scorecard, scorecard-plus, logistic, tree or kmeans"
+                "unknown kind `{name}`; expected scorecard, scorecard-plus, logistic, tree, amount-tree or kmeans"
             )),
         }
     }
 }
 
-/// One of four predictors; each verb is one match.
+/// One of five predictors; each verb is one match.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Predictor {
@@ -99,6 +104,8 @@ pub enum Predictor {
     Centroids(Centroids),
     /// A scorecard for each segment.
     Segmented(Segmented),
+    /// Decision tree that predicts an amount.
+    AmountTree(AmountTree),
 }
 
 /// Against what a term's loss of points is measured.
@@ -154,7 +161,12 @@ impl Model {
 
     /// Whether rows get a pd, a score and a grade.
     pub fn gives_pd(&self) -> bool {
-        !matches!(self.predictor, Predictor::Centroids(_))
+        !matches!(self.predictor, Predictor::Centroids(_) | Predictor::AmountTree(_))
+    }
+
+    /// Whether rows get an amount.
+    pub fn gives_amount(&self) -> bool {
+        matches!(self.predictor, Predictor::AmountTree(_))
     }
 
     /// Names of the segments, in the order of [`Scored::segment`](crate::Scored::segment); empty for a model without.
@@ -167,7 +179,7 @@ impl Model {
         match &self.predictor {
             Predictor::Centroids(centroids) => centroids.segments.get(segment).map(|s| s.name.as_str()),
             Predictor::Segmented(segmented) => segmented.segments.get(segment).map(|s| s.name.as_str()),
-            Predictor::Additive(_) | Predictor::Tree(_) => None,
+            Predictor::Additive(_) | Predictor::Tree(_) | Predictor::AmountTree(_) => None,
         }
     }
 
@@ -194,6 +206,7 @@ impl Parts {
             Predictor::Tree(tree) => tree.check(&self.schema)?,
             Predictor::Centroids(centroids) => centroids.check(&self.schema, &self.transforms)?,
             Predictor::Segmented(segmented) => segmented.check(&self.schema, &self.transforms)?,
+            Predictor::AmountTree(tree) => tree.check(&self.schema)?,
         }
         let suits = matches!(
             (self.kind, &self.predictor),
@@ -201,12 +214,20 @@ impl Parts {
                 | (ModelKind::Tree, Predictor::Tree(_))
                 | (ModelKind::Kmeans, Predictor::Centroids(_))
                 | (ModelKind::Scorecard, Predictor::Segmented(_))
+                | (ModelKind::AmountTree, Predictor::AmountTree(_))
         );
         if !suits {
             return Err(invalid(format!("kind `{}` does not suit its predictor", self.kind)));
         }
+        let amounts = matches!(self.predictor, Predictor::AmountTree(_));
+        if self.schema.amount.is_some() != amounts || (amounts && self.schema.target.is_some()) {
+            return Err(invalid("a model of amounts names their column in `amount`, any other none there"));
+        }
+        if amounts && !self.grades.is_empty() {
+            return Err(invalid("`grades` belong to models that give a pd"));
+        }
         match (&self.predictor, &self.scale) {
-            (Predictor::Centroids(_), None) => {}
+            (Predictor::Centroids(_) | Predictor::AmountTree(_), None) => {}
             (
                 predictor @ (Predictor::Additive(_) | Predictor::Tree(_) | Predictor::Segmented(_)),
                 Some(scale),

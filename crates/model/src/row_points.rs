@@ -35,7 +35,7 @@ impl RowPoints {
         let additives: Vec<&Additive> = match &model.predictor {
             Predictor::Additive(additive) => vec![additive],
             Predictor::Segmented(segmented) => segmented.segments.iter().map(|s| &s.additive).collect(),
-            Predictor::Tree(_) | Predictor::Centroids(_) => return None,
+            Predictor::Tree(_) | Predictor::Centroids(_) | Predictor::AmountTree(_) => return None,
         };
         let linear = |additive: &&Additive| {
             additive.terms.iter().any(|term| matches!(term.shape, Shape::Linear { .. }))

@@ -14,6 +14,7 @@ use crate::tree::{Side, Split, Test};
 /// What a category that training never saw is called.
 const OTHER: &str = "other (unseen)";
 const MISSING: &str = "missing";
+const IMPOSSIBLE: &str = "no customer can come here";
 
 impl Rule {
     /// The rule in words, every category named. `any customer` where nothing is asked, `no customer can come here`
@@ -29,7 +30,7 @@ impl Rule {
 
     fn join(&self, schema: &Schema, list: &dyn Fn(&[String]) -> String) -> String {
         if self.is_impossible(schema) {
-            return "no customer can come here".to_owned();
+            return IMPOSSIBLE.to_owned();
         }
         let words = |c: &Condition| sentence(c, &schema.fields[c.field], list);
         let parts: Vec<Sentence> = self.conditions.iter().filter_map(words).collect();
@@ -43,29 +44,47 @@ impl Rule {
     }
 }
 
+impl Condition {
+    /// What it says of its field, long lists cut: `25 <= age < 40`.
+    pub(crate) fn short_words(&self, field: &Field) -> String {
+        if self.takes_nothing(field) {
+            return IMPOSSIBLE.to_owned();
+        }
+        let said =
+            sentence(self, field, &|names| short_list(&names.iter().map(String::as_str).collect::<Vec<_>>()));
+        said.map_or_else(|| format!("any {}", name(field)), |said| said.text)
+    }
+}
+
 impl Split {
-    /// What goes to that side, piece by piece and without the field's name: `["< 120", "= 9999", "missing"]`,
-    /// `["owner", "rent", "other (unseen)"]`. Empty where nothing does.
-    pub fn answers(&self, field: &Field, side: Side) -> Vec<String> {
-        let mut pieces: Vec<String> = match &self.test {
-            Test::Below { threshold, special } => {
+    /// What goes to that side of all that `can` come to the split, piece by piece and without the field's name: `["< 120",
+    /// "= 9999", "missing"]`, `["owner", "rent", "other (unseen)"]`. Empty where nothing does.
+    pub(crate) fn answers(&self, field: &Field, side: Side, can: &Condition) -> Vec<String> {
+        let mut pieces: Vec<String> = match (&self.test, &can.known) {
+            (Test::Below { threshold, special }, Known::Numbers { interval, special: coming }) => {
                 // The lowest threshold parts missing values and special codes from all numbers.
+                let any = interval.and_then(|interval| interval.cut(*threshold, side)).is_some();
                 let numbers = match (*threshold == f64::MIN, side) {
+                    _ if !any => None,
                     (true, Side::Left) => None,
                     (true, Side::Right) => Some("any number".to_owned()),
                     (false, Side::Left) => Some(format!("< {}", number(*threshold))),
                     (false, Side::Right) => Some(format!(">= {}", number(*threshold))),
                 };
-                let codes = field.special().iter().zip(special).filter(|(_, s)| **s == side);
+                let codes = field.special().iter().zip(special.iter().zip(coming));
+                let codes = codes.filter(|(_, (goes, comes))| **goes == side && **comes);
                 numbers.into_iter().chain(codes.map(|(code, _)| code.label())).collect()
             }
-            Test::In { categories, other } => {
-                let names = field.categories().iter().zip(categories).filter(|(_, s)| **s == side);
-                let unseen = (*other == side && field.knows_unseen()).then(|| OTHER.to_owned());
+            (Test::In { categories, other }, Known::Categories { members, other: unseen }) => {
+                let names = field.categories().iter().zip(categories.iter().zip(members));
+                let names = names.filter(|(_, (goes, comes))| **goes == side && **comes);
+                let unseen = (*other == side && *unseen && field.knows_unseen()).then(|| OTHER.to_owned());
                 names.map(|(name, _)| quoted(name)).chain(unseen).collect()
             }
+            // A checked tree asks numbers of number fields and categories of category fields.
+            _ => Vec::new(),
         };
-        pieces.extend((self.missing == side).then(|| MISSING.to_owned()));
+        pieces.extend((self.missing == side && can.missing).then(|| MISSING.to_owned()));
         pieces
     }
 }

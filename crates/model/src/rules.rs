@@ -3,6 +3,7 @@
 //! A rule is the path to a leaf with the questions about one field merged into one condition. It says the same as
 //! descending the tree: every row satisfies the rule of exactly one leaf, the leaf it falls into.
 
+use crate::branch;
 use crate::schema::{Field, Kind, Schema, Unseen};
 use crate::special::Special;
 use crate::tree::{Side, Split, Test, Tree};
@@ -92,20 +93,7 @@ pub enum NamedKnown {
 impl Tree {
     /// The rule of every leaf, in reading order: depth first, left before right.
     pub fn rules(&self, schema: &Schema) -> Vec<Rule> {
-        let mut rules = Vec::new();
-        let mut waiting = vec![Rule { node: 0, conditions: Vec::new() }];
-        while let Some(rule) = waiting.pop() {
-            match &self.nodes[rule.node].split {
-                None => rules.push(rule),
-                Some(split) => {
-                    let field = &schema.fields[split.field];
-                    let right = rule.answered(split, field, Side::Right);
-                    let left = rule.answered(split, field, Side::Left);
-                    waiting.extend([right, left]);
-                }
-            }
-        }
-        rules
+        branch::rules(&self.nodes, schema)
     }
 }
 
@@ -120,13 +108,19 @@ impl Rule {
         self.conditions.iter().any(|condition| condition.takes_nothing(&schema.fields[condition.field]))
     }
 
+    /// What is asked of a field; anything where nothing is.
+    pub(crate) fn condition(&self, field: usize, schema: &Schema) -> Condition {
+        let asked = self.conditions.iter().find(|condition| condition.field == field);
+        asked.cloned().unwrap_or_else(|| Condition::anything(field, &schema.fields[field]))
+    }
+
     /// The conditions with names in place of positions.
     pub fn named(&self, schema: &Schema) -> Vec<NamedCondition> {
         self.conditions.iter().map(|condition| condition.named(&schema.fields[condition.field])).collect()
     }
 
     /// The rule of the child on that side.
-    fn answered(&self, split: &Split, field: &Field, side: Side) -> Self {
+    pub(crate) fn answered(&self, split: &Split, field: &Field, side: Side) -> Self {
         let mut conditions = self.conditions.clone();
         let at = conditions.iter().position(|c| c.field == split.field).unwrap_or_else(|| {
             conditions.push(Condition::anything(split.field, field));
@@ -173,7 +167,7 @@ impl Condition {
         NamedCondition { field: field.name.clone(), known, missing: self.missing }
     }
 
-    fn takes_nothing(&self, field: &Field) -> bool {
+    pub(crate) fn takes_nothing(&self, field: &Field) -> bool {
         let known = match &self.known {
             Known::Numbers { interval, special } => interval.is_some() || special.contains(&true),
             Known::Categories { members, other } => {
@@ -212,7 +206,7 @@ impl Interval {
     }
 
     /// The part below a threshold, or the rest; `None` where no number is in it.
-    fn cut(self, threshold: f64, side: Side) -> Option<Self> {
+    pub(crate) fn cut(self, threshold: f64, side: Side) -> Option<Self> {
         let part = match side {
             Side::Left => Self { below: Some(self.below.map_or(threshold, |b| b.min(threshold))), ..self },
             // No number lies below the lowest: the end says nothing.

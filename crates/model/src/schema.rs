@@ -18,6 +18,9 @@ pub struct Schema {
     pub id: Option<String>,
     /// Column and labels of the outcome, where the model has one.
     pub target: Option<Target>,
+    /// Column of the amount that a model of amounts predicts; no other model has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
     /// Texts read as missing, after blanks around them are cut. One that is a number, such as `-1`, also
     /// stands for that number however it is written or typed: `-1.0` in a number field is missing too.
     pub missing: Vec<String>,
@@ -113,7 +116,8 @@ impl Schema {
                 return Err(invalid(format!("two fields are called `{}`", field.name)));
             }
             let target = self.target.as_ref().map(|t| &t.column);
-            if self.id.as_ref() == Some(&field.name) || target == Some(&field.name) {
+            let taken = [self.id.as_ref(), target, self.amount.as_ref()];
+            if taken.contains(&Some(&field.name)) {
                 return Err(invalid(format!("field `{}` is also the id or the target", field.name)));
             }
         }

@@ -1,8 +1,10 @@
-//! Scoring one row: raw values -> cells -> pd, score, grade, segment, reasons.
+//! Scoring one row: raw values -> cells -> pd, score, grade, segment, amount, reasons.
 //!
 //! This is the plain reference: one row at a time, every step visible.
 
 use crate::additive::Additive;
+use crate::amount_tree::AmountTree;
+use crate::branch;
 use crate::model::{Model, Predictor};
 use crate::scale::{Scale, grade, log_odds, probability};
 use crate::segmented::Segmented;
@@ -21,7 +23,9 @@ pub struct Scored {
     pub score: Option<f64>,
     /// Position of the grade in the model's grades.
     pub grade: Option<usize>,
-    /// Position of the leaf in the tree's nodes, where the model is a tree.
+    /// The expected amount, where the model predicts one.
+    pub amount: Option<f64>,
+    /// Position of the leaf in the tree's nodes, where the model is a tree of pds or of amounts.
     pub leaf: Option<usize>,
     /// Position of the segment in the model's segments; see [`Model::segment_names`].
     pub segment: Option<usize>,
@@ -35,18 +39,18 @@ pub struct Scored {
     ///
     /// [`Segment::novelty`]: crate::centroids::Segment::novelty
     pub novel: Option<bool>,
-    /// What costs the most points, most first; at most [`MAX_REASONS`].
+    /// What costs the most points, or raises the amount most, most first; at most [`MAX_REASONS`].
     pub reasons: Vec<Reason>,
     /// Values that were not taken as they stood.
     pub flags: Vec<Flag>,
 }
 
-/// One reason: a field and the points it costs.
+/// One reason: a field and what it costs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reason {
     /// Position of the field in the schema.
     pub field: usize,
-    /// Points lost against the baseline; above 0.
+    /// Points lost against the baseline, or what the amount rises by, in its own unit; above 0.
     pub loss: f64,
 }
 
@@ -91,6 +95,7 @@ impl<'m> Scorer<'m> {
             (Predictor::Segmented(segmented), Some(scale)) => {
                 self.score_segmented(segmented, scale, &mut scored);
             }
+            (Predictor::AmountTree(tree), _) => self.score_amount(tree, &mut scored),
             // A checked model has a scale wherever it gives a pd.
             (Predictor::Additive(_) | Predictor::Tree(_) | Predictor::Segmented(_), None) => {}
         }
@@ -153,33 +158,41 @@ impl<'m> Scorer<'m> {
     /// field that was asked.
     fn score_tree(&mut self, tree: &Tree, scale: &Scale, scored: &mut Scored) {
         let leaf = tree.descend(&self.cells, &mut self.path);
-        for step in self.path.windows(2) {
-            if let Some(split) = &tree.nodes[step[0]].split {
-                self.losses[split.field] +=
-                    log_odds(tree.nodes[step[1]].pd) - log_odds(tree.nodes[step[0]].pd);
-            }
-        }
+        branch::add_losses(&tree.nodes, &self.path, |node| log_odds(node.pd), &mut self.losses);
         scored.leaf = Some(leaf);
         let pd = tree.nodes[leaf].pd;
         self.finish(pd, log_odds(pd), scale, scored);
+    }
+
+    /// An amount tree's losses are the rises of its value from node to node, in the unit of the amount.
+    fn score_amount(&mut self, tree: &AmountTree, scored: &mut Scored) {
+        let leaf = tree.descend(&self.cells, &mut self.path);
+        branch::add_losses(&tree.nodes, &self.path, |node| node.value, &mut self.losses);
+        scored.leaf = Some(leaf);
+        scored.amount = Some(tree.nodes[leaf].value);
+        scored.reasons = self.reasons(1.0);
     }
 
     fn finish(&mut self, pd: f64, log_odds: f64, scale: &Scale, scored: &mut Scored) {
         scored.pd = Some(pd);
         scored.score = Some(scale.score(log_odds));
         scored.grade = grade(&self.model.grades, pd);
-        let factor = scale.factor();
+        scored.reasons = self.reasons(scale.factor());
+    }
+
+    /// The fields that cost most; one unit of their losses is `factor` of a reason's.
+    fn reasons(&self, factor: f64) -> Vec<Reason> {
         let points = self.losses.iter().map(|loss| loss * factor).enumerate();
         let mut reasons: Vec<Reason> =
             points.filter(|(_, loss)| *loss > 0.0).map(|(field, loss)| Reason { field, loss }).collect();
         // A stable sort keeps ties in schema order.
         reasons.sort_by(|a, b| b.loss.total_cmp(&a.loss));
         reasons.truncate(MAX_REASONS);
-        scored.reasons = reasons;
+        reasons
     }
 }
 
-fn shown(value: Value<'_>) -> String {
+pub(crate) fn shown(value: Value<'_>) -> String {
     let text = match value {
         Value::Missing => String::new(),
         Value::Number(x) => x.to_string(),

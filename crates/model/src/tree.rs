@@ -1,9 +1,8 @@
 //! Tree predictor: flat nodes, an explicit branch for every case, a probability in every node.
 
+use crate::branch::{self, Branch};
 use crate::error::{ModelError, invalid};
-use crate::label::short_list;
-use crate::profile::countable;
-use crate::schema::{Field, Kind, Schema};
+use crate::schema::{Kind, Schema};
 use crate::value::Cell;
 use serde::{Deserialize, Serialize};
 
@@ -96,40 +95,7 @@ impl Split {
         }
     }
 
-    /// The question in words, as it is answered on that side: `income < 120`, `home in {rent, other (unseen)}`. Long
-    /// lists of categories are cut.
-    pub fn words(&self, field: &Field, side: Side) -> String {
-        let name = &field.name;
-        let (mut parts, list) = match &self.test {
-            Test::Below { threshold, special } => {
-                // The lowest threshold parts missing values and special codes from all numbers.
-                let question = match (*threshold == f64::MIN, side) {
-                    (true, Side::Left) => None,
-                    (true, Side::Right) => Some(format!("{name} is known")),
-                    (false, Side::Left) => Some(format!("{name} < {threshold}")),
-                    (false, Side::Right) => Some(format!("{name} >= {threshold}")),
-                };
-                let codes = field.special().iter().zip(special).filter(|(_, s)| **s == side);
-                let codes = codes.map(|(code, _)| format!("{name} {}", code.label())).collect::<Vec<_>>();
-                (question.into_iter().collect::<Vec<_>>(), codes)
-            }
-            Test::In { categories, other } => {
-                let members = field.categories().iter().zip(categories).filter(|(_, s)| **s == side);
-                let members = short_list(&members.map(|(c, _)| c.as_str()).collect::<Vec<_>>());
-                let unseen = (*other == side).then(|| "other (unseen)".to_owned());
-                let members: Vec<String> =
-                    Some(members).filter(|m| !m.is_empty()).into_iter().chain(unseen).collect();
-                (vec![format!("{name} in {{{}}}", members.join(", "))], Vec::new())
-            }
-        };
-        parts.extend(list);
-        if self.missing == side {
-            parts.push(format!("{name} is missing"));
-        }
-        parts.join(" or ")
-    }
-
-    fn check(&self, here: usize, nodes: usize, schema: &Schema) -> Result<(), ModelError> {
+    pub(crate) fn check(&self, here: usize, nodes: usize, schema: &Schema) -> Result<(), ModelError> {
         let fail = |what: &str| Err(invalid(format!("tree node {here}: {what}")));
         let Some(field) = schema.fields.get(self.field) else {
             return fail("it asks for a field that is not there");
@@ -157,48 +123,32 @@ impl Split {
     }
 }
 
+impl Branch for Node {
+    fn count(&self) -> u64 {
+        self.count
+    }
+
+    fn split(&self) -> Option<&Split> {
+        self.split.as_ref()
+    }
+}
+
 impl Tree {
     /// The nodes from the root to the leaf of a row, written to `path` (cleared first); gives the leaf.
     pub fn descend(&self, cells: &[Cell], path: &mut Vec<usize>) -> usize {
-        path.clear();
-        let mut here = 0;
-        path.push(here);
-        while let Some(split) = &self.nodes[here].split {
-            here = split.child(split.side(cells[split.field]));
-            path.push(here);
-        }
-        here
+        branch::descend(&self.nodes, cells, path)
     }
 
     /// The leaves' positions, left to right in file order.
     pub fn leaves(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.nodes.len()).filter(|i| self.nodes[*i].split.is_none())
+        branch::leaves(&self.nodes)
     }
 
     pub(crate) fn check(&self, schema: &Schema) -> Result<(), ModelError> {
-        if self.nodes.is_empty() {
-            return Err(invalid("the tree has no nodes"));
-        }
-        if !countable(self.nodes.iter().map(|n| n.count)) {
-            return Err(invalid("tree: the nodes' counts must add up to at most 2^53"));
-        }
-        let mut parents = vec![0u32; self.nodes.len()];
-        for (i, node) in self.nodes.iter().enumerate() {
-            if !(node.pd > 0.0 && node.pd < 1.0) {
-                return Err(invalid(format!("tree node {i}: pd must lie between 0 and 1, both excluded")));
-            }
-            if node.bads > node.count {
-                return Err(invalid(format!("tree node {i}: more bads than rows")));
-            }
-            if let Some(split) = &node.split {
-                split.check(i, self.nodes.len(), schema)?;
-                parents[split.left] += 1;
-                parents[split.right] += 1;
-            }
-        }
-        match parents.iter().skip(1).position(|p| *p != 1) {
-            Some(i) => Err(invalid(format!("tree node {}: it needs exactly one parent", i + 1))),
-            None => Ok(()),
-        }
+        branch::check(&self.nodes, schema, |node| match node {
+            Node { pd, .. } if !(*pd > 0.0 && *pd < 1.0) => Err("pd must lie between 0 and 1, both excluded"),
+            Node { count, bads, .. } if bads > count => Err("more bads than rows"),
+            _ => Ok(()),
+        })
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn check(predictor: &Predictor, scale: &Scale) -> Result<(), ModelErr
     match predictor {
         Predictor::Additive(additive) => check_additive(additive, scale),
         Predictor::Segmented(s) => s.segments.iter().try_for_each(|s| check_additive(&s.additive, scale)),
-        Predictor::Tree(_) | Predictor::Centroids(_) => {
+        Predictor::Tree(_) | Predictor::Centroids(_) | Predictor::AmountTree(_) => {
             Err(invalid("scale: `whole_points` needs an additive predictor"))
         }
     }

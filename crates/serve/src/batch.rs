@@ -1,17 +1,20 @@
 //! A batch: each row of the input through the model, in input order.
 
-use crate::columns::{IdColumn, check_columns, choose_id, fields_of, note_unused};
+use crate::columns::{check_columns, choose_id, note_unused};
 use crate::error::ServeError;
 use crate::ids::Ids;
-use crate::output::ScoredRows;
+use crate::output::Layout;
+use crate::overlap::in_waves;
 use crate::places::{Input, Output, check_different};
-use crate::rejects::{Rejected, RejectsWriter};
+use crate::rejects::RejectsWriter;
+use crate::score_chunk::{Done, Job};
 use crate::summary::{Summary, Tally};
-use arrears_data::Chunk;
-use arrears_data::arrow::array::RecordBatch;
+use arrears_data::TableWriter;
+use arrears_model::Model;
+use arrears_model::compiled::CompiledScorer;
 use arrears_model::row_points::RowPoints;
 use arrears_model::score::MAX_REASONS;
-use arrears_model::{Model, Scorer, Value};
+use std::sync::Mutex;
 
 /// Where scored and rejected rows go, and what is said of each.
 pub struct ScoreOptions {
@@ -28,11 +31,20 @@ pub struct ScoreOptions {
     pub id: Option<String>,
 }
 
+/// How far a batch is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// Rows of the input that were scored or rejected and written.
+    pub rows: u64,
+    /// How much of the input was read, from 0 to 1; `None` of a stream.
+    pub read: Option<f64>,
+}
+
 /// Scores a file or stream, in bounded memory.
 ///
 /// Every row of the input is in the output or in the rejects, exactly once and in input order. Output
-/// columns are those of [`output`](crate::output), rejects those of [`rejects`](crate::rejects).
-/// `progress` is told the rows done so far after each chunk.
+/// columns are those of [`output`](crate::output), rejects those of [`rejects`](crate::rejects). The bytes do not depend on
+/// the number of threads. `progress` is told now and then.
 ///
 /// # Errors
 /// When the input cannot be read to its end or lacks a column of the model, or a file cannot be written.
@@ -41,7 +53,18 @@ pub fn score_file(
     model: &Model,
     input: Input,
     options: ScoreOptions,
-    mut progress: impl FnMut(u64),
+    mut progress: impl FnMut(Progress),
+) -> Result<Summary, ServeError> {
+    score_with(model, &CompiledScorer::new(model), input, options, &mut progress)
+}
+
+/// [`score_file`] with the scorer of the model, which serves for many files.
+pub(crate) fn score_with(
+    model: &Model,
+    scorer: &CompiledScorer,
+    input: Input,
+    options: ScoreOptions,
+    progress: &mut dyn FnMut(Progress),
 ) -> Result<Summary, ServeError> {
     let ScoreOptions { output, rejects, reasons, points, id } = options;
     if reasons > MAX_REASONS {
@@ -54,81 +77,67 @@ pub fn score_file(
     check_columns(&model.schema, &source)?;
     let mut notes = Vec::new();
     let id = choose_id(model, &source, id.as_deref(), points.as_ref(), &mut notes)?;
-    let first = source.next().transpose()?;
-    let kind = id.kind(first.as_ref().map(|chunk| &chunk.table));
-    let mut batch = Batch {
-        model,
-        scorer: Scorer::new(model),
-        scored: ScoredRows::new(model, (id.name(), kind), reasons, points),
+    source.read_for(&model.schema, id.of_input().as_slice());
+    let layout = Layout::new(model, (id.name(), id.kind(&source)), reasons, points);
+    let writer = output.create(layout.schema())?;
+    let job = Job { model, scorer, layout, encoder: writer.encoder(), id };
+    let mut results = Results {
+        writer,
         tally: Tally::new(model),
         rejects: RejectsWriter::new(rejects),
         ids: Ids::default(),
-        id,
+        rows: 0,
     };
-    let mut writer = output.create(batch.scored.schema())?;
-    let mut rows = 0;
-    for chunk in first.map(Ok).into_iter().chain(source.by_ref()) {
-        let chunk = chunk?;
-        rows += (chunk.table.rows() + chunk.unreadable.len()) as u64;
-        writer.write(&batch.score(chunk)?)?;
-        progress(rows);
-    }
-    let rejects = batch.rejects.finish()?.then_some(rejects_name);
+    // Reading and writing go on at once on different threads; in between `progress` looks at both.
+    let (reading, writing) = (Mutex::new(&mut source), Mutex::new(&mut results));
+    in_waves(
+        || Some(locked(&reading).next_pieces()?.map_err(ServeError::from)),
+        |piece| job.piece(piece),
+        |done| locked(&writing).add(done),
+        || progress(Progress { rows: locked(&writing).rows, read: locked(&reading).progress() }),
+    )?;
+    let Results { writer, tally, rejects, ids, rows } = results;
+    let ids = ids.finish(&job.id).map_err(|source| ServeError::Ids { source })?;
+    let rejects = rejects.finish()?.then_some(rejects_name);
     writer.finish()?;
     if rows == 0 {
         notes.push(format!("`{}` has a header and no rows", source.name()));
     }
-    let ids = batch.ids.finish(&batch.id);
     notes.extend(ids.notes);
     notes.extend(source.notes().iter().cloned());
-    notes.extend(note_unused(&model.schema, &batch.id, source.columns()));
-    let counted = batch.tally.finish();
+    notes.extend(note_unused(&model.schema, &job.id, source.columns()));
+    let counted = tally.finish();
     let (blank_ids, repeated_ids) = (ids.blank, ids.repeated);
     Ok(Summary { output: output_name, rejects, blank_ids, repeated_ids, notes, ..counted })
+}
+
+fn locked<T>(of: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn row_points(model: &Model) -> Result<RowPoints, ServeError> {
     RowPoints::of(model).ok_or_else(|| ServeError::NoPoints { kind: model.kind.to_string() })
 }
 
-/// What scoring keeps from chunk to chunk.
-struct Batch<'m> {
-    model: &'m Model,
-    scorer: Scorer<'m>,
-    scored: ScoredRows<'m>,
+/// What is gathered in input order.
+struct Results<'m> {
+    writer: TableWriter,
     tally: Tally<'m>,
     rejects: RejectsWriter,
     ids: Ids,
-    id: IdColumn,
+    rows: u64,
 }
 
-impl Batch<'_> {
-    /// The scored rows of a chunk; the others go to the rejects.
-    fn score(&mut self, chunk: Chunk) -> Result<RecordBatch, ServeError> {
-        let Chunk { table, unreadable } = chunk;
-        self.ids.see(&self.id, &table, &self.model.schema.missing);
-        let fields = fields_of(&self.model.schema, &table)?;
-        let mut rejected: Vec<Rejected> = unreadable.into_iter().map(Rejected::from).collect();
-        let mut kept: Vec<usize> = Vec::with_capacity(table.rows());
-        let mut row: Vec<Value<'_>> = Vec::with_capacity(fields.len());
-        for at in 0..table.rows() {
-            row.clear();
-            row.extend(fields.iter().map(|column| column.value(at)));
-            match self.scorer.score(&row) {
-                Ok(scored) => {
-                    self.tally.scored(&scored, &row);
-                    self.scored.push(&scored, self.scorer.terms());
-                    kept.push(at);
-                }
-                Err(refusal) => {
-                    let id = self.id.text(&table, at);
-                    rejected.push(Rejected::refused(table.line(at), id, refusal));
-                }
-            }
+impl<'m> Results<'m> {
+    fn add(&mut self, wave: Vec<Vec<Done<'m>>>) -> Result<(), ServeError> {
+        let mut encoded = Vec::new();
+        for done in wave.into_iter().flatten() {
+            self.rows += done.rows;
+            self.rejects.write(&done.rejected)?;
+            self.tally.merge(done.tally);
+            self.ids.add(done.ids);
+            encoded.push(done.encoded);
         }
-        rejected.sort_by_key(|row| row.line);
-        self.tally.rejected(&rejected);
-        self.rejects.write(&rejected)?;
-        Ok(self.scored.batch(self.id.values(&table, &kept)?)?)
+        Ok(self.writer.append(encoded)?)
     }
 }

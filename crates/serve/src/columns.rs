@@ -29,12 +29,19 @@ impl IdColumn {
         }
     }
 
-    /// Kind of the first output column, as the first chunk has it; text where there is no chunk.
-    pub(crate) fn kind(&self, first: Option<&Table>) -> DataType {
-        let column = first.and_then(|table| table.batch().column_by_name(self.name()));
+    /// Kind of the first output column.
+    pub(crate) fn kind(&self, source: &Source) -> DataType {
         match self {
-            IdColumn::Named(_) => column.map_or(DataType::Utf8, |array| array.data_type().clone()),
+            IdColumn::Named(name) => source.kind(name),
             IdColumn::Line => DataType::Int64,
+        }
+    }
+
+    /// The column of the input, where it is one.
+    pub(crate) fn of_input(&self) -> Option<&str> {
+        match self {
+            IdColumn::Named(name) => Some(name),
+            IdColumn::Line => None,
         }
     }
 
@@ -45,6 +52,7 @@ impl IdColumn {
             IdColumn::Line => None,
         };
         match named {
+            Some(array) if rows.len() == table.rows() => Ok(array.clone()),
             Some(array) => {
                 let rows = UInt64Array::from_iter_values(rows.iter().map(|row| *row as u64));
                 Ok(take(array, &rows, None)?)

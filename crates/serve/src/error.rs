@@ -156,6 +156,46 @@ pub enum ServeError {
         /// The system's reason.
         source: io::Error,
     },
+    /// Two inputs of one run would have the same output.
+    #[error("`{one}` and `{other}` would both be written to `{output}`; score them into two folders")]
+    SameOutput {
+        /// The first input.
+        one: String,
+        /// The second.
+        other: String,
+        /// Their output.
+        output: String,
+    },
+    /// The folder of the outputs cannot be made.
+    #[error("cannot make the folder `{folder}`: {source}")]
+    Folder {
+        /// The folder.
+        folder: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The manifest of a run over many files cannot be read or written.
+    #[error("cannot keep the manifest `{file}`: {source}")]
+    Manifest {
+        /// The manifest.
+        file: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A file cannot be read for its fingerprint.
+    #[error("cannot read `{file}`: {source}")]
+    Fingerprint {
+        /// The file.
+        file: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The temporary files of ids cannot be read again.
+    #[error("ids put aside in temporary files cannot be read again: {source}")]
+    Ids {
+        /// The system's reason.
+        source: io::Error,
+    },
     /// A rejects file of an earlier run cannot be removed.
     #[error(
         "no row was rejected, but the rejects of an earlier run cannot be removed from `{file}`: {source}"

@@ -6,29 +6,40 @@
 //! | 2 | [`places`] | where rows come from and where they go |
 //! | 3 | `columns` | the model's fields found among the file's columns, by name |
 //! | 4 | [`batch`] | [`score_file`]: each row through the model, in input order |
+//! | | `overlap` | reading, scoring and writing at once |
+//! | | `score_chunk` | one chunk through the compiled scorer |
 //! | | `ids` | ids that are absent or come again, counted |
+//! | | [`many`], `manifest` | [`score_files`]: many files into a folder, and going on after a kill |
 //! | 5 | [`output`] | the output columns, in their fixed order |
 //! | 6 | [`rejects`] | the rows that could not be scored, and why |
-//! | 7 | [`summary`] | what happened, in counts |
+//! | 7 | [`summary`], `amounts` | what happened, in counts; what expected amounts are like |
 //! | | [`error`] | what can stop a batch |
 //!
 //! Every row of the input is in the output or in the rejects, exactly once. This crate never trains.
 
+mod amounts;
 pub mod batch;
 mod columns;
 pub mod error;
 pub mod http;
 mod ids;
 pub mod load;
+mod manifest;
+pub mod many;
 mod mistaken;
 pub mod output;
+mod overlap;
 pub mod places;
 pub mod rejects;
+mod score_chunk;
 pub mod summary;
 
-pub use batch::{ScoreOptions, score_file};
+pub use amounts::AmountSummary;
+pub use batch::{Progress, ScoreOptions, score_file};
 pub use error::ServeError;
 pub use load::load_model;
+pub use manifest::MANIFEST;
+pub use many::{ManyOptions, ManyOutcome, ManyProgress, score_files};
 pub use places::{Input, Output};
 pub use rejects::REJECTS_SUFFIX;
 pub use summary::Summary;

@@ -5,16 +5,18 @@
 //! | scorecard, logistic | id, `pd`, `score`, `grade`, `reason_1` ... `reason_4`, `flags`, `model` |
 //! | scorecard for each segment | id, `pd`, `score`, `grade`, `segment`, `reason_1` ... `reason_4`, `flags`, `model` |
 //! | tree | id, `pd`, `score`, `grade`, `leaf`, `reason_1` ... `reason_4`, `flags`, `model` |
+//! | amount-tree | id, `amount`, `leaf`, `reason_1` ... `reason_4`, `flags`, `model` |
 //! | kmeans | id, `segment`, `distance`, `margin`, `novel`, `flags`, `model` |
 //!
 //! - id: the input's own column, under its own name and with its values as they stood; without one, `row`
 //!   holds the source line.
 //! - `pd`: probability of bad; `score`: points, higher is safer. Both in full, so that they read back bit for bit.
 //! - `grade`, `segment`: their names in the model; `distance`: to the segment's centre, in standard deviations.
-//! - `leaf`: its number in the leaf table, which says the rule; 1 is the riskiest.
+//! - `amount`: the expected amount, in full, in the unit of the column it was learned from.
+//! - `leaf`: its number in the leaf table, which says the rule; 1 is the riskiest, or has the highest amount.
 //! - `margin`: how much farther the second nearest centre is, 0 on the border; `novel`: `yes` where the row lies farther from its
 //!   centre than the 99.9 % training distance of its segment, else `no`; empty where the model file does not know that distance.
-//! - `reason_1` ...: what costs the most points, most first; empty where fewer things cost any.
+//! - `reason_1` ...: what costs the most points, or raises the amount most, most first; empty where fewer things cost any.
 //! - `flags`: values that were not taken as they stood, as in `home: unseen category; age: out of range, clipped`.
 //! - `model`: the first 16 digits of the model file's SHA-256.
 //! - `points_<field>` ... after them, where asked for: the points of each characteristic, `points_<field> and <field>`
@@ -23,12 +25,14 @@
 
 use arrears_data::DataError;
 use arrears_data::arrow::array::{
-    ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, StringBuilder,
+    ArrayRef, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray, StringBuilder,
 };
 use arrears_data::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrears_model::amount_leaves::amount_leaf_table;
+use arrears_model::compiled::{NONE, Scores};
 use arrears_model::leaves::leaf_table;
 use arrears_model::row_points::RowPoints;
-use arrears_model::{Model, Predictor, Scored};
+use arrears_model::{Model, Predictor};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -43,193 +47,196 @@ pub(crate) fn own_columns(model: &Model, points: Option<&RowPoints>) -> Vec<Stri
 
 /// The output columns after the id.
 fn columns(model: &Model, reasons: usize, points: Option<&RowPoints>) -> Vec<(String, DataType)> {
-    let pd = [("pd", DataType::Float64), ("score", DataType::Float64), ("grade", DataType::Utf8)];
+    let pd = [("pd", DataType::Float64), ("score", DataType::Float64), ("grade", name())];
     let verdict = match model.gives_pd() {
-        true if segmented(model) => [&pd[..], &[("segment", DataType::Utf8)]].concat(),
+        true if segmented(model) => [&pd[..], &[("segment", name())]].concat(),
         true => pd.to_vec(),
+        false if model.gives_amount() => vec![("amount", DataType::Float64)],
         false => [
-            ("segment", DataType::Utf8),
+            ("segment", name()),
             ("distance", DataType::Float64),
             ("margin", DataType::Float64),
-            ("novel", DataType::Utf8),
+            ("novel", name()),
         ]
         .to_vec(),
     };
-    let leaf = matches!(model.predictor, Predictor::Tree(_)).then_some(("leaf", DataType::Int64));
+    let tree = matches!(model.predictor, Predictor::Tree(_) | Predictor::AmountTree(_));
+    let leaf = tree.then_some(("leaf", DataType::Int64));
     let verdict = verdict.into_iter().chain(leaf);
-    let reasons = if model.gives_pd() { reasons } else { 0 };
-    let reasons = (1..=reasons).map(|n| (format!("reason_{n}"), DataType::Utf8));
-    let last = ["flags", "model"].map(|name| (name.to_owned(), DataType::Utf8));
+    let reasons = if model.gives_pd() || model.gives_amount() { reasons } else { 0 };
+    let reasons = (1..=reasons).map(|n| (format!("reason_{n}"), name()));
+    let last = [("flags".to_owned(), DataType::Utf8), ("model".to_owned(), name())];
     let names = points.map_or(&[][..], RowPoints::names).iter();
     let points = names.map(|name| (format!("points_{name}"), DataType::Float64));
     let verdict = verdict.map(|(name, kind)| (name.to_owned(), kind));
     verdict.chain(reasons).chain(last).chain(points).collect()
 }
 
-/// The output's columns; `id` is the name and kind of the first.
-fn schema(model: &Model, reasons: usize, points: Option<&RowPoints>, id: (&str, DataType)) -> SchemaRef {
-    let first = (id.0.to_owned(), id.1);
-    let all = std::iter::once(first).chain(columns(model, reasons, points));
-    Arc::new(Schema::new(all.map(|(name, kind)| Field::new(name, kind, true)).collect::<Vec<_>>()))
+/// The kind of a column with few different texts, each of which is kept once. Files hold plain text all the same.
+fn name() -> DataType {
+    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
 }
 
-/// Scored rows of one chunk, column by column.
-pub(crate) struct ScoredRows<'m> {
+/// What the output looks like, and how it is made of what a model says.
+pub(crate) struct Layout<'m> {
     model: &'m Model,
     schema: SchemaRef,
-    rows: usize,
-    verdict: Verdict,
-    flags: StringBuilder,
-    /// How points are split, where they are asked for, and the points of each of its columns.
-    points: Option<(RowPoints, Vec<Vec<Option<f64>>>)>,
-    text: String,
+    reasons: usize,
+    grades: Arc<StringArray>,
+    segments: Arc<StringArray>,
+    reason_texts: Arc<StringArray>,
+    novelty: Arc<StringArray>,
+    checksum: Arc<StringArray>,
+    /// For each node of a tree its number in the leaf table; 0 where it is no leaf.
+    leaves: Option<Vec<i64>>,
+    points: Option<RowPoints>,
 }
 
-/// What a model says, by what it is.
-enum Verdict {
-    Pd {
-        pd: Vec<Option<f64>>,
-        score: Vec<Option<f64>>,
-        grade: StringBuilder,
-        leaf: Option<LeafColumn>,
-        /// Where the model has a scorecard for each segment.
-        segment: Option<StringBuilder>,
-        reasons: Vec<StringBuilder>,
-    },
-    Segment {
-        segment: StringBuilder,
-        distance: Vec<Option<f64>>,
-        margin: Vec<Option<f64>>,
-        novel: StringBuilder,
-    },
-}
-
-/// The leaves of rows.
-struct LeafColumn {
-    /// For each node of the tree its number in the leaf table; 0 where it is no leaf.
-    numbers: Vec<i64>,
-    rows: Vec<Option<i64>>,
-}
-
-impl LeafColumn {
-    /// `None` of a model that is no tree.
-    fn of(model: &Model) -> Option<Self> {
-        let (Predictor::Tree(tree), Some(leaves)) = (&model.predictor, leaf_table(model)) else {
-            return None;
-        };
-        let mut numbers = vec![0; tree.nodes.len()];
-        leaves.iter().for_each(|leaf| numbers[leaf.rule.node] = leaf.leaf as i64);
-        Some(Self { numbers, rows: Vec::new() })
-    }
-}
-
-impl<'m> ScoredRows<'m> {
+impl<'m> Layout<'m> {
     /// `id` is the name and kind of the first column.
     pub(crate) fn new(
         model: &'m Model,
         id: (&str, DataType),
         reasons: usize,
         points: Option<RowPoints>,
-    ) -> Self {
-        let schema = schema(model, reasons, points.as_ref(), id);
-        let points = points.map(|split| {
-            let columns = vec![Vec::new(); split.names().len()];
-            (split, columns)
-        });
-        let verdict = match model.gives_pd() {
-            true => Verdict::Pd {
-                pd: Vec::new(),
-                score: Vec::new(),
-                grade: StringBuilder::new(),
-                leaf: LeafColumn::of(model),
-                segment: segmented(model).then(StringBuilder::new),
-                reasons: (0..reasons).map(|_| StringBuilder::new()).collect(),
-            },
-            false => Verdict::Segment {
-                segment: StringBuilder::new(),
-                distance: Vec::new(),
-                margin: Vec::new(),
-                novel: StringBuilder::new(),
-            },
-        };
-        Self { model, schema, rows: 0, verdict, flags: StringBuilder::new(), points, text: String::new() }
-    }
-
-    /// `terms` are the log-odds of the row's terms; see [`arrears_model::Scorer::terms`].
-    pub(crate) fn push(&mut self, scored: &Scored, terms: &[f64]) {
-        self.rows += 1;
-        if let Some((split, columns)) = &mut self.points {
-            let points = split.split(scored.segment, terms);
-            columns.iter_mut().zip(points).for_each(|(column, points)| column.push(points));
+    ) -> Layout<'m> {
+        let first = (id.0.to_owned(), id.1);
+        let all = std::iter::once(first).chain(columns(model, reasons, points.as_ref()));
+        let fields: Vec<Field> = all.map(|(name, kind)| Field::new(name, kind, true)).collect();
+        let names = |names: Vec<&str>| Arc::new(StringArray::from(names));
+        Layout {
+            model,
+            schema: Arc::new(Schema::new(fields)),
+            reasons: if model.gives_pd() || model.gives_amount() { reasons } else { 0 },
+            grades: names(model.grades.iter().map(|grade| grade.name.as_str()).collect()),
+            segments: names(model.segment_names()),
+            reason_texts: names(model.schema.fields.iter().map(|field| field.reason_text()).collect()),
+            novelty: names(vec!["no", "yes"]),
+            checksum: names(vec![model.checksum()]),
+            leaves: leaf_numbers(model),
+            points,
         }
-        let fields = &self.model.schema.fields;
-        match &mut self.verdict {
-            Verdict::Pd { pd, score, grade, leaf, segment, reasons } => {
-                if let Some(leaf) = leaf {
-                    leaf.rows.push(scored.leaf.map(|node| leaf.numbers[node]));
-                }
-                pd.push(scored.pd);
-                score.push(scored.score);
-                grade.append_option(scored.grade.map(|g| &self.model.grades[g].name));
-                if let Some(segment) = segment {
-                    segment.append_option(scored.segment.and_then(|s| self.model.segment_name(s)));
-                }
-                for (n, reason) in reasons.iter_mut().enumerate() {
-                    reason.append_option(scored.reasons.get(n).map(|r| fields[r.field].reason_text()));
-                }
-            }
-            Verdict::Segment { segment, distance, margin, novel } => {
-                segment.append_option(scored.segment.and_then(|s| self.model.segment_name(s)));
-                distance.push(scored.distance);
-                margin.push(scored.margin);
-                novel.append_option(scored.novel.map(|novel| if novel { "yes" } else { "no" }));
-            }
-        }
-        if scored.flags.is_empty() {
-            self.flags.append_null();
-            return;
-        }
-        self.text.clear();
-        for flag in &scored.flags {
-            let gap = if self.text.is_empty() { "" } else { "; " };
-            // Writing to a String does not fail.
-            let _ = write!(self.text, "{gap}{}: {}", fields[flag.field].name, flag.kind);
-        }
-        self.flags.append_value(&self.text);
     }
 
     pub(crate) fn schema(&self) -> SchemaRef {
         self.schema.clone()
     }
 
-    /// The rows pushed since the last batch, with `id` as first column.
-    pub(crate) fn batch(&mut self, id: ArrayRef) -> Result<RecordBatch, DataError> {
+    /// Whether the log-odds of each term are needed.
+    pub(crate) fn needs_terms(&self) -> bool {
+        self.points.is_some()
+    }
+
+    /// Reasons of each row.
+    pub(crate) fn reasons(&self) -> usize {
+        self.reasons
+    }
+
+    /// The output rows of a chunk: those at `kept`, ascending, whose ids are `id`.
+    pub(crate) fn batch(
+        &self,
+        scores: &Scores,
+        kept: &[usize],
+        id: ArrayRef,
+    ) -> Result<RecordBatch, DataError> {
+        let numbers = |values: &[f64]| numbers(values, kept);
         let mut columns = vec![id];
-        let numbers = |values: &mut Vec<Option<f64>>| Arc::new(Float64Array::from(std::mem::take(values)));
-        match &mut self.verdict {
-            Verdict::Pd { pd, score, grade, leaf, segment, reasons } => {
-                columns.push(numbers(pd));
-                columns.push(numbers(score));
-                columns.push(Arc::new(grade.finish()));
-                let leaf = leaf.iter_mut().map(|leaf| Int64Array::from(std::mem::take(&mut leaf.rows)));
-                columns.extend(leaf.map(|leaf| Arc::new(leaf) as ArrayRef));
-                columns.extend(segment.iter_mut().map(|s| Arc::new(s.finish()) as ArrayRef));
-                columns.extend(reasons.iter_mut().map(|r| Arc::new(r.finish()) as ArrayRef));
+        if self.model.gives_pd() {
+            columns.extend([numbers(&scores.pd), numbers(&scores.score)]);
+            columns.push(named(at(&scores.grade, kept), &self.grades)?);
+            if segmented(self.model) {
+                columns.push(named(at(&scores.segment, kept), &self.segments)?);
             }
-            Verdict::Segment { segment, distance, margin, novel } => {
-                columns.push(Arc::new(segment.finish()));
-                columns.push(numbers(distance));
-                columns.push(numbers(margin));
-                columns.push(Arc::new(novel.finish()));
-            }
+        } else if self.model.gives_amount() {
+            columns.push(numbers(&scores.amount));
+        } else {
+            columns.push(named(at(&scores.segment, kept), &self.segments)?);
+            columns.extend([numbers(&scores.distance), numbers(&scores.margin)]);
+            let novel = kept.iter().map(|row| scores.novel.get(*row).copied().flatten().map(i32::from));
+            columns.push(named(novel, &self.novelty)?);
         }
-        columns.push(Arc::new(self.flags.finish()));
-        let checksum = std::iter::repeat_n(self.model.checksum(), std::mem::take(&mut self.rows));
-        columns.push(Arc::new(StringArray::from_iter_values(checksum)));
-        let points = self.points.iter_mut().flat_map(|(_, columns)| columns);
-        columns.extend(points.map(|p| Arc::new(Float64Array::from(std::mem::take(p))) as ArrayRef));
+        if let Some(leaves) = &self.leaves {
+            let leaves = at(&scores.leaf, kept).map(|leaf| leaf.map(|node| leaves[node as usize]));
+            columns.push(Arc::new(leaves.collect::<Int64Array>()));
+        }
+        for n in 0..self.reasons {
+            let reasons = kept.iter().map(|row| code(scores.reasons[*row][n]));
+            columns.push(named(reasons, &self.reason_texts)?);
+        }
+        columns.push(Arc::new(self.flags(scores, kept)));
+        columns.push(named(kept.iter().map(|_| Some(0)), &self.checksum)?);
+        columns.extend(self.points(scores, kept));
         Ok(RecordBatch::try_new(self.schema.clone(), columns)?)
     }
+
+    /// The flags of each row as text.
+    fn flags(&self, scores: &Scores, kept: &[usize]) -> StringArray {
+        if scores.flags.is_empty() {
+            return StringArray::new_null(kept.len());
+        }
+        let (mut texts, mut text) = (StringBuilder::new(), String::new());
+        let mut flags = scores.flags.iter().peekable();
+        for row in kept {
+            text.clear();
+            while let Some((_, flag)) = flags.next_if(|(of, _)| of == row) {
+                let gap = if text.is_empty() { "" } else { "; " };
+                // Writing to a String does not fail.
+                let _ = write!(text, "{gap}{}: {}", self.model.schema.fields[flag.field].name, flag.kind);
+            }
+            texts.append_option((!text.is_empty()).then_some(&text));
+        }
+        texts.finish()
+    }
+
+    /// The points of each characteristic, where they were asked for.
+    fn points(&self, scores: &Scores, kept: &[usize]) -> Vec<ArrayRef> {
+        let Some(split) = &self.points else { return Vec::new() };
+        let mut columns = vec![Vec::with_capacity(kept.len()); split.names().len()];
+        for row in kept {
+            let segment = scores.segment.get(*row).map(|segment| *segment as usize);
+            let points = split.split(segment, scores.terms(*row));
+            columns.iter_mut().zip(points).for_each(|(column, points)| column.push(points));
+        }
+        columns.into_iter().map(|points| Arc::new(Float64Array::from(points)) as ArrayRef).collect()
+    }
+}
+
+/// The numbers of rows; missing in all where the model says none.
+fn numbers(values: &[f64], kept: &[usize]) -> ArrayRef {
+    Arc::new(match values.len() {
+        0 => Float64Array::new_null(kept.len()),
+        rows if rows == kept.len() => Float64Array::from(values.to_vec()),
+        _ => Float64Array::from_iter_values(kept.iter().map(|row| values[*row])),
+    })
+}
+
+/// The positions of rows; none where the model says none.
+fn at<'a>(places: &'a [u32], kept: &'a [usize]) -> impl Iterator<Item = Option<i32>> + 'a {
+    kept.iter().map(|row| places.get(*row).copied().and_then(code))
+}
+
+fn code(place: u32) -> Option<i32> {
+    (place != NONE).then_some(place as i32)
+}
+
+/// Codes and what they stand for.
+fn named(codes: impl Iterator<Item = Option<i32>>, names: &Arc<StringArray>) -> Result<ArrayRef, DataError> {
+    let codes: Int32Array = codes.collect();
+    Ok(Arc::new(DictionaryArray::try_new(codes, names.clone())?))
+}
+
+/// The number of each node in the leaf table; `None` of a model that is no tree.
+pub(crate) fn leaf_numbers(model: &Model) -> Option<Vec<i64>> {
+    let nodes = match &model.predictor {
+        Predictor::Tree(tree) => tree.nodes.len(),
+        Predictor::AmountTree(tree) => tree.nodes.len(),
+        Predictor::Additive(_) | Predictor::Centroids(_) | Predictor::Segmented(_) => return None,
+    };
+    let mut numbers = vec![0; nodes];
+    let of_pds = leaf_table(model).into_iter().flatten().map(|leaf| (leaf.rule.node, leaf.leaf));
+    let of_amounts = amount_leaf_table(model).into_iter().flatten().map(|leaf| (leaf.rule.node, leaf.leaf));
+    of_pds.chain(of_amounts).for_each(|(node, leaf)| numbers[node] = leaf as i64);
+    Some(numbers)
 }
 
 /// Whether rows get a pd and a segment.

@@ -9,9 +9,10 @@ use arrears_data::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray}
 use arrears_data::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrears_data::{DataError, Format, TableWriter, Unreadable};
 use arrears_model::value::Refusal;
+use std::fs::{self, File};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, io};
 
 /// What is added to the output's name to name its default rejects file.
 pub const REJECTS_SUFFIX: &str = ".rejects.csv";
@@ -48,18 +49,24 @@ impl From<Unreadable> for Rejected {
     }
 }
 
-/// Writes rejected rows. A file is opened at the first of them; a stream gets all of them at the end, so
-/// that they do not mix with what else goes there.
+/// Writes rejected rows, from the first of them on. What goes to a stream waits in an unnamed temporary file until the end,
+/// so that it does not mix with what else goes there.
 pub(crate) struct RejectsWriter {
     state: State,
     path: Option<PathBuf>,
-    waiting: Vec<RecordBatch>,
 }
 
 enum State {
     Untouched(Output),
-    Open(TableWriter),
+    Open(TableWriter, Option<Waiting>),
     Moved,
+}
+
+/// Rejects that wait, and the stream they go to.
+struct Waiting {
+    name: String,
+    file: File,
+    stream: Box<dyn Write + Send>,
 }
 
 impl RejectsWriter {
@@ -73,38 +80,30 @@ impl RejectsWriter {
             }
             other => other,
         };
-        Self { state: State::Untouched(output), path, waiting: Vec::new() }
+        Self { state: State::Untouched(output), path }
     }
 
     pub(crate) fn write(&mut self, rows: &[Rejected]) -> Result<(), ServeError> {
         if rows.is_empty() {
             return Ok(());
         }
-        self.waiting.push(batch(rows)?);
-        if self.path.is_some() { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<(), ServeError> {
-        if let State::Untouched(_) = &self.state
-            && let State::Untouched(output) = std::mem::replace(&mut self.state, State::Moved)
-        {
-            self.state = State::Open(output.create(schema())?);
+        self.state = match std::mem::replace(&mut self.state, State::Moved) {
+            State::Untouched(output) => opened(output)?,
+            open => open,
+        };
+        match &mut self.state {
+            State::Open(writer, _) => Ok(writer.write(&batch(rows)?)?),
+            State::Untouched(_) | State::Moved => Ok(()),
         }
-        if let State::Open(writer) = &mut self.state {
-            self.waiting.drain(..).try_for_each(|batch| writer.write(&batch))?;
-        }
-        Ok(())
     }
 
     /// Ends the rejects. Without any, the rejects file of an earlier run is removed, so that it does not
     /// mislead; whether a file was written is returned.
-    pub(crate) fn finish(mut self) -> Result<bool, ServeError> {
-        if !self.waiting.is_empty() {
-            self.flush()?;
-        }
+    pub(crate) fn finish(self) -> Result<bool, ServeError> {
         match (self.state, self.path) {
-            (State::Open(writer), path) => {
+            (State::Open(writer, waiting), path) => {
                 writer.finish()?;
+                waiting.map_or(Ok(()), Waiting::pass_on)?;
                 Ok(path.is_some())
             }
             (_, Some(path)) => match fs::remove_file(&path) {
@@ -115,6 +114,27 @@ impl RejectsWriter {
             },
             (_, None) => Ok(false),
         }
+    }
+}
+
+/// Rejects whose first row has come.
+fn opened(output: Output) -> Result<State, ServeError> {
+    let Output::Stream { name, format, stream } = output else {
+        return Ok(State::Open(output.create(schema())?, None));
+    };
+    let files = tempfile::tempfile().and_then(|file| Ok((file.try_clone()?, file)));
+    let (to, file) = files.map_err(|source| DataError::Write { name: name.clone(), source })?;
+    let writer = TableWriter::to_stream(&name, format, to, schema())?;
+    Ok(State::Open(writer, Some(Waiting { name, file, stream })))
+}
+
+impl Waiting {
+    fn pass_on(mut self) -> Result<(), DataError> {
+        let copied = self.file.rewind().and_then(|()| {
+            io::copy(&mut self.file, &mut self.stream)?;
+            self.stream.flush()
+        });
+        copied.map_err(|source| DataError::Write { name: self.name, source })
     }
 }
 

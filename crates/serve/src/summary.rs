@@ -1,10 +1,13 @@
 //! What happened to the rows of a batch, in counts.
 
+use crate::amounts::{AmountSummary, AmountTally};
 use crate::rejects::Rejected;
+use arrears_data::ColumnRef;
 use arrears_model::centroids::Centroids;
+use arrears_model::compiled::Scores;
 use arrears_model::schema::number_as_category;
-use arrears_model::value::FlagKind;
-use arrears_model::{Model, Predictor, Scored, Value};
+use arrears_model::value::{Flag, FlagKind};
+use arrears_model::{Model, Predictor, Value};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,7 +19,7 @@ const SHOWN: usize = 5;
 const REMEMBERED: usize = 10_000;
 
 /// Counts of one batch: `rows = scored + rejected`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Summary {
     /// Name of the model.
     pub model: String,
@@ -49,6 +52,8 @@ pub struct Summary {
     /// Scored rows farther from their centre than the 99.9 % training distance of their segment; `None` where the model
     /// does not know any.
     pub novel: Option<u64>,
+    /// The expected amounts, where the model predicts those and rows were scored.
+    pub amounts: Option<AmountSummary>,
     /// Where the scored rows are.
     pub output: String,
     /// The rejects file, where one was written.
@@ -66,17 +71,23 @@ pub struct Count {
     pub rows: u64,
 }
 
+/// The kinds of flags, in the order of their words.
+const FLAGS: [FlagKind; 3] =
+    [FlagKind::OutOfRangeClipped, FlagKind::OutOfRangeAsMissing, FlagKind::UnseenCategory];
+
 /// Counts rows while they pass.
 pub(crate) struct Tally<'m> {
     model: &'m Model,
     scored: u64,
     flagged: u64,
     causes: BTreeMap<String, u64>,
-    flags: BTreeMap<(usize, String), u64>,
+    /// By field and position of the kind in [`FLAGS`].
+    flags: BTreeMap<(usize, usize), u64>,
     unseen: BTreeMap<usize, BTreeMap<String, u64>>,
     grades: Vec<u64>,
     segments: Vec<u64>,
     novel: Option<u64>,
+    amounts: Option<AmountTally>,
 }
 
 impl<'m> Tally<'m> {
@@ -84,7 +95,7 @@ impl<'m> Tally<'m> {
         let known = |c: &Centroids| c.segments.iter().any(|s| s.novelty.is_some()).then_some(0);
         let novel = match &model.predictor {
             Predictor::Centroids(centroids) => known(centroids),
-            Predictor::Additive(_) | Predictor::Tree(_) | Predictor::Segmented(_) => None,
+            _ => None,
         };
         Self {
             model,
@@ -96,30 +107,65 @@ impl<'m> Tally<'m> {
             grades: vec![0; model.grades.len()],
             segments: vec![0; model.segment_names().len()],
             novel,
+            amounts: AmountTally::of(model),
         }
     }
 
-    pub(crate) fn scored(&mut self, scored: &Scored, row: &[Value<'_>]) {
-        self.scored += 1;
-        self.flagged += u64::from(!scored.flags.is_empty());
-        scored.grade.into_iter().for_each(|g| self.grades[g] += 1);
-        scored.segment.into_iter().for_each(|s| self.segments[s] += 1);
-        if let (Some(count), Some(true)) = (&mut self.novel, scored.novel) {
-            *count += 1;
+    /// Counts the rows of a chunk that are not refused; `columns` are those of the fields.
+    pub(crate) fn scored(&mut self, scores: &Scores, columns: &[ColumnRef<'_>]) {
+        self.scored += (scores.rows - scores.refused.len()) as u64;
+        let count = |counts: &mut [u64], places: &[u32]| {
+            let counted = |place: &u32| counts.get_mut(*place as usize).into_iter().for_each(|n| *n += 1);
+            places.iter().for_each(counted);
+        };
+        count(&mut self.grades, &scores.grade);
+        count(&mut self.segments, &scores.segment);
+        self.amounts.iter_mut().for_each(|amounts| amounts.add(&scores.leaf));
+        if let Some(count) = &mut self.novel {
+            *count += scores.novel.iter().filter(|novel| **novel == Some(true)).count() as u64;
         }
-        for flag in &scored.flags {
-            *self.flags.entry((flag.field, flag.kind.to_string())).or_default() += 1;
-            if flag.kind == FlagKind::UnseenCategory {
-                let seen = self.unseen.entry(flag.field).or_default();
-                let name = match row[flag.field] {
-                    Value::Text(text) => text.trim().chars().take(60).collect(),
-                    Value::Number(x) => number_as_category(x).into_owned(),
-                    Value::Missing => continue,
-                };
-                if seen.len() < REMEMBERED || seen.contains_key(&name) {
-                    *seen.entry(name).or_default() += 1;
-                }
-            }
+        let mut before = None;
+        for (row, flag) in &scores.flags {
+            self.flagged += u64::from(before.replace(row) != Some(row));
+            self.flag(flag, columns[flag.field].value(*row));
+        }
+    }
+
+    fn flag(&mut self, flag: &Flag, value: Value<'_>) {
+        let kind = FLAGS.iter().position(|kind| *kind == flag.kind).unwrap_or_default();
+        *self.flags.entry((flag.field, kind)).or_default() += 1;
+        if flag.kind != FlagKind::UnseenCategory {
+            return;
+        }
+        let name = match value {
+            Value::Text(text) => text.trim().chars().take(60).collect(),
+            Value::Number(x) => number_as_category(x).into_owned(),
+            Value::Missing => return,
+        };
+        self.unseen(flag.field, name, 1);
+    }
+
+    fn unseen(&mut self, field: usize, name: String, rows: u64) {
+        let seen = self.unseen.entry(field).or_default();
+        if seen.len() < REMEMBERED || seen.contains_key(&name) {
+            *seen.entry(name).or_default() += rows;
+        }
+    }
+
+    /// Adds what was counted of later rows.
+    pub(crate) fn merge(&mut self, later: Tally<'_>) {
+        self.scored += later.scored;
+        self.flagged += later.flagged;
+        self.novel = self.novel.zip(later.novel).map(|(a, b)| a + b);
+        if let (Some(amounts), Some(later)) = (&mut self.amounts, later.amounts) {
+            amounts.merge(&later);
+        }
+        self.grades.iter_mut().zip(later.grades).for_each(|(a, b)| *a += b);
+        self.segments.iter_mut().zip(later.segments).for_each(|(a, b)| *a += b);
+        later.causes.into_iter().for_each(|(cause, rows)| *self.causes.entry(cause).or_default() += rows);
+        later.flags.into_iter().for_each(|(flag, rows)| *self.flags.entry(flag).or_default() += rows);
+        for (field, names) in later.unseen {
+            names.into_iter().for_each(|(name, rows)| self.unseen(field, name, rows));
         }
     }
 
@@ -134,7 +180,7 @@ impl<'m> Tally<'m> {
         let column = |field: usize| model.schema.fields[field].name.clone();
         let mut flags: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
         for ((field, kind), count) in self.flags {
-            flags.entry(column(field)).or_default().insert(kind, count);
+            flags.entry(column(field)).or_default().insert(FLAGS[kind].to_string(), count);
         }
         let named = |(name, rows): (&str, u64)| Count { name: name.to_owned(), rows };
         let grades = model.grades.iter().map(|g| g.name.as_str()).zip(self.grades);
@@ -158,6 +204,7 @@ impl<'m> Tally<'m> {
             grades: grades.map(named).collect(),
             segments: segments.filter_map(|(s, rows)| Some(named((model.segment_name(s)?, *rows)))).collect(),
             novel: self.novel,
+            amounts: self.amounts.and_then(AmountTally::finish),
             ..Summary::default()
         }
     }
@@ -196,6 +243,9 @@ impl Summary {
                 text,
                 "novel: {novel} ({share:.1} %), farther from the centre of their segment than 99.9 % of its training rows"
             );
+        }
+        if let Some(amounts) = &self.amounts {
+            let _ = writeln!(text, "{}", amounts.to_text());
         }
         if self.rejected > 0 {
             let place = self.rejects.as_ref().map(|file| format!(" -> {file}")).unwrap_or_default();

@@ -11,8 +11,9 @@ use crate::segmented::segmented_log_odds;
 use arrears_model::profile::{FieldProfile, Profile, ScoreProfile};
 use arrears_model::provenance::Provenance;
 use arrears_model::scale::{Scale, log_odds};
-use arrears_model::segmented::Router;
+use arrears_model::segmented::{Router, Segmented};
 use arrears_model::transform::Transform;
+use arrears_model::tree::Split;
 use arrears_model::{Model, ModelKind, Parts, Predictor};
 use rayon::prelude::*;
 
@@ -27,7 +28,7 @@ pub fn assemble(
     scale: Option<Scale>,
     provenance: Provenance,
 ) -> Result<Model, TrainError> {
-    let gives_pd = recipe.model.kind != ModelKind::Kmeans;
+    let gives_pd = !matches!(recipe.model.kind, ModelKind::Kmeans | ModelKind::AmountTree);
     let bad_rate = recipe.scale.population_rate().unwrap_or(rows.bad_rate());
     let grades = match (gives_pd, recipe.grades.is_empty()) {
         (false, _) => Vec::new(),
@@ -64,6 +65,7 @@ fn used_fields(parts: &Parts) -> Vec<bool> {
             shares.for_each(|(field, _)| used[field] = true);
         }
         Predictor::Tree(t) => t.nodes.iter().flat_map(|n| &n.split).for_each(|s| used[s.field] = true),
+        Predictor::AmountTree(t) => t.nodes.iter().flat_map(|n| &n.split).for_each(|s| used[s.field] = true),
         Predictor::Centroids(c) => {
             c.coordinates.iter().for_each(|t| used[parts.transforms[*t].field()] = true)
         }
@@ -111,8 +113,15 @@ fn field_profiles(
     of_field.into_par_iter().map(profile).collect()
 }
 
-/// Ten bands of equal training counts.
+/// Ten bands of equal training counts, of the score or of the predicted amount.
 fn score_profile(parts: &Parts, rows: &Rows<'_>, codes: &[Codes]) -> Option<ScoreProfile> {
+    if let Predictor::AmountTree(tree) = &parts.predictor {
+        let of_leaf =
+            |leaf: usize| std::iter::repeat_n(tree.nodes[leaf].value, tree.nodes[leaf].count as usize);
+        let amounts: Vec<f64> = tree.leaves().flat_map(of_leaf).collect();
+        let (splits, counts) = quantile_counts(&amounts, 10);
+        return Some(ScoreProfile { counts, splits });
+    }
     let scale = parts.scale?;
     let log_odds = match &parts.predictor {
         Predictor::Additive(a) => log_odds_by_row(a, rows, &parts.transforms, codes),
@@ -124,7 +133,7 @@ fn score_profile(parts: &Parts, rows: &Rows<'_>, codes: &[Codes]) -> Option<Scor
             };
             t.leaves().flat_map(of_leaf).collect()
         }
-        Predictor::Centroids(_) => Vec::new(),
+        Predictor::Centroids(_) | Predictor::AmountTree(_) => Vec::new(),
         Predictor::Segmented(s) => segmented_log_odds(s, rows, &parts.transforms),
     };
     let scores: Vec<f64> = log_odds.into_iter().map(|log_odds| scale.score(log_odds)).collect();
@@ -156,15 +165,12 @@ fn keep_fields(parts: &mut Parts, used: &[bool]) {
     if let Predictor::Centroids(centroids) = &mut parts.predictor {
         centroids.typical.iter_mut().for_each(|t| t.field = new[t.field]);
     }
-    let tree = match &mut parts.predictor {
-        Predictor::Tree(tree) => Some(tree),
-        Predictor::Segmented(segmented) => match &mut segmented.router {
-            Router::Tree(tree) => Some(tree),
-            Router::Centroids(_) => None,
-        },
-        Predictor::Additive(_) | Predictor::Centroids(_) => None,
-    };
-    if let Some(tree) = tree {
-        tree.nodes.iter_mut().flat_map(|n| &mut n.split).for_each(|s| s.field = new[s.field]);
+    let renumber = |split: &mut Split| split.field = new[split.field];
+    match &mut parts.predictor {
+        Predictor::AmountTree(tree) => tree.nodes.iter_mut().flat_map(|n| &mut n.split).for_each(renumber),
+        Predictor::Tree(tree) | Predictor::Segmented(Segmented { router: Router::Tree(tree), .. }) => {
+            tree.nodes.iter_mut().flat_map(|n| &mut n.split).for_each(renumber);
+        }
+        _ => {}
     }
 }

@@ -1,5 +1,6 @@
 //! The model card: one page in Markdown for whoever has to trust the model.
 
+use crate::amount_card;
 use crate::segmented::Comparison;
 use crate::segments::card::segments;
 use crate::train::Trained;
@@ -8,9 +9,9 @@ use arrears_model::pairs::{pair_decimals, pair_points};
 use arrears_model::points::{
     Characteristic, PointsRow, Spread, characteristics, points_decimals, points_table, segment_points,
 };
-use arrears_model::tree::{Side, Tree};
+use arrears_model::tree::Tree;
 use arrears_model::{Model, Predictor};
-use arrears_validate::Report;
+use arrears_validate::{Amounts, Report};
 // Writing to a String cannot fail, so the results of `writeln!` are let go.
 use std::fmt::Write;
 
@@ -31,13 +32,19 @@ pub fn card(trained: &Trained, report: &Report) -> String {
         Predictor::Tree(tree) => rules(model, tree) + &leaves(model),
         Predictor::Centroids(_) => segments(trained),
         Predictor::Segmented(_) => segment_cards(model, trained.recipe.scale.spread),
+        Predictor::AmountTree(tree) => amount_card::tree_and_leaves(model, tree),
     });
     text.push_str(&grades(model));
     text.push_str("## Limits\n\n");
-    text.push_str(LIMITS);
-    text.push_str(match trained.recipe.scale.population_rate() {
-        Some(_) => POPULATION,
-        None => SAMPLE,
+    text.push_str(match (model.gives_pd(), model.gives_amount()) {
+        (true, _) => LIMITS,
+        (false, true) => amount_card::LIMITS,
+        (false, false) => SEGMENT_LIMITS,
+    });
+    text.push_str(match (model.gives_pd(), trained.recipe.scale.population_rate()) {
+        (false, _) => "",
+        (true, Some(_)) => POPULATION,
+        (true, None) => SAMPLE,
     });
     text
 }
@@ -45,6 +52,12 @@ pub fn card(trained: &Trained, report: &Report) -> String {
 const LIMITS: &str = "\
     - It knows only customers like those it was trained on; watch the PSI of score and features.\n\
     - Reasons say what lowered this score, not what caused the behaviour.\n\
+    - Which variables may be used for which decision is a question of law, not of this file.\n";
+
+const SEGMENT_LIMITS: &str = "\
+    - It knows only customers like those it was trained on; watch the PSI of segments and features.\n\
+    - k-means parts any customers, also where no groups are; the silhouette says how far they stand apart.\n\
+    - A name says what sets a segment apart from all other customers, not what each of its customers has.\n\
     - Which variables may be used for which decision is a question of law, not of this file.\n";
 
 const SAMPLE: &str = "- Its pd is the share of bads in the training data's terms: where bads were over-sampled, pd is too high.\n";
@@ -58,6 +71,10 @@ fn facts(model: &Model) -> String {
     let bads = rows.train_bads.map_or(String::new(), |bads| {
         format!(" ({bads} bad, bad rate {})", percent(bads as f64 / rows.train.max(1) as f64))
     });
+    let outcome = match &model.predictor {
+        Predictor::AmountTree(tree) => amount_card::spread(model, tree),
+        _ => bads,
+    };
     let fit = match (p.fit.converged, p.fit.gradient_norm) {
         (Some(converged), Some(norm)) => {
             format!(
@@ -76,7 +93,7 @@ fn facts(model: &Model) -> String {
          | engine | {} |\n\
          | program | {} |\n\
          | data | {}, SHA-256 `{}` |\n\
-         | rows | {} read, {} kept, {} trained on{bads}, {} held out |\n\
+         | rows | {} read, {} kept, {} trained on{outcome}, {} held out |\n\
          {fit}| checksum | `{}` |\n\n",
         model.kind,
         p.engine,
@@ -103,6 +120,9 @@ fn bullets(notes: &[String]) -> String {
 
 fn figures(report: &Report) -> String {
     let measured = report.measured();
+    let amounts = report.amounts.is_some();
+    let psi =
+        if amounts { "PSI of the amount against training" } else { "PSI of the score against training" };
     let figures = [
         ("AUC", measured.auc),
         ("AUC, lower bound of the 95 % interval", measured.auc_lower),
@@ -111,7 +131,7 @@ fn figures(report: &Report) -> String {
         ("Brier score", measured.brier),
         ("log loss", measured.log_loss),
         ("expected calibration error", measured.calibration_error),
-        ("PSI of the score against training", measured.score_psi),
+        (psi, measured.score_psi),
         ("largest PSI of a feature", measured.feature_psi),
         ("silhouette", measured.silhouette),
         ("inertia per row", measured.inertia_per_row),
@@ -120,6 +140,10 @@ fn figures(report: &Report) -> String {
         "## On the {} rows ({})\n\n| figure | value |\n|---|---|\n",
         report.data.part, report.data.rows
     );
+    for [name, value, remark] in report.amounts.iter().flat_map(Amounts::figures) {
+        let remark = if remark.is_empty() { remark } else { format!(" ({remark})") };
+        let _ = writeln!(text, "| {name} | {value}{remark} |");
+    }
     for (name, value) in figures {
         if let Some(value) = value {
             let _ = writeln!(text, "| {name} | {value:.4} |");
@@ -130,11 +154,14 @@ fn figures(report: &Report) -> String {
 }
 
 fn variables(trained: &Trained) -> String {
-    let mut text = "## Variables\n\n| variable | used | IV | why |\n|---|---|---|---|\n".to_owned();
+    let binned = trained.variables.iter().any(|v| v.iv.is_some());
+    let (header, line) = if binned { (" IV |", "---|") } else { ("", "") };
+    let mut text = format!("## Variables\n\n| variable | used |{header} why |\n|---|---|{line}---|\n");
     for v in &trained.variables {
         let iv = v.iv.map_or(String::new(), |iv| format!("{iv:.3}"));
+        let iv = if binned { format!(" {iv} |") } else { String::new() };
         let used = if v.kept { "yes" } else { "no" };
-        let _ = writeln!(text, "| {} | {used} | {iv} | {} |", cell(&v.variable), cell(&v.reason));
+        let _ = writeln!(text, "| {} | {used} |{iv} {} |", cell(&v.variable), cell(&v.reason));
     }
     text.push('\n');
     text
@@ -252,18 +279,9 @@ fn pairs(model: &Model) -> String {
 
 fn rules(model: &Model, tree: &Tree) -> String {
     let mut text = "## Tree\n\n```\n".to_owned();
-    // Depth first; a node, its depth and the words that led to it.
-    let mut open = vec![(0usize, 0usize, "all customers".to_owned())];
-    while let Some((at, depth, words)) = open.pop() {
-        let node = &tree.nodes[at];
-        let indent = "  ".repeat(depth);
-        let _ = writeln!(text, "{indent}{words}: PD {:.3}, {} customers", node.pd, node.count);
-        if let Some(split) = &node.split {
-            let field = &model.schema.fields[split.field];
-            for side in [Side::Right, Side::Left] {
-                open.push((split.child(side), depth + 1, split.words(field, side)));
-            }
-        }
+    for row in tree.outline(&model.schema) {
+        let (node, indent) = (&tree.nodes[row.node], "  ".repeat(row.depth));
+        let _ = writeln!(text, "{indent}{}: PD {:.3}, {} customers", row.words, node.pd, node.count);
     }
     text.push_str("```\n\n");
     text

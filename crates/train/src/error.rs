@@ -57,9 +57,9 @@ pub enum TrainError {
         why: RefusalKind,
     },
     /// The outcome is needed and was not named.
-    #[error("a {kind} needs an outcome: name its column with --target, or `target` in [data]")]
+    #[error("{kind} needs an outcome: name its column with --target, or `target` in [data]")]
     NoTarget {
-        /// Kind of model asked for.
+        /// What was asked for.
         kind: String,
     },
     /// All training rows have the same outcome, or there are none.
@@ -69,6 +69,14 @@ pub enum TrainError {
         rows: usize,
         /// Bads among them.
         bads: u64,
+    },
+    /// All training rows have the same amount.
+    #[error("all {rows} training rows have the amount {amount}: there is nothing to predict")]
+    OneAmount {
+        /// Rows to train on.
+        rows: usize,
+        /// Their amount.
+        amount: f64,
     },
     /// More bins than can be coded.
     #[error(

@@ -16,9 +16,11 @@
 //! | 7 | [`scaling`] | log-odds in terms of the population, on the recipe's points |
 //! | 8 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
 //! | 9 | [`reject_inference`] | outcomes for applicants who were rejected; `remarks`: how figures are to be read; `left_out`: why no variable is left |
-//! | | [`tree_plot`] | a tree as a picture |
+//! | | [`tree_plot`], `amount_plot`, `amount_card` | a tree as a picture; what picture and card show of amounts |
 //! | 10 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
 
+mod amount_card;
+mod amount_plot;
 pub mod assemble;
 pub mod binning;
 pub mod card;

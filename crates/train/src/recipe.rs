@@ -57,8 +57,8 @@ pub struct Recipe {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelSection {
-    /// `scorecard` (default), `scorecard_plus` (or `scorecard-plus`, as on the command line), `logistic`, `tree` or
-    /// `kmeans`.
+    /// `scorecard` (default), `scorecard_plus` (or `scorecard-plus`, as on the command line), `logistic`, `tree`,
+    /// `amount_tree` (or `amount-tree`) or `kmeans`.
     #[serde(deserialize_with = "kind")]
     pub kind: ModelKind,
     /// `native` (default), `linfa` or `smartcore`.
@@ -91,7 +91,7 @@ impl ModelSection {
     /// The baseline asked for, or the one that suits the kind.
     pub fn baseline(&self) -> Baseline {
         match (self.kind, self.baseline) {
-            (ModelKind::Tree, _) => Baseline::Mean,
+            (ModelKind::Tree | ModelKind::AmountTree, _) => Baseline::Mean,
             (_, Some(baseline)) => baseline,
             (ModelKind::Logistic, None) => Baseline::Mean,
             (ModelKind::Scorecard | ModelKind::ScorecardPlus | ModelKind::Kmeans, None) => Baseline::Max,

@@ -57,7 +57,19 @@ impl Trained {
 
 /// What weights did, for the fit notes; `None` without weights.
 pub(crate) fn weight_note(column: Option<&str>, kind: ModelKind, rows: &Rows<'_>) -> Option<String> {
-    let (column, (goods, bads)) = (column?, rows.goods_and_bads());
+    let column = column?;
+    if kind == ModelKind::AmountTree {
+        let weights = rows.weights.as_ref()?;
+        let (all, text) = (
+            weights.iter().sum::<f64>(),
+            "rows, means and intervals of leaves are of rows, splits and expected",
+        );
+        return Some(format!(
+            "rows are weighted by `{column}`: {} training rows of total weight {all}; {text} amounts of weights",
+            rows.len()
+        ));
+    }
+    let (goods, bads) = rows.goods_and_bads();
     let read = match kind {
         ModelKind::Tree => {
             "rows, bads, bad rates and intervals of leaves are of rows, splits and pds of weights"

@@ -23,6 +23,8 @@ pub struct Rows<'t> {
     pub schema: Schema,
     /// Whether each row is bad; empty where the outcome is not known.
     pub bad: Vec<bool>,
+    /// The amount of each row, where the outcome is one; else empty.
+    pub amounts: Vec<f64>,
     /// Weight of each row; `None` where each counts once.
     pub weights: Option<Vec<f64>>,
     columns: Vec<ColumnRef<'t>>,
@@ -72,6 +74,7 @@ impl<'t> Rows<'t> {
         let mut rows = Self {
             schema: schema.clone(),
             bad,
+            amounts: Vec::new(),
             weights,
             columns,
             missing_numbers: missing_numbers(&schema.missing),
@@ -180,6 +183,7 @@ impl<'t> Rows<'t> {
         Rows {
             schema: self.schema.clone(),
             bad,
+            amounts: members.iter().filter_map(|row| self.amounts.get(*row)).copied().collect(),
             weights: self.weights.as_ref().map(|all| members.iter().map(|row| all[*row]).collect()),
             columns: self.columns.clone(),
             missing_numbers: self.missing_numbers.clone(),

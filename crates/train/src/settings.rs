@@ -1,12 +1,13 @@
 //! Which settings each kind of model reads, and what becomes of those that nothing reads.
 //!
-//! | | scorecard | scorecard-plus | logistic | tree | k-means |
-//! |---|---|---|---|---|---|
-//! | `[binning]` | every key | `min_special_rows` | - | - | - |
-//! | `[selection]` | every key | `force_out`, `max_iv` | `force_out` | `force_out` | `force_out` |
-//! | weights (native engine) | yes | - | yes | yes | - |
-//! | `[reject_inference]` (native engine) | yes | - | yes | - | - |
+//! | | scorecard | scorecard-plus | logistic | tree | amount-tree | k-means |
+//! |---|---|---|---|---|---|---|
+//! | `[binning]` | every key | `min_special_rows` | - | - | - | - |
+//! | `[selection]` | every key | `force_out`, `max_iv` | `force_out` | `force_out` | `force_out` | `force_out` |
+//! | weights (native engine) | yes | - | yes | yes | yes | - |
+//! | `[reject_inference]` (native engine) | yes | - | yes | - | - | - |
 //!
+//! A tree of amounts reads of `[tree]` what has nothing to do with classes, and neither `[scale]` nor `[[grades]]` nor `positive`.
 //! `[segments]` is read for a scorecard; weights and `[reject_inference]` do not go with it. `[plus]`, `[logistic]`, `[tree]` and `[kmeans]` name their learner and may stand side by side in one recipe. What a
 //! learner cannot do with its own section, it says itself.
 //!
@@ -17,6 +18,7 @@ use crate::engine::{Engine, EngineError};
 use crate::error::TrainError;
 use crate::recipe::Recipe;
 use crate::reject_inference::{RejectMethod, RejectParams};
+use crate::scaling::ScaleSection;
 use crate::segmented::SegmentsParams;
 use crate::selection::{Criterion, SelectionParams, Stepwise};
 use arrears_model::ModelKind;
@@ -53,7 +55,9 @@ fn reads(kind: ModelKind) -> Reads {
             rejects: false,
         },
         ModelKind::Logistic => Reads { binning: none, selection: out, weights: true, rejects: true },
-        ModelKind::Tree => Reads { binning: none, selection: out, weights: true, rejects: false },
+        ModelKind::Tree | ModelKind::AmountTree => {
+            Reads { binning: none, selection: out, weights: true, rejects: false }
+        }
         ModelKind::Kmeans => Reads { binning: none, selection: out, weights: false, rejects: false },
     }
 }
@@ -74,7 +78,7 @@ pub fn check(recipe: &Recipe) -> Result<(), TrainError> {
     check_idle(recipe)
 }
 
-/// The recipe with what its kind does not read of `[binning]`, `[selection]` and `[segments]` put back to the defaults, and the
+/// The recipe with what its kind does not read of `[binning]`, `[selection]`, `[segments]` and the like put back to the defaults, and the
 /// names of those settings.
 ///
 /// For a recipe that was written for one kind and is used for another; [`train`](crate::train()) refuses it as it is.
@@ -91,7 +95,33 @@ pub fn without_unread(recipe: &Recipe) -> Result<(Recipe, Vec<String>), TrainErr
     if segments.is_none() && recipe.segments.is_some() {
         unread.push("[segments]".to_owned());
     }
-    Ok((Recipe { binning, selection, segments, ..recipe.clone() }, unread))
+    let mut read = Recipe { binning, selection, segments, ..recipe.clone() };
+    if recipe.model.kind == ModelKind::AmountTree {
+        unread.extend(drop_classes(&mut read).map_err(wrong)?);
+    }
+    Ok((read, unread))
+}
+
+/// What a tree of amounts reads of `[tree]`.
+const AMOUNT_KEYS: [&str; 8] =
+    ["alpha", "folds", "max_depth", "min_impurity_decrease", "min_leaf", "monotone", "seed", "smoothing"];
+
+/// Puts back what only good and bad rows give a meaning, and names it.
+fn drop_classes(recipe: &mut Recipe) -> Result<Vec<String>, String> {
+    let (tree, mut unread) = part(&recipe.tree, "tree", Keys::Only(&AMOUNT_KEYS))?;
+    recipe.tree = tree;
+    let usual = ScaleSection::default();
+    if recipe.scale.resolved() != usual.resolved() {
+        unread.push("[scale]".to_owned());
+        recipe.scale = usual;
+    }
+    if !std::mem::take(&mut recipe.grades).is_empty() {
+        unread.push("[[grades]]".to_owned());
+    }
+    if recipe.preparation.data.positive.take().is_some() {
+        unread.push("[data] positive".to_owned());
+    }
+    Ok(unread)
 }
 
 /// A section with only these keys set, and the names of the other keys that were.
@@ -116,7 +146,8 @@ fn check_rows(recipe: &Recipe) -> Result<(), TrainError> {
     let reads = reads(kind);
     let refuse = |what, with, mend| Err(TrainError::Together { what, with, mend });
     if weight && !reads.weights {
-        let mend = "leave `weight` out of [data] and list the column in `exclude`, or train a scorecard, logistic or tree";
+        let mend = "leave `weight` out of [data] and list the column in `exclude`, or train a scorecard, logistic, tree or \
+                    amount-tree";
         return refuse("weights of rows", format!("kind `{kind}`"), mend);
     }
     if rejects && !reads.rejects {
@@ -129,6 +160,9 @@ fn check_rows(recipe: &Recipe) -> Result<(), TrainError> {
     }
     if kind == ModelKind::ScorecardPlus && engine != Engine::Native {
         return Err(EngineError::Unsupported { engine, what: "scorecard-plus" }.into());
+    }
+    if kind == ModelKind::AmountTree && engine != Engine::Native {
+        return Err(EngineError::Unsupported { engine, what: "amount-tree" }.into());
     }
     if weight && kind == ModelKind::Tree && engine != Engine::Native {
         return Err(EngineError::Unsupported { engine, what: "weights of rows" }.into());

@@ -17,9 +17,9 @@ use crate::segmented::{SegmentsReport, fit_segmented};
 use crate::segments::{ChoiceOfK, NumberOfSegments, choose_k};
 use crate::selection::forced::{check_forced, leave_forced_out, tell_forced_out};
 use crate::settings;
-use crate::tree::fit_tree;
-use crate::warnings::{leaks, too_few, warnings};
-use arrears_data::{Cleaned, Loaded, Role, Split, clean};
+use crate::tree::{fit_amount_tree, fit_tree};
+use crate::warnings::{leaks, small_segments, too_few, warnings};
+use arrears_data::{Cleaned, Loaded, Role, Split, clean, clean_number_target};
 use arrears_model::provenance::{Provenance, Rows as RowCounts};
 use arrears_model::{Model, ModelKind};
 
@@ -80,7 +80,10 @@ pub fn train_with_rejects(
         recipe.reject_inference.get_or_insert_default();
     }
     settings::check(&recipe)?;
-    let cleaned = clean(loaded, &recipe.preparation)?;
+    let cleaned = match recipe.model.kind {
+        ModelKind::AmountTree => clean_number_target(loaded, &recipe.preparation)?,
+        _ => clean(loaded, &recipe.preparation)?,
+    };
     run(recipe, cleaned, data_name, rejects)
 }
 
@@ -106,13 +109,14 @@ fn run(
     check_forced(&recipe.selection, &cleaned)?;
     let mut schema = cleaned.schema_for(&split.train);
     let forced_out = leave_forced_out(&recipe, &mut schema)?;
-    let rows = Rows::from_table(
+    let mut rows = Rows::from_table(
         &schema,
         &cleaned.table,
         &split.train,
         cleaned.bad.as_deref(),
         cleaned.weights.as_deref(),
     )?;
+    rows.amounts = cleaned.amounts.iter().flat_map(|all| split.train.iter().map(|row| all[*row])).collect();
     check_outcome(&recipe, &rows)?;
     if recipe.model.kind == ModelKind::Scorecard {
         check_declared(&recipe.binning, &cleaned)?;
@@ -124,6 +128,8 @@ fn run(
     let choice_of_k = choice_of_k(&recipe, &rows).map_err(|error| with_left_out(error, &cleaned))?;
     let mut fitted =
         fit(&with_k(&recipe, choice_of_k.as_ref()), &rows).map_err(|error| with_left_out(error, &cleaned))?;
+    warnings.extend(choice_of_k.as_ref().and_then(|choice| choice.doubt(&rows, &fitted)));
+    warnings.extend(small_segments(&fitted));
     let mut segments = None;
     if let Some(params) = &recipe.segments {
         let (taken, report) = fit_segmented(&rows, params, &scorecard_params(&recipe), fitted)?;
@@ -247,6 +253,7 @@ pub(crate) fn fit(recipe: &Recipe, rows: &Rows<'_>) -> Result<Fitted, TrainError
         }
         ModelKind::Logistic => fit_logistic(rows, &recipe.logistic, engine, baseline),
         ModelKind::Tree => fit_tree(rows, &recipe.tree, engine),
+        ModelKind::AmountTree => fit_amount_tree(rows, &recipe.tree),
         ModelKind::Kmeans => {
             let section = &recipe.kmeans;
             let k = match section.k {
@@ -258,13 +265,20 @@ pub(crate) fn fit(recipe: &Recipe, rows: &Rows<'_>) -> Result<Fitted, TrainError
     }
 }
 
-/// k-means needs no outcome; every other kind needs good and bad rows.
+/// k-means needs no outcome, a tree of amounts different ones; every other kind needs good and bad rows.
 fn check_outcome(recipe: &Recipe, rows: &Rows<'_>) -> Result<(), TrainError> {
     if recipe.model.kind == ModelKind::Kmeans {
         return Ok(());
     }
+    if recipe.model.kind == ModelKind::AmountTree && !rows.amounts.is_empty() {
+        let first = rows.amounts[0];
+        return match rows.amounts.iter().all(|amount| *amount == first) {
+            true => Err(TrainError::OneAmount { rows: rows.len(), amount: first }),
+            false => Ok(()),
+        };
+    }
     if rows.bad.is_empty() {
-        return Err(TrainError::NoTarget { kind: recipe.model.kind.to_string() });
+        return Err(TrainError::NoTarget { kind: format!("kind `{}`", recipe.model.kind) });
     }
     let bads = rows.bads();
     if bads == 0 || bads == rows.len() as u64 {

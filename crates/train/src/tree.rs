@@ -5,7 +5,7 @@ use crate::binning::tally::{Tally, tally};
 use crate::engine::{Engine, TreeNode, TreeParams, TreeSplit};
 use crate::error::TrainError;
 use crate::fitted::{Fitted, VariableReport};
-use crate::grow::native_tree;
+use crate::grow::{native_amount_tree, native_tree};
 use crate::rows::Rows;
 use arrears_model::provenance::Fit;
 use arrears_model::tree::{Node, Side, Split, Test, Tree};
@@ -35,16 +35,36 @@ enum Order {
 /// # Errors
 /// When there is no field, or the engine cannot fit.
 pub fn fit_tree(rows: &Rows<'_>, params: &TreeParams, engine: Engine) -> Result<Fitted, TrainError> {
-    let fields = rows.schema.fields.len();
-    if fields == 0 {
-        return Err(TrainError::NoFeatures("the data have no feature column".to_owned()));
-    }
+    check_fields(rows)?;
     let (tree, notes) = match engine {
         Engine::Native => native_tree(rows, params)?,
         Engine::Linfa | Engine::Smartcore => (tree_of_engine(rows, params, engine)?, Vec::new()),
     };
     let used: Vec<usize> = tree.nodes.iter().filter_map(|n| n.split.as_ref()).map(|s| s.field).collect();
-    let variables = (0..fields)
+    Ok(fitted(rows, Predictor::Tree(tree), &used, notes))
+}
+
+/// Fits a tree that predicts the amounts of the rows, with the native engine: [`settings`](crate::settings) refuses any other.
+///
+/// # Errors
+/// When there is no field, an amount is out of range, or a parameter is.
+pub fn fit_amount_tree(rows: &Rows<'_>, params: &TreeParams) -> Result<Fitted, TrainError> {
+    check_fields(rows)?;
+    let (tree, notes) = native_amount_tree(rows, params)?;
+    let used: Vec<usize> = tree.nodes.iter().filter_map(|n| n.split.as_ref()).map(|s| s.field).collect();
+    Ok(fitted(rows, Predictor::AmountTree(tree), &used, notes))
+}
+
+fn check_fields(rows: &Rows<'_>) -> Result<(), TrainError> {
+    match rows.schema.fields.is_empty() {
+        true => Err(TrainError::NoFeatures("the data have no feature column".to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// A tree as a learner gives it; `used`: the fields it asks for.
+fn fitted(rows: &Rows<'_>, predictor: Predictor, used: &[usize], notes: Vec<String>) -> Fitted {
+    let variables = (0..rows.schema.fields.len())
         .map(|field| {
             let kept = used.contains(&field);
             let reason = if kept { "used in a split" } else { "no split uses it" };
@@ -52,8 +72,7 @@ pub fn fit_tree(rows: &Rows<'_>, params: &TreeParams, engine: Engine) -> Result<
             VariableReport { variable, kept, iv: None, reason: reason.to_owned() }
         })
         .collect();
-    let predictor = Predictor::Tree(tree);
-    Ok(Fitted {
+    Fitted {
         transforms: Vec::new(),
         codes: Vec::new(),
         predictor,
@@ -62,7 +81,7 @@ pub fn fit_tree(rows: &Rows<'_>, params: &TreeParams, engine: Engine) -> Result<
         goodness: None,
         variables,
         stepwise: Vec::new(),
-    })
+    }
 }
 
 /// A tree whose splits another engine finds.

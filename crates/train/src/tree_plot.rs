@@ -4,8 +4,10 @@
 //! box says how many customers come to it and how many of them are bad, in figures and as a bar; its tint repeats what
 //! the bar says, so nothing is told by colour alone. Whatever is cut stands whole in a tooltip.
 
+use crate::amount_plot::amount_picture;
 use crate::binning::plot::escape;
 use arrears_model::leaves::{LeafRow, leaf_table};
+use arrears_model::outline::OutlineRow;
 use arrears_model::tree::{Node, Side, Split, Tree};
 use arrears_model::{Model, Predictor, Schema};
 use arrears_validate::layout::count;
@@ -51,59 +53,126 @@ text{font:11px system-ui,-apple-system,'Segoe UI','Noto Sans','Noto Sans CJK SC'
 /// Tints, by the bad rate against that of all customers: at most so many times as high; above the last the fifth.
 const TINTS: [f64; 4] = [0.5, 0.8, 1.25, 2.0];
 
-/// The picture of a tree; `None` of a model that is none.
+/// What a picture shows of a tree.
+pub(crate) struct Picture<'a> {
+    /// Its nodes, in file order.
+    pub(crate) boxes: Vec<TreeBox<'a>>,
+    /// Positions of its leaves, in reading order.
+    pub(crate) leaves: Vec<usize>,
+    /// All nodes with the answers that lead to them.
+    pub(crate) outline: Vec<OutlineRow>,
+    /// What stands below the title.
+    pub(crate) facts: String,
+    /// What the last tint says, and what the bars do.
+    pub(crate) legend: [&'static str; 2],
+    /// Where the mark of all customers stands on the bars, from 0 to 1.
+    pub(crate) mark: Option<f64>,
+}
+
+/// A node as it is drawn.
+pub(crate) struct TreeBox<'a> {
+    pub(crate) split: Option<&'a Split>,
+    pub(crate) count: u64,
+    pub(crate) words: Words,
+    /// How long its bar is, from 0 to 1.
+    pub(crate) bar: Option<f64>,
+    pub(crate) tint: usize,
+}
+
+/// What a box says: a name, a figure and a remark, and all of it in the tooltip.
+pub(crate) struct Words {
+    pub(crate) name: String,
+    pub(crate) figure: String,
+    pub(crate) remark: String,
+    pub(crate) tooltip: String,
+}
+
+/// The picture of a tree of pds or of amounts; `None` of a model that is none.
 ///
 /// Leaves stand one below the other, numbered as in the leaf table; every other box stands halfway between the two it
 /// leads to. The same model gives the same bytes.
 pub fn tree_svg(model: &Model) -> Option<String> {
-    let (Predictor::Tree(tree), Some(leaves)) = (&model.predictor, leaf_table(model)) else { return None };
-    let places = places(tree, &leaves, &model.schema);
+    let picture = match &model.predictor {
+        Predictor::Tree(tree) => picture(model, tree),
+        Predictor::AmountTree(tree) => amount_picture(model, tree),
+        Predictor::Additive(_) | Predictor::Centroids(_) | Predictor::Segmented(_) => return None,
+    };
+    let boxes = &picture.boxes;
+    let places = places(&picture);
     let deepest = places.iter().fold(0.0, |most: f64, place| most.max(place.0));
     let width = (2.0 * EDGE + deepest + BOX.0).max(NARROWEST);
-    let height = TOP + ROW * leaves.len() as f64 + EDGE;
+    let height = TOP + ROW * picture.leaves.len() as f64 + EDGE;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">\n<style>\n{STYLE}</style>\n\
          <rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>\n",
         escape(&model.name)
     );
-    head(&mut svg, model, tree, leaves.len());
-    for (node, from) in tree.nodes.iter().zip(&places) {
-        let Some(split) = &node.split else { continue };
+    head(&mut svg, model, &picture);
+    let mut answers = vec![Vec::new(); boxes.len()];
+    picture.outline.iter().for_each(|row| answers[row.node].clone_from(&row.pieces));
+    for (one, from) in boxes.iter().zip(&places) {
+        let Some(split) = one.split else { continue };
         for side in [Side::Left, Side::Right] {
             let to = split.child(side);
-            let share = tree.nodes[to].count as f64 / tree.nodes[0].count.max(1) as f64;
-            let pieces = split.answers(&model.schema.fields[split.field], side);
-            line(&mut svg, *from, places[to], share, &pieces);
+            let share = boxes[to].count as f64 / boxes[0].count.max(1) as f64;
+            line(&mut svg, *from, places[to], share, &answers[to]);
         }
     }
-    let mut leaf_of = vec![None; tree.nodes.len()];
-    leaves.iter().for_each(|leaf| leaf_of[leaf.rule.node] = Some(leaf));
-    for ((node, place), leaf) in tree.nodes.iter().zip(&places).zip(leaf_of) {
-        let words = match (leaf, &node.split) {
-            (Some(leaf), _) => of_leaf(leaf),
-            (None, split) => of_question(node, split.as_ref(), &model.schema),
-        };
-        draw_box(&mut svg, *place, node, &tree.nodes[0], leaf.is_some(), &words);
+    for (one, place) in boxes.iter().zip(&places) {
+        draw_box(&mut svg, *place, one, picture.mark);
     }
     Some(svg + "</svg>\n")
 }
 
+/// A tree of pds.
+fn picture<'a>(model: &Model, tree: &'a Tree) -> Picture<'a> {
+    let leaves = leaf_table(model).unwrap_or_default();
+    let mut leaf_of = vec![None; tree.nodes.len()];
+    leaves.iter().for_each(|leaf| leaf_of[leaf.rule.node] = Some(leaf));
+    let root = &tree.nodes[0];
+    let one = |(node, leaf): (&'a Node, Option<&LeafRow>)| TreeBox {
+        split: node.split.as_ref(),
+        count: node.count,
+        words: leaf.map_or_else(|| of_question(node, &model.schema), |leaf| of_leaf(leaf, node)),
+        bar: rate(node),
+        tint: tint(rate(node), rate(root)),
+    };
+    Picture {
+        boxes: tree.nodes.iter().zip(leaf_of).map(one).collect(),
+        leaves: tree.rules(&model.schema).iter().map(|rule| rule.node).collect(),
+        outline: tree.outline(&model.schema),
+        facts: format!(
+            "{} customers, {} bad ({}), {}",
+            count(root.count),
+            count(root.bads),
+            rate_text(root),
+            leaves_text(leaves.len())
+        ),
+        legend: ["over twice the bad rate of all", "bad rate; mark: all"],
+        mark: rate(root),
+    }
+}
+
+/// `1 leaf`, `33 leaves`.
+pub(crate) fn leaves_text(leaves: usize) -> String {
+    format!("{leaves} {}", if leaves == 1 { "leaf" } else { "leaves" })
+}
+
 /// Left and middle of every node's box.
-fn places(tree: &Tree, leaves: &[LeafRow], schema: &Schema) -> Vec<(f64, f64)> {
-    debug_assert_eq!(leaves.len(), tree.leaves().count());
-    let mut places = vec![(EDGE, 0.0); tree.nodes.len()];
-    for (at, rule) in tree.rules(schema).iter().enumerate() {
-        places[rule.node].1 = TOP + ROW * (at as f64 + 0.5);
+fn places(picture: &Picture<'_>) -> Vec<(f64, f64)> {
+    let mut places = vec![(EDGE, 0.0); picture.boxes.len()];
+    for (at, leaf) in picture.leaves.iter().enumerate() {
+        places[*leaf].1 = TOP + ROW * (at as f64 + 0.5);
     }
     // A child stands after its parent in the file.
-    for (at, node) in tree.nodes.iter().enumerate() {
-        for child in node.split.iter().flat_map(|s| [s.left, s.right]) {
+    for (at, one) in picture.boxes.iter().enumerate() {
+        for child in one.split.iter().flat_map(|s| [s.left, s.right]) {
             places[child].0 = places[at].0 + BOX.0 + GAP;
         }
     }
-    for (at, node) in tree.nodes.iter().enumerate().rev() {
-        if let Some(split) = &node.split {
+    for (at, one) in picture.boxes.iter().enumerate().rev() {
+        if let Some(split) = one.split {
             places[at].1 = (places[split.left].1 + places[split.right].1) / 2.0;
         }
     }
@@ -111,20 +180,13 @@ fn places(tree: &Tree, leaves: &[LeafRow], schema: &Schema) -> Vec<(f64, f64)> {
 }
 
 /// Title, what is counted, and what the signs mean.
-fn head(svg: &mut String, model: &Model, tree: &Tree, leaves: usize) {
-    let root = &tree.nodes[0];
+fn head(svg: &mut String, model: &Model, picture: &Picture<'_>) {
     let title = fit(&format!("{} {}", model.name, model.version), 16.0, NARROWEST - 2.0 * EDGE);
     let _ = writeln!(svg, "<text class=\"title\" x=\"{EDGE}\" y=\"32\">{}</text>", escape(&title));
-    let facts = format!(
-        "{} customers, {} bad ({}), {leaves} {}",
-        count(root.count),
-        count(root.bads),
-        rate_text(root),
-        if leaves == 1 { "leaf" } else { "leaves" }
-    );
+    let (facts, [highest, bar]) = (escape(&picture.facts), picture.legend);
     let _ = writeln!(svg, "<text class=\"quiet\" x=\"{EDGE}\" y=\"51\">{facts}</text>");
     let mut x = EDGE;
-    let names = ["up to half", "0.5 to 0.8", "0.8 to 1.25", "1.25 to 2", "over twice the bad rate of all"];
+    let names = ["up to half", "0.5 to 0.8", "0.8 to 1.25", "1.25 to 2", highest];
     for (tint, name) in names.into_iter().enumerate() {
         let _ = writeln!(
             svg,
@@ -139,7 +201,7 @@ fn head(svg: &mut String, model: &Model, tree: &Tree, leaves: usize) {
         "<rect class=\"track\" x=\"{x}\" y=\"66\" width=\"40\" height=\"6\"/>\
          <rect class=\"rate\" x=\"{x}\" y=\"66\" width=\"22\" height=\"6\"/>\
          <path class=\"mean\" d=\"M{} 63v12\"/>\
-         <text class=\"quiet\" x=\"{}\" y=\"73\">bad rate; mark: all</text>",
+         <text class=\"quiet\" x=\"{}\" y=\"73\">{bar}</text>",
         x + 12.0,
         x + 48.0
     );
@@ -166,14 +228,7 @@ fn line(svg: &mut String, from: (f64, f64), to: (f64, f64), share: f64, pieces: 
     svg.push_str("</g>\n");
 }
 
-/// What a box says: a name and a remark, and all of it in the tooltip.
-struct Words {
-    name: String,
-    remark: String,
-    tooltip: String,
-}
-
-fn of_leaf(leaf: &LeafRow) -> Words {
+fn of_leaf(leaf: &LeafRow, node: &Node) -> Words {
     let grade = leaf.grade.as_ref().map_or(String::new(), |grade| format!(", {grade}"));
     let interval = leaf.interval.map_or(String::new(), |(low, high)| {
         format!(", 95 % interval {} to {}", percent(low), percent(high))
@@ -181,6 +236,7 @@ fn of_leaf(leaf: &LeafRow) -> Words {
     let rate = leaf.bad_rate.map_or("-".to_owned(), percent);
     Words {
         name: format!("leaf {}{grade}", leaf.leaf),
+        figure: rate_text(node),
         remark: format!("PD {:.3}", leaf.pd),
         tooltip: format!(
             "leaf {}: {} -> PD {:.4}{grade}; {} customers, {} bad, bad rate {rate}{interval}",
@@ -193,15 +249,15 @@ fn of_leaf(leaf: &LeafRow) -> Words {
     }
 }
 
-fn of_question(node: &Node, split: Option<&Split>, schema: &Schema) -> Words {
-    let name = split.map_or("", |split| &schema.fields[split.field].name);
+fn of_question(node: &Node, schema: &Schema) -> Words {
+    let name = node.split.as_ref().map_or("", |split| &schema.fields[split.field].name);
     let tooltip = format!("{name}? {} customers, {} bad", count(node.count), count(node.bads));
-    Words { name: format!("{name}?"), remark: String::new(), tooltip }
+    Words { name: format!("{name}?"), figure: rate_text(node), remark: String::new(), tooltip }
 }
 
-fn draw_box(svg: &mut String, at: (f64, f64), node: &Node, root: &Node, is_leaf: bool, words: &Words) {
+fn draw_box(svg: &mut String, at: (f64, f64), one: &TreeBox<'_>, mark: Option<f64>) {
     let (width, height) = BOX;
-    let rate = rate(node);
+    let (words, is_leaf) = (&one.words, one.split.is_none());
     let class = if is_leaf { "box leaf" } else { "box" };
     let radius = if is_leaf { 0.0 } else { 9.0 };
     let (x, y) = (at.0, at.1 - height / 2.0);
@@ -211,11 +267,11 @@ fn draw_box(svg: &mut String, at: (f64, f64), node: &Node, root: &Node, is_leaf:
         "<g><title>{}</title><rect class=\"{class} t{}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width}\" height=\"{height}\" rx=\"{radius}\"/>\
          <svg x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width}\" height=\"{height}\">",
         escape(&words.tooltip),
-        tint(rate, self::rate(root)),
+        one.tint,
     );
     let (right, inside) = (width - PAD, width - 2.0 * PAD);
-    let figure = rate_text(node);
-    let name = fit(&words.name, 12.0, inside - text_width(&figure, 12.0) - 8.0);
+    let figure = &words.figure;
+    let name = fit(&words.name, 12.0, inside - text_width(figure, 12.0) - 8.0);
     let _ = writeln!(
         svg,
         "<text class=\"name\" x=\"{PAD}\" y=\"17\">{}</text>\
@@ -223,8 +279,8 @@ fn draw_box(svg: &mut String, at: (f64, f64), node: &Node, root: &Node, is_leaf:
         escape(&name)
     );
     let room = inside - text_width(&words.remark, 11.0) - 6.0;
-    let long = format!("{} customers", count(node.count));
-    let customers = if text_width(&long, 11.0) <= room { long } else { count(node.count) };
+    let long = format!("{} customers", count(one.count));
+    let customers = if text_width(&long, 11.0) <= room { long } else { count(one.count) };
     let _ = writeln!(
         svg,
         "<text x=\"{PAD}\" y=\"31\">{customers}</text>\
@@ -232,14 +288,14 @@ fn draw_box(svg: &mut String, at: (f64, f64), node: &Node, root: &Node, is_leaf:
         words.remark
     );
     let _ = writeln!(svg, "<rect class=\"track\" x=\"{PAD}\" y=\"36\" width=\"{inside}\" height=\"5\"/>");
-    if let Some(rate) = rate {
+    if let Some(bar) = one.bar {
         let _ = writeln!(
             svg,
             "<rect class=\"rate\" x=\"{PAD}\" y=\"36\" width=\"{:.1}\" height=\"5\"/>",
-            inside * rate
+            inside * bar
         );
     }
-    if let Some(mean) = self::rate(root) {
+    if let Some(mean) = mark {
         let _ = writeln!(svg, "<path class=\"mean\" d=\"M{:.1} 34v9\"/>", PAD + inside * mean);
     }
     svg.push_str("</svg></g>\n");
@@ -257,8 +313,8 @@ fn percent(share: f64) -> String {
     format!("{:.1}%", 100.0 * share)
 }
 
-/// The tint of a bad rate beside that of all customers; the middle one where there is nothing to compare.
-fn tint(rate: Option<f64>, all: Option<f64>) -> usize {
+/// The tint of a bad rate or mean beside that of all customers; the middle one where there is nothing to compare.
+pub(crate) fn tint(rate: Option<f64>, all: Option<f64>) -> usize {
     match (rate, all) {
         (Some(rate), Some(all)) if all > 0.0 => TINTS.partition_point(|times| times * all < rate),
         _ => 2,

@@ -46,6 +46,9 @@ pub struct Expected {
     /// Name of the segment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment: Option<String>,
+    /// The expected amount.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<f64>,
     /// Distance to the segment's centre.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distance: Option<f64>,
@@ -55,7 +58,7 @@ pub struct Expected {
     /// Whether the row lies farther from its centre than the 99.9 % training distance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub novel: Option<bool>,
-    /// Fields that cost points, and the points.
+    /// Fields that cost points, and the points; or raise the amount, and by how much.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<(String, f64)>,
     /// Fields whose value was not taken as it stood, and why.
@@ -146,6 +149,7 @@ fn named(model: &Model, scored: &Scored) -> Expected {
         score: scored.score,
         grade: scored.grade.map(|g| model.grades[g].name.clone()),
         segment: scored.segment.and_then(|i| model.segment_name(i)).map(str::to_owned),
+        amount: scored.amount,
         distance: scored.distance,
         margin: scored.margin,
         novel: scored.novel,

@@ -1,21 +1,25 @@
 //! What went through but deserves a second look: said on the terminal, in the card and in the model.
 
 use crate::binning::declared::without_effect;
-use crate::fitted::VariableReport;
+use crate::fitted::{Fitted, VariableReport};
 use crate::recipe::Recipe;
 use crate::rows::Rows;
 use crate::segments::Scaling;
 use crate::standardise::standardise;
-use arrears_data::{Cleaned, Preparation};
+use arrears_data::{Cleaned, ColumnReport, Preparation, Role};
 use arrears_model::transform::Transform;
-use arrears_model::{Kind, ModelKind};
+use arrears_model::{Kind, ModelKind, Predictor};
 
 /// A cleaning that drops more than this share of the rows is worth a warning.
 const MUCH_DROPPED: f64 = 0.05;
 /// With this share of a column's squared deviations in one row, that row alone sets the scale.
 const ONE_ROW_RULES: f64 = 0.9;
+/// With this share of the amounts' squared deviations in one row, splits are about that row.
+const ONE_AMOUNT_RULES: f64 = 0.5;
 /// With fewer bads (or goods) than this, what is learned from them is mostly chance.
 const FEWEST_OF_AN_OUTCOME: u64 = 50;
+/// Segments of fewer rows are a handful of customers, not a kind of them.
+const FEWEST_OF_A_SEGMENT: u64 = 30;
 /// With fewer rows any value may carry much of the spread.
 const ENOUGH_ROWS: usize = 50;
 
@@ -24,6 +28,7 @@ pub fn warnings(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Vec<Stri
     let mut warnings = Vec::new();
     warnings.extend(polarity(recipe, cleaned, rows));
     warnings.extend(much_dropped(cleaned));
+    warnings.extend(doubtful(cleaned));
     // Trees and bins see only the order of a number; means and deviations feel every value.
     if matches!(recipe.model.kind, ModelKind::Logistic | ModelKind::Kmeans) {
         let eased = |field: &usize| {
@@ -33,6 +38,9 @@ pub fn warnings(recipe: &Recipe, cleaned: &Cleaned, rows: &Rows<'_>) -> Vec<Stri
         };
         let fields = (0..rows.schema.fields.len()).filter(|field| !eased(field));
         warnings.extend(fields.filter_map(|field| one_row_rules(rows, field)));
+    }
+    if recipe.model.kind == ModelKind::AmountTree {
+        warnings.extend(one_amount_rules(recipe, rows));
     }
     if recipe.model.kind == ModelKind::Scorecard {
         warnings.extend(declared_in_vain(recipe, rows));
@@ -95,6 +103,24 @@ pub fn leaks(recipe: &Recipe, variables: &[VariableReport]) -> Vec<String> {
     variables.iter().filter_map(warning).collect()
 }
 
+/// Segments of k-means that hold too few rows to say what their customers are like.
+pub fn small_segments(fitted: &Fitted) -> Option<String> {
+    let Predictor::Centroids(centroids) = &fitted.predictor else { return None };
+    let small = centroids.segments.iter().filter(|segment| segment.count < FEWEST_OF_A_SEGMENT);
+    let named = small.map(|segment| match segment.count {
+        1 => format!("{} (1 row)", segment.name),
+        rows => format!("{} ({rows} rows)", segment.name),
+    });
+    let named: Vec<String> = named.collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "fewer than {FEWEST_OF_A_SEGMENT} rows in {}: look for values far from all others, which `min` and `max`, \
+             scaling = \"robust\" or `log` in [kmeans] keep from making segments, or take a smaller k",
+            named.join("; ")
+        )
+    })
+}
+
 fn declared_in_vain(recipe: &Recipe, rows: &Rows<'_>) -> Vec<String> {
     let fields = rows.schema.fields.iter();
     let declared = fields.filter_map(|field| Some((field, recipe.binning.variables.get(&field.name)?)));
@@ -138,6 +164,16 @@ fn much_dropped(cleaned: &Cleaned) -> Option<String> {
         .then(|| format!("{lost} of {} rows were dropped by cleaning; the report says why", report.read))
 }
 
+/// Columns that are text, or not used at all, for a few cells or the writing of their numbers.
+fn doubtful(cleaned: &Cleaned) -> Vec<String> {
+    let columns = cleaned.report.types.iter().filter(|column| column.doubtful);
+    let warning = |column: &ColumnReport| {
+        let used = if column.role == Role::LeftOut { "not used" } else { "used as text" };
+        format!("column `{}` is {used}: {}", column.column, column.note.as_deref().unwrap_or_default())
+    };
+    columns.map(warning).collect()
+}
+
 fn one_row_rules(rows: &Rows<'_>, field: usize) -> Option<String> {
     let Some(Transform::Standardise { center, scale, .. }) = standardise(rows, field) else { return None };
     let numbers = rows.numbers(field);
@@ -151,6 +187,23 @@ fn one_row_rules(rows: &Rows<'_>, field: usize) -> Option<String> {
              `min` and `max`",
             rows.field(field).name,
             numbers.len()
+        )
+    })
+}
+
+/// Splits go by squares: an amount far from all others decides them.
+fn one_amount_rules(recipe: &Recipe, rows: &Rows<'_>) -> Option<String> {
+    let count = rows.amounts.len();
+    let mean = rows.amounts.iter().sum::<f64>() / count as f64;
+    let square = |amount: f64| (amount - mean) * (amount - mean);
+    let farthest = rows.amounts.iter().copied().max_by(|a, b| square(*a).total_cmp(&square(*b)))?;
+    let share = square(farthest) / rows.amounts.iter().copied().map(square).sum::<f64>();
+    let column = recipe.preparation.data.target.as_deref().unwrap_or_default();
+    (count >= ENOUGH_ROWS && share > ONE_AMOUNT_RULES).then(|| {
+        format!(
+            "the one amount {farthest} makes {:.0} % of the spread of `{column}` over all {count} rows, and splits go by \
+             squares; check it, or cap the column",
+            100.0 * share
         )
     })
 }

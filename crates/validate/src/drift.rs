@@ -11,7 +11,7 @@ use crate::{Error, Psi, psi};
 /// Counted over every row that could be scored, whether its outcome is known or not.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Stability {
-    /// The score's bands; for k-means the shares of the segments.
+    /// The bands of the score, or of the predicted amount; for k-means the shares of the segments.
     pub score: Option<Drift>,
     /// The features, in the order of the profile.
     pub features: Vec<Drift>,
@@ -22,7 +22,7 @@ pub struct Stability {
 /// How far one distribution moved.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Drift {
-    /// `score`, `segment`, or the name of the feature.
+    /// `score`, `amount`, `segment`, or the name of the feature.
     pub name: String,
     /// The index and how to read it; `parts` has the order of `bins`.
     #[serde(flatten)]
@@ -98,7 +98,8 @@ fn score_drift(model: &Model, observed: &Observed) -> Option<Result<Drift, Error
         let low = if band == 0 { "(-inf".to_owned() } else { format!("[{}", profile.splits[band - 1]) };
         format!("{low}, {})", profile.splits.get(band).map_or("inf".to_owned(), f64::to_string))
     });
-    Some(Drift::new("score", labels.collect(), &profile.counts, &observed.score_bands))
+    let name = if model.gives_amount() { "amount" } else { "score" };
+    Some(Drift::new(name, labels.collect(), &profile.counts, &observed.score_bands))
 }
 
 fn feature_drift(model: &Model, observed: &Observed, entry: usize) -> Result<Drift, Error> {

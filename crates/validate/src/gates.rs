@@ -30,7 +30,17 @@ pub struct Gates {
     pub max_log_loss: Option<f64>,
     /// Largest expected calibration error, 0 to 1.
     pub max_calibration_error: Option<f64>,
-    /// Largest PSI of the score, 0 or more.
+    /// Largest mean absolute error of amounts, in their unit, 0 or more.
+    pub max_mae: Option<f64>,
+    /// Largest root mean squared error of amounts, in their unit, 0 or more.
+    pub max_rmse: Option<f64>,
+    /// Least share of the variance of amounts explained, -1 to 1.
+    pub min_r2: Option<f64>,
+    /// Least Spearman correlation of predicted and actual amounts, -1 to 1.
+    pub min_spearman: Option<f64>,
+    /// Largest mean error of amounts to either side, in their unit, 0 or more.
+    pub max_mean_error: Option<f64>,
+    /// Largest PSI of the score, or of the predicted amount, 0 or more.
     pub max_score_psi: Option<f64>,
     /// Largest PSI of any one feature, 0 or more.
     pub max_feature_psi: Option<f64>,
@@ -63,6 +73,16 @@ pub struct Measured {
     pub log_loss: Option<f64>,
     /// For `max_calibration_error`.
     pub calibration_error: Option<f64>,
+    /// For `max_mae`.
+    pub mae: Option<f64>,
+    /// For `max_rmse`.
+    pub rmse: Option<f64>,
+    /// For `min_r2`.
+    pub r2: Option<f64>,
+    /// For `min_spearman`.
+    pub spearman: Option<f64>,
+    /// For `max_mean_error`: without its sign.
+    pub mean_error: Option<f64>,
     /// For `max_score_psi`.
     pub score_psi: Option<f64>,
     /// For `max_feature_psi`: the largest of all features.
@@ -132,7 +152,7 @@ const SIGNED: (f64, f64) = (-1.0, 1.0);
 const AMOUNT: (f64, f64) = (0.0, f64::MAX);
 
 /// All gates, in the order in which they are reported.
-fn all(g: &Gates, m: &Measured) -> [Gate; 14] {
+fn all(g: &Gates, m: &Measured) -> [Gate; 19] {
     let at_least = |name, range, limit, value| Gate { name, bound: Bound::AtLeast, range, limit, value };
     let at_most = |name, range, limit, value| Gate { name, bound: Bound::AtMost, range, limit, value };
     [
@@ -146,6 +166,11 @@ fn all(g: &Gates, m: &Measured) -> [Gate; 14] {
         at_most("max_brier", SHARE, g.max_brier, m.brier),
         at_most("max_log_loss", AMOUNT, g.max_log_loss, m.log_loss),
         at_most("max_calibration_error", SHARE, g.max_calibration_error, m.calibration_error),
+        at_most("max_mae", AMOUNT, g.max_mae, m.mae),
+        at_most("max_rmse", AMOUNT, g.max_rmse, m.rmse),
+        at_least("min_r2", SIGNED, g.min_r2, m.r2),
+        at_least("min_spearman", SIGNED, g.min_spearman, m.spearman),
+        at_most("max_mean_error", AMOUNT, g.max_mean_error, m.mean_error),
         at_most("max_score_psi", AMOUNT, g.max_score_psi, m.score_psi),
         at_most("max_feature_psi", AMOUNT, g.max_feature_psi, m.feature_psi),
         at_least("min_silhouette", SIGNED, g.min_silhouette, m.silhouette),

@@ -19,6 +19,7 @@
 //! | `strategy` | [`strategy()`]: approvals, bads avoided and profit by cut-off |
 //! | `calibration` | [`calibration()`]: predicted against observed bad rate, band by band |
 //! | `probability` | [`brier`] and [`log_loss`] |
+//! | `amounts`, `amounts_text` | [`amounts()`]: predicted against actual amounts, where a model predicts those |
 //! | `confusion` | [`confusion()`]: right and wrong at a cut-off |
 //! | `stability` | [`psi`]: has the population moved since training |
 //! | `drift` | [`Stability`]: the PSI of the score and of each feature |
@@ -36,6 +37,8 @@
 //! The metrics are held to scikit-learn and scipy in `tests/`.
 
 mod agreement;
+mod amounts;
+mod amounts_text;
 mod by_segment;
 mod calibration;
 mod clusters;
@@ -65,6 +68,7 @@ mod strategy_text;
 mod text;
 
 pub use agreement::adjusted_rand_index;
+pub use amounts::{AmountBand, Amounts, MeanAlone, amounts};
 pub use by_segment::{BySegment, SegmentMeasure};
 pub use calibration::{Calibration, CalibrationBand, calibration};
 pub use clusters::{Points, SILHOUETTE_ROWS, SegmentSilhouette, Silhouette, inertia, silhouette};

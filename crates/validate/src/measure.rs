@@ -14,8 +14,8 @@ use crate::report::{
 };
 use crate::segments::{clusters, ratio};
 use crate::{
-    Error, Ranked, StrategyParams, auc_interval, brier, calibration, confusion, gains, inputs, layout,
-    log_loss, strategy,
+    Error, Ranked, StrategyParams, amounts, auc_interval, brier, calibration, confusion, gains, inputs,
+    layout, log_loss, strategy,
 };
 
 /// How to measure.
@@ -95,6 +95,7 @@ pub fn measure(
         gains: Vec::new(),
         strategy: None,
         calibration: None,
+        amounts: None,
         grades: Vec::new(),
         stability: Default::default(),
         clusters: None,
@@ -115,6 +116,16 @@ pub fn measure(
                     Some(by_segment(segmented, &segment_of, &judged.bad, &judged.pd, options.level)?);
             }
         }
+        Predictor::AmountTree(tree) => {
+            let rows = observed.scored.iter().filter_map(|row| Some((row.actual?, row.amount?)));
+            let (actual, predicted): (Vec<f64>, Vec<f64>) = rows.unzip();
+            let for_all = tree.nodes[0].value;
+            let measured = (!actual.is_empty()).then(|| amounts(&actual, &predicted, for_all, options.bands));
+            report.amounts = measured.transpose()?;
+            let cutoff =
+                "the cut-off is a pd, and this model predicts an amount: there is no confusion table";
+            report.notes.extend(options.cutoff.map(|_| cutoff.to_owned()));
+        }
         Predictor::Additive(_) | Predictor::Tree(_) | Predictor::Segmented(_) => {}
     }
     if options.strategy.is_some() && report.strategy.is_none() {
@@ -126,9 +137,11 @@ pub fn measure(
 
 fn summary(model: &Model, observed: &Observed, part: &str, data_name: &str) -> DataSummary {
     let scored = observed.scored.len() as u64;
-    let labelled = observed.scored.iter().filter(|row| row.bad.is_some()).count() as u64;
+    let known = |row: &&ScoredRow| row.bad.is_some() || row.actual.is_some();
+    let labelled = observed.scored.iter().filter(known).count() as u64;
     let bads = observed.scored.iter().filter(|row| row.bad == Some(true)).count() as u64;
-    let measured = if model.gives_pd() { labelled } else { scored };
+    let measured = if needs_outcome(model) { labelled } else { scored };
+    let bads = (labelled > 0 && !model.gives_amount()).then_some(bads);
     DataSummary {
         name: data_name.to_owned(),
         part: part.to_owned(),
@@ -137,34 +150,50 @@ fn summary(model: &Model, observed: &Observed, part: &str, data_name: &str) -> D
         unlabelled: scored - measured,
         refused: observed.refused,
         labelled,
-        bads: (labelled > 0).then_some(bads),
-        bad_rate: ratio(bads as f64, labelled),
+        bads,
+        bad_rate: bads.and_then(|bads| ratio(bads as f64, labelled)),
         refused_examples: observed.examples.clone(),
         changed: observed.changed.clone(),
     }
 }
 
+/// Whether rows without a known outcome say nothing of the model.
+fn needs_outcome(model: &Model) -> bool {
+    model.gives_pd() || model.gives_amount()
+}
+
 /// Says why outcomes are not known, where that matters.
 fn label_notes(model: &Model, table: &Table, data: &DataSummary) -> Vec<String> {
     let scored = data.rows - data.refused;
-    let needs =
-        if model.gives_pd() { "all measures but PSI need the outcome" } else { "bad rates need the outcome" };
-    let note = match &model.schema.target {
+    let needs = if needs_outcome(model) {
+        "all measures but PSI need the outcome"
+    } else {
+        "bad rates need the outcome"
+    };
+    let note = match (&model.schema.target, &model.schema.amount) {
         _ if data.rows == 0 => "there are no rows to measure".to_owned(),
         _ if scored == 0 => "every row was refused, so there is nothing to measure".to_owned(),
-        None if model.gives_pd() => format!("{needs}, but the model names no outcome column"),
-        None => return Vec::new(),
-        Some(target) if table.column(&target.column).is_none() => {
+        (_, Some(column)) if table.column(column).is_none() => {
+            format!("{needs}, but the data has no column `{column}`")
+        }
+        (_, Some(column)) if data.labelled < scored => {
+            let rows = layout::rows(scored - data.labelled);
+            format!("{needs}, not known for {rows}: no number from -1e100 to 1e100 in `{column}`")
+        }
+        (_, Some(_)) => return Vec::new(),
+        (None, _) if model.gives_pd() => format!("{needs}, but the model names no outcome column"),
+        (None, _) => return Vec::new(),
+        (Some(target), _) if table.column(&target.column).is_none() => {
             format!("{needs}, but the data has no column `{}`", target.column)
         }
-        Some(target) if data.labelled < scored => format!(
+        (Some(target), _) if data.labelled < scored => format!(
             "{needs}, not known for {}: neither {:?} (bad) nor {:?} (good) in `{}`",
             layout::rows(scored - data.labelled),
             target.bad,
             target.good,
             target.column
         ),
-        Some(_) => return Vec::new(),
+        (Some(_), _) => return Vec::new(),
     };
     vec![note]
 }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use arrears_data::outcome::canonical_label;
-use arrears_data::{ColumnRef, Table};
+use arrears_data::{ColumnRef, Table, number_of};
+use arrears_model::amount_tree::LARGEST_AMOUNT;
 use arrears_model::schema::Target;
 use arrears_model::value::{FlagKind, Value};
 use arrears_model::{Model, Scored, Scorer};
@@ -43,6 +44,9 @@ pub struct ChangedValues {
 pub(crate) struct ScoredRow {
     /// What happened; `None` where it is not known.
     pub(crate) bad: Option<bool>,
+    /// The amount that came of it, where the model predicts amounts; `None` where it is not known.
+    pub(crate) actual: Option<f64>,
+    pub(crate) amount: Option<f64>,
     pub(crate) pd: Option<f64>,
     pub(crate) score: Option<f64>,
     pub(crate) grade: Option<usize>,
@@ -59,7 +63,7 @@ pub(crate) struct Observed {
     pub(crate) changed: Vec<ChangedValues>,
     /// Scored rows by bin, for each entry of the profile's fields.
     pub(crate) field_bins: Vec<Vec<u64>>,
-    /// Scored rows by band of the profile's score; empty without one.
+    /// Scored rows by band of the profile's score or amount; empty without one.
     pub(crate) score_bands: Vec<u64>,
     /// Coordinates of the scored rows, row after row, where the model has segments.
     pub(crate) points: Vec<f64>,
@@ -88,6 +92,11 @@ pub(crate) fn observe(model: &Model, table: &Table, rows: &[usize]) -> Result<Ob
     let fields = model.schema.fields.iter();
     let columns: Vec<ColumnRef<'_>> = fields.map(|field| column(&field.name)).collect::<Result<_, _>>()?;
     let labels = Labels::new(model, table);
+    let amounts = model.schema.amount.as_ref().and_then(|name| table.column(name));
+    let actual = |row| {
+        let amount = amounts.and_then(|column| number_of(column, row, &model.schema.missing))?;
+        (amount.abs() <= LARGEST_AMOUNT).then_some(amount)
+    };
     let mut observed = nothing_yet(model);
     let mut flags = vec![[0u64; FLAGS.len()]; columns.len()];
     let mut scorer = Scorer::new(model);
@@ -101,7 +110,7 @@ pub(crate) fn observe(model: &Model, table: &Table, rows: &[usize]) -> Result<Ob
                     let kind = FLAGS.iter().position(|kind| *kind == flag.kind);
                     kind.into_iter().for_each(|kind| flags[flag.field][kind] += 1);
                 }
-                observed.take(model, &scorer, &scored, labels.bad(row));
+                observed.take(model, &scorer, &scored, (labels.bad(row), actual(row)));
             }
             Err(refusal) => {
                 observed.refused += 1;
@@ -134,21 +143,29 @@ fn nothing_yet(model: &Model) -> Observed {
 }
 
 impl Observed {
-    fn take(&mut self, model: &Model, scorer: &Scorer<'_>, scored: &Scored, bad: Option<bool>) {
+    /// `outcome`: whether the row turned out bad, and the amount that came of it.
+    fn take(
+        &mut self,
+        model: &Model,
+        scorer: &Scorer<'_>,
+        scored: &Scored,
+        outcome: (Option<bool>, Option<f64>),
+    ) {
         for (entry, bins) in model.profile.fields.iter().zip(&mut self.field_bins) {
             let transform = &model.transforms[entry.transform];
             let field = transform.field();
             bins[transform.bin(&model.schema.fields[field], scorer.cells()[field])] += 1;
         }
-        if let (Some(profile), Some(score)) = (&model.profile.score, scored.score) {
+        if let (Some(profile), Some(score)) = (&model.profile.score, scored.score.or(scored.amount)) {
             self.score_bands[profile.band(score)] += 1;
         }
         if let Some(segment) = scored.segment.filter(|_| !model.gives_pd()) {
             self.points.extend_from_slice(scorer.point());
             self.tally.add(segment, scorer.cells());
         }
-        let &Scored { pd, score, grade, segment, distance, novel, .. } = scored;
-        self.scored.push(ScoredRow { bad, pd, score, grade, segment, distance, novel });
+        let &Scored { amount, pd, score, grade, segment, distance, novel, .. } = scored;
+        let (bad, actual) = outcome;
+        self.scored.push(ScoredRow { bad, actual, amount, pd, score, grade, segment, distance, novel });
     }
 }
 

@@ -3,7 +3,7 @@
 //! A model remembers the SHA-256 of its training file and its recipe, so the rows that were held out of
 //! training can be found again: same file, same cleaning, same split.
 
-use arrears_data::{CleaningReport, DataError, Loaded, Preparation, Table, clean};
+use arrears_data::{CleaningReport, DataError, Loaded, Preparation, Table, clean, clean_number_target};
 use arrears_model::Model;
 use std::fmt;
 
@@ -74,7 +74,10 @@ pub fn select_rows(model: &Model, loaded: Loaded, part: Part) -> Result<Selected
         )));
     }
     let preparation = Preparation::from_toml(&origin.recipe)?;
-    let cleaned = clean(loaded, &preparation)?;
+    let cleaned = match model.gives_amount() {
+        true => clean_number_target(loaded, &preparation)?,
+        false => clean(loaded, &preparation)?,
+    };
     let split = cleaned.split(&preparation.split)?;
     let found = (split.train.len() as u64, split.test.len() as u64);
     if found != (origin.rows.train, origin.rows.test) {

@@ -8,8 +8,8 @@ use crate::drift::Stability;
 use crate::observe::{ChangedValues, RefusedRow};
 use crate::segments::Clusters;
 use crate::{
-    AucInterval, Calibration, Confusion, Error, GainsRow, GateResult, Gates, KolmogorovSmirnov, Measured,
-    Strategy,
+    Amounts, AucInterval, Calibration, Confusion, Error, GainsRow, GateResult, Gates, KolmogorovSmirnov,
+    Measured, Strategy,
 };
 
 /// First key of every report in JSON.
@@ -42,6 +42,8 @@ pub struct Report {
     pub strategy: Option<Strategy>,
     /// Predicted against observed bad rate.
     pub calibration: Option<Calibration>,
+    /// Predicted against actual amounts, where the model predicts those.
+    pub amounts: Option<Amounts>,
     /// The grades, safest first, as the model lists them.
     pub grades: Vec<GradeRow>,
     /// Score and features against the training rows.
@@ -148,6 +150,7 @@ impl Report {
         let discrimination = self.discrimination.as_ref();
         let clusters = self.clusters.as_ref();
         let features = self.stability.features.iter().map(|feature| feature.psi.psi);
+        let amounts = self.amounts.as_ref();
         let rows = self.data.rows;
         Measured {
             auc: discrimination.map(|d| d.auc),
@@ -157,6 +160,11 @@ impl Report {
             brier: self.accuracy.map(|a| a.brier),
             log_loss: self.accuracy.map(|a| a.log_loss),
             calibration_error: self.calibration.as_ref().map(|c| c.expected_error),
+            mae: amounts.map(|a| a.mae),
+            rmse: amounts.map(|a| a.rmse),
+            r2: amounts.and_then(|a| a.r2),
+            spearman: amounts.and_then(|a| a.spearman),
+            mean_error: amounts.map(|a| a.mean_error.abs()),
             score_psi: self.stability.score.as_ref().map(|score| score.psi.psi),
             feature_psi: features.max_by(f64::total_cmp).filter(|_| self.stability.unknown.is_empty()),
             rows: Some(self.data.measured as f64),

@@ -1,5 +1,6 @@
 //! The report as plain text for a terminal: short, aligned, without colour.
 
+use crate::amounts_text;
 use crate::drift::Drift;
 use crate::layout::{ABSENT, Grid, count, maybe, metric, percent, rows};
 use crate::segments::{SegmentFeature, Typical};
@@ -29,6 +30,10 @@ impl Report {
             sections.push(titled(&title, table));
         }
         sections.extend(self.calibration.as_ref().map(calibration));
+        if let Some(amounts) = &self.amounts {
+            sections
+                .push(titled("Predicted against actual, highest band first", amounts_text::bands(amounts)));
+        }
         if !self.grades.is_empty() {
             sections.push(titled("Grades", grades(&self.grades)));
         }
@@ -81,6 +86,9 @@ fn head(report: &Report) -> String {
 
 fn key_figures(report: &Report) -> String {
     let mut table = Grid::new(&["Figure", "Value", ""], &[0, 2]);
+    for figure in report.amounts.iter().flat_map(crate::Amounts::figures) {
+        table.row(figure.to_vec());
+    }
     let mut figure = |name: &str, value: f64, remark: String| {
         table.row(vec![name.to_owned(), metric(value), remark]);
     };
@@ -115,7 +123,11 @@ fn key_figures(report: &Report) -> String {
         figure("Novel", share, format!("{}; 0.1 % in training", rows(novel)));
     }
     if let Some(drift) = &report.stability.score {
-        let name = if report.clusters.is_some() { "Segment PSI" } else { "Score PSI" };
+        let name = match drift.name.as_str() {
+            "segment" => "Segment PSI",
+            "amount" => "Amount PSI",
+            _ => "Score PSI",
+        };
         let chance = metric(drift.psi.adjusted_threshold);
         figure(name, drift.psi.psi, format!("{}; chance alone reaches {chance}", reading(drift)));
     }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod amounts;
 mod bin;
 mod bin_limits;
 mod bin_policy;
@@ -11,6 +12,7 @@ mod demo;
 mod help;
 mod honour;
 mod inspect;
+mod many;
 mod score;
 mod segmented;
 mod segments;

@@ -80,8 +80,12 @@ fn what_cannot_part_customers_is_said() {
         .ends(2)
         .says(&["[segments] column: `produkt`: expected one of: product, x, z"]);
     run("column:x", &[]).ends(2).says(&["it is a number; part by numbers with `by = \"tree\"`"]);
-    // With another kind the section is left out, and said so.
     run("tree", &["--kind", "logistic", "-o", "l"])
+        .ends(2)
+        .says(&["`--segments` is of scorecards, one for each segment; this is a logistic"]);
+    // Where only the recipe asks for segments, another kind leaves them out, and says so.
+    room.file("recipe.toml", "[data]\npath = \"data.csv\"\ntarget = \"status\"\npositive = \"bad\"\nid = \"id\"\n[segments]\nby = \"tree\"\n");
+    room.run(&["train", "recipe.toml", "--kind", "logistic", "-o", "l"])
         .ends(0)
         .says(&["kind `logistic` does not use [segments]"]);
 }

@@ -270,6 +270,56 @@ fn a_bad_cell_is_named_where_no_other_column_is_left() {
     ]);
 }
 
+/// 300 customers; `x` has one text, `z` says who is bad.
+fn one_text() -> String {
+    let row = |i: u32| {
+        let x = if i == 3 { "abc".to_owned() } else { format!("{}", i * 7 % 40) };
+        format!("{x},{},{}\n", i * 37 % 100, if i * 37 % 100 < 30 { "bad" } else { "good" })
+    };
+    format!("x,z,status\n{}", (0..300).map(row).collect::<String>())
+}
+
+#[test]
+fn a_number_column_that_one_text_makes_a_category_is_a_warning() {
+    let room = Room::new();
+    room.file("cell.csv", one_text());
+    let run = room.run(&["train", "cell.csv", "--target", "status", "--positive", "bad", "-o", "m"]).ends(0);
+    let warning = "column `x` is used as text: 299 of 300 values are numbers; line 5 is \"abc\": declare type = \"number\"";
+    assert_eq!(run.out.matches(warning).count(), 1, "{}", run.out);
+    run.says(&[&format!("warning: {warning}")]);
+}
+
+#[test]
+fn words_for_high_and_low_values_make_no_number_of_a_text_column() {
+    let room = Room::new();
+    room.file("cell.csv", one_text());
+    let recipe = |x: &str| {
+        let data = "[data]\npath = \"cell.csv\"\ntarget = \"status\"\npositive = \"bad\"\n[model]\nkind = \"kmeans\"\n";
+        room.file("r.toml", format!("{data}[columns.x]\nhigh = \"old\"\n{x}"));
+        room.run(&["train", "r.toml", "-o", "m"])
+    };
+    recipe("").ends(2).says(&["columns.x: high, low", "this one holds text (299 of 300 values are numbers"]);
+    recipe("type = \"number\"\n").ends(0);
+}
+
+#[test]
+fn a_segment_of_a_few_rows_is_a_warning() {
+    let room = Room::new();
+    let row = |i: u32| match i {
+        0 => "1000,1000\n".to_owned(),
+        _ => format!("{},{}\n", i * 7 % 40, i * 37 % 101),
+    };
+    room.file("far.csv", format!("x,y\n{}", (0..400).map(row).collect::<String>()));
+    // The far row must be trained on.
+    room.file(
+        "r.toml",
+        "[data]\npath = \"far.csv\"\n[model]\nkind = \"kmeans\"\n[kmeans]\nk = 3\n[split]\ntest = 0.01\n",
+    );
+    room.run(&["train", "r.toml", "-o", "m"])
+        .ends(0)
+        .says(&["warning: fewer than 30 rows in S3: high ", "(1 row): look for values far from all others"]);
+}
+
 #[test]
 fn a_tree_is_reported_as_a_policy() {
     let room = Room::with_credit();

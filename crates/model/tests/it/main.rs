@@ -16,12 +16,16 @@
 //! | `rules` | a row satisfies one leaf's rule, that of the leaf it falls into; so do the words |
 //! | `leaves` | the leaf table against sums worked out by hand, intervals against statsmodels |
 //! | `segments` | logarithms, novelty and typical values: which version a file must have, what is refused, words |
+//! | `amounts` | trees of amounts: leaf table, texts, intervals against scipy, what such a file must hold |
+//! | `compiled` | the fast scorer says what the plain one says, bit for bit, of any row and model |
 //! | `reasons` | which fields are named, in which order, for how many points |
 
 #![allow(clippy::unwrap_used, reason = "a test ends where its helper fails")]
 
+mod amounts;
 mod bins;
 mod checks;
+mod compiled;
 mod damage;
 mod evidence;
 mod ingestion;
@@ -40,7 +44,7 @@ use arrears_model::{Model, Parts};
 use std::path::PathBuf;
 
 /// Names of the frozen samples.
-const SAMPLES: [&str; 9] = [
+const SAMPLES: [&str; 10] = [
     "v1-scorecard",
     "v1-logistic",
     "v1-tree",
@@ -50,6 +54,7 @@ const SAMPLES: [&str; 9] = [
     "v3-segments",
     "v3-segmented-tree",
     "v3-segmented-centres",
+    "v3-amount-tree",
 ];
 
 fn sample_path(file: &str) -> PathBuf {

@@ -1,4 +1,5 @@
 use arrears_model::additive::{Additive, Shape, Term};
+use arrears_model::amount_tree::{AmountNode, AmountTree, LARGEST_AMOUNT};
 use arrears_model::centroids::{Centroids, Segment};
 use arrears_model::model::Baseline;
 use arrears_model::profile::{FieldProfile, Profile, ScoreProfile};
@@ -74,9 +75,9 @@ fn kind() -> impl Strategy<Value = Kind> {
     prop_oneof![number, category]
 }
 
-fn schema() -> impl Strategy<Value = Schema> {
+fn schema(fields: std::ops::Range<usize>) -> impl Strategy<Value = Schema> {
     let field = (any::<String>(), kind(), option::of(any::<String>()));
-    (vec(field, 1..4), vec(any::<String>(), 0..3), any::<bool>()).prop_map(|(fields, missing, named)| {
+    (vec(field, fields), vec(any::<String>(), 0..3), any::<bool>()).prop_map(|(fields, missing, named)| {
         Schema {
             id: named.then(|| "id".to_owned()),
             target: named.then(|| Target {
@@ -84,6 +85,7 @@ fn schema() -> impl Strategy<Value = Schema> {
                 bad: "1".to_owned(),
                 good: String::new(),
             }),
+            amount: None,
             missing,
             fields: (0..)
                 .zip(fields)
@@ -193,6 +195,23 @@ fn tree(schema: &Schema) -> BoxedStrategy<Predictor> {
         .boxed()
 }
 
+/// The same questions with any amounts in the nodes.
+fn amount_tree(schema: &Schema) -> BoxedStrategy<Predictor> {
+    let amount = || prop_oneof![finite().prop_filter("beyond", |x| x.abs() <= LARGEST_AMOUNT), -50.0..5e4];
+    let numbers = vec((amount(), amount(), amount().prop_map(f64::abs), any::<bool>()), 7);
+    (tree(schema), numbers)
+        .prop_map(|(tree, numbers)| {
+            let Predictor::Tree(Tree { nodes }) = tree else { unreachable!("a tree") };
+            let node = |(node, (mean, value, deviation, few)): (Node, (f64, f64, f64, bool))| {
+                let count = if few { node.count % 3 } else { node.count };
+                let deviation = (count > 1).then_some(deviation);
+                AmountNode { count, mean, deviation, value, split: node.split }
+            };
+            Predictor::AmountTree(AmountTree { nodes: nodes.into_iter().zip(numbers).map(node).collect() })
+        })
+        .boxed()
+}
+
 fn centroids(schema: &Schema, transforms: &[Transform]) -> BoxedStrategy<Predictor> {
     let coordinates: Vec<usize> = (0..transforms.len()).filter(|i| transforms[*i].gives_number()).collect();
     let schema = schema.clone();
@@ -292,7 +311,7 @@ fn routed(predictor: Predictor) -> (Router, Vec<(u64, u64)>) {
             let tallies = centroids.segments.iter().map(|s| (s.count, s.count / 2)).collect();
             (Router::Centroids(centroids), tallies)
         }
-        Predictor::Additive(_) | Predictor::Segmented(_) => unreachable!("only these two route"),
+        _ => unreachable!("only these two route"),
     }
 }
 
@@ -344,12 +363,18 @@ fn provenance() -> impl Strategy<Value = Provenance> {
 }
 
 pub(crate) fn model() -> impl Strategy<Value = Model> {
-    let shape = schema().prop_flat_map(|schema| (transforms(&schema), Just(schema)));
+    model_of(1..4)
+}
+
+/// A model with so many fields.
+pub(crate) fn model_of(fields: std::ops::Range<usize>) -> impl Strategy<Value = Model> {
+    let shape = schema(fields).prop_flat_map(|schema| (transforms(&schema), Just(schema)));
     let whole = shape.prop_flat_map(|(transforms, schema)| {
         let predictor = prop_oneof![
             additive(&schema, &transforms),
             tree(&schema),
             centroids(&schema, &transforms),
+            amount_tree(&schema),
             segmented(&schema, &transforms)
         ];
         let profile = profile(&schema, &transforms);
@@ -357,13 +382,18 @@ pub(crate) fn model() -> impl Strategy<Value = Model> {
     });
     let baseline = prop::sample::select(vec![Baseline::Max, Baseline::Mean, Baseline::Neutral]);
     (whole, baseline, "[a-z信][a-z0-9_.+-]{0,5}").prop_map(|(whole, baseline, name)| {
-        let (schema, transforms, predictor, profile, scale, grades, provenance) = whole;
+        let (mut schema, transforms, predictor, profile, scale, mut grades, provenance) = whole;
+        if let Predictor::AmountTree(_) = &predictor {
+            (schema.target, schema.amount) = (None, Some("amount \u{2028}".to_owned()));
+            grades.clear();
+        }
         let (kind, scale) = match &predictor {
             Predictor::Additive(_) if baseline == Baseline::Max => (ModelKind::ScorecardPlus, Some(scale)),
             Predictor::Additive(_) => (ModelKind::Logistic, Some(scale)),
             Predictor::Tree(_) => (ModelKind::Tree, Some(scale)),
             Predictor::Centroids(_) => (ModelKind::Kmeans, None),
             Predictor::Segmented(_) => (ModelKind::Scorecard, Some(scale)),
+            Predictor::AmountTree(_) => (ModelKind::AmountTree, None),
         };
         let version = "1".to_owned();
         let parts = Parts {
@@ -449,6 +479,14 @@ proptest! {
                 prop_assert_eq!(scored.novel.is_some(), own.novelty.is_some());
             }
             prop_assert_eq!(scored.grade.is_some(), model.gives_pd() && !model.grades.is_empty());
+            prop_assert_eq!(scored.amount.is_some(), model.gives_amount());
+            if let Predictor::AmountTree(tree) = &model.predictor {
+                let leaf = &tree.nodes[scored.leaf.expect("a leaf")];
+                prop_assert_eq!(scored.amount, Some(leaf.value));
+                let rules = tree.rules(&model.schema);
+                let taken: Vec<_> = rules.iter().filter(|rule| rule.holds(scorer.cells())).collect();
+                prop_assert_eq!(taken.iter().map(|rule| rule.node).collect::<Vec<_>>(), [scored.leaf.unwrap()]);
+            }
             prop_assert!(scored.reasons.len() <= 4 && scored.reasons.iter().all(|r| r.loss > 0.0));
         }
     }

@@ -24,7 +24,7 @@ fn schema() -> Schema {
         category("home", &["other", "owner", "rent"], Unseen::Other),
         category("records", &["no", "yes"], Unseen::Missing),
     ];
-    Schema { id: None, target: None, missing: vec![], fields }
+    Schema { id: None, target: None, amount: None, missing: vec![], fields }
 }
 
 fn side() -> impl Strategy<Value = Side> {
@@ -193,6 +193,29 @@ proptest! {
                 prop_assert_eq!(is_true(&words, row), rule.node == leaf, "{:?} {}", row, words);
                 // Lists here are short, so nothing is cut.
                 prop_assert_eq!(rule.short_words(&schema), words);
+            }
+        }
+    }
+
+    #[test]
+    fn an_outline_is_true_of_who_passes_and_of_nobody_who_turns_off(tree in tree(), rows in vec(row(), 16)) {
+        let schema = schema();
+        let outline = tree.outline(&schema);
+        let mut nodes: Vec<usize> = outline.iter().map(|line| line.node).collect();
+        prop_assert_eq!(outline[0].depth, 0);
+        nodes.sort_unstable();
+        prop_assert_eq!(nodes, (0..tree.nodes.len()).collect::<Vec<_>>());
+        let line = |node: usize| outline.iter().find(|line| line.node == node).unwrap();
+        for row in &rows {
+            let mut path = vec![];
+            tree.descend(&cells(&schema, row), &mut path);
+            for (depth, step) in path.windows(2).enumerate() {
+                let split = tree.nodes[step[0]].split.as_ref().unwrap();
+                let (taken, other) = (line(step[1]), line(split.left + split.right - step[1]));
+                prop_assert!(taken.words.starts_with("any ") || is_true(&taken.words, row), "{:?} {:?}", row, taken);
+                prop_assert!(!other.words.starts_with("any ") && !is_true(&other.words, row), "{:?} {:?}", row, other);
+                prop_assert!(!taken.pieces.is_empty(), "{:?} {:?}", row, taken);
+                prop_assert_eq!((taken.depth, other.depth), (depth + 1, depth + 1));
             }
         }
     }
@@ -371,4 +394,48 @@ fn long_lists_are_cut_but_not_what_is_said_of_missing_values() {
     );
     assert!(rules[0].words(&schema).contains("town 198"));
     assert_eq!(rules[1].short_words(&schema), "town in {town 150, town 151, town 152, ... 47 more, missing}");
+}
+
+/// What was answered above is not said again as if it could still come.
+#[test]
+fn an_outline_names_only_what_can_come() {
+    let split = |(field, test, missing), left, right| Node {
+        count: 2,
+        bads: 1,
+        pd: 0.5,
+        split: Some(Split { field, test, missing, left, right }),
+    };
+    let leaf = || Node { count: 2, bads: 1, pd: 0.5, split: None };
+    let homes = |sides: [Side; 3]| Test::In { categories: sides.to_vec(), other: R };
+    let nodes = vec![
+        split(below(1, -10.0, &[L, R, R], L), 1, 2),
+        split((3, homes([L, L, R]), R), 3, 4),
+        split(below(1, 5.0, &[L, L, R], L), 5, 6),
+        split((3, homes([R, L, L]), L), 7, 8),
+        leaf(),
+        leaf(),
+        leaf(),
+        leaf(),
+        leaf(),
+    ];
+    let schema = schema();
+    let outline = Tree { nodes }.outline(&schema);
+    let shown: Vec<(usize, &str, Vec<&str>)> = outline
+        .iter()
+        .map(|o| (o.node, &o.words[..], o.pieces.iter().map(String::as_str).collect()))
+        .collect();
+    let expected: Vec<(usize, &str, Vec<&str>)> = vec![
+        (0, "all customers", vec![]),
+        (1, "late < -10 or in {-9 to -7, missing}", vec!["< -10", "-9 to -7", "missing"]),
+        (3, "home in {other, owner}", vec!["other", "owner"]),
+        // Neither missing homes nor those that rent come to node 3.
+        (7, "home = owner", vec!["owner"]),
+        (8, "home = other", vec!["other"]),
+        (4, "home not in {other, owner}", vec!["rent", "other (unseen)", "missing"]),
+        // Of the codes and missing values only 3 and 9999 come to node 2.
+        (2, "late >= -10 and late not in {-9 to -7}", vec![">= -10", "= 3", "= 9999"]),
+        (5, "-10 <= late < 5 and late not in {-9 to -7}", vec!["< 5", "= 3"]),
+        (6, "late >= 5", vec![">= 5", "= 9999"]),
+    ];
+    assert_eq!(shown, expected);
 }

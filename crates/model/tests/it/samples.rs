@@ -45,6 +45,7 @@ fn compare(model: &Model, scored: &Scored, expected: &Json) {
     let field = |i: usize| model.schema.fields[i].name.as_str();
     close("pd", scored.pd, &expected["pd"]);
     close("score", scored.score, &expected["score"]);
+    close("amount", scored.amount, &expected["amount"]);
     close("distance", scored.distance, &expected["distance"]);
     close("margin", scored.margin, &expected["margin"]);
     assert_eq!(scored.novel, expected["novel"].as_bool());

@@ -241,7 +241,8 @@ fn only_version_3_can_say_it() {
         let found = Model::from_bytes(&seal_body(older.as_bytes())).unwrap_err().to_string();
         assert_eq!(
             found,
-            "invalid model: logarithms, `novelty` and typical values of segments, and a scorecard for each segment need format version 3"
+            "invalid model: logarithms, `novelty` and typical values of segments, a scorecard for each segment, and trees of amounts \
+             need format version 3"
         );
     }
 }

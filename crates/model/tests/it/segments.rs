@@ -59,7 +59,8 @@ fn what_version_2_cannot_say_is_version_3() {
             let to = format!("\"format_version\": {version}");
             let older = body.replacen("\"format_version\": 3", &to, 1);
             let found = Model::from_bytes(&seal_body(older.as_bytes())).unwrap_err().to_string();
-            let said = "logarithms, `novelty` and typical values of segments, and a scorecard for each segment need format version 3";
+            let said = "logarithms, `novelty` and typical values of segments, a scorecard for each segment, and trees of amounts \
+             need format version 3";
             assert_eq!(found, format!("invalid model: {said}"));
         }
     }

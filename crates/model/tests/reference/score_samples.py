@@ -43,10 +43,6 @@ def load(path):
     return model
 
 
-def needs_version_3(model):
-    return model["predictor"]["type"] == "segmented"
-
-
 def needs_version_2(model):
     special = [code for field in model["schema"]["fields"] for code in field["kind"].get("special", [])]
     shapes = [term["shape"]["type"] for term in model["predictor"].get("terms", [])]
@@ -59,7 +55,8 @@ def needs_version_3(model):
     logs = any(transform["type"] == "log_standardise" for transform in model["transforms"])
     predictor = model["predictor"]
     novelty = any(s.get("novelty") is not None for s in predictor.get("segments", []))
-    return logs or novelty or bool(predictor.get("typical"))
+    newer = predictor["type"] in ("segmented", "amount_tree")
+    return logs or novelty or newer or bool(predictor.get("typical"))
 
 
 # Section 4: raw value -> (cell, flag)
@@ -232,6 +229,18 @@ def tree(model, predictor, cells, losses):
     return node["pd"], log_odds_of(node["pd"])
 
 
+def amount_tree(model, predictor, cells, losses):
+    """The amount of the leaf; what each field's answers raised it by goes to `losses`."""
+    nodes = predictor["nodes"]
+    node = nodes[0]
+    while node["split"] is not None:
+        split = node["split"]
+        child = nodes[split[side_of(split, cells[split["field"]])]]
+        losses[split["field"]] += child["value"] - node["value"]
+        node = child
+    return node["value"]
+
+
 def leaf_of(nodes, cells):
     position = 0
     while nodes[position]["split"] is not None:
@@ -282,6 +291,9 @@ def score(model, row):
     if model["predictor"]["type"] == "centroids":
         return {**segment(model, cells), "flags": flags}
     losses = [0.0] * len(fields)
+    if model["predictor"]["type"] == "amount_tree":
+        amount = amount_tree(model, model["predictor"], cells, losses)
+        return {"amount": amount, "reasons": reasons_of(fields, losses, 1), "flags": flags}
     predictor, named = model["predictor"], {}
     if predictor["type"] == "segmented":
         own = predictor["segments"][segment_of(model, predictor["router"], cells)]
@@ -291,16 +303,20 @@ def score(model, row):
     factor = scale["pdo"] / math.log(2)
     offset = scale["base_score"] - factor * math.log(scale["base_odds"])
     grades = [g["name"] for g in model["grades"] if g["max_pd"] is None or pd <= g["max_pd"]]
-    reasons = [{"field": f["name"], "loss": loss * factor} for f, loss in zip(fields, losses) if loss * factor > 0]
-    reasons.sort(key=lambda r: -r["loss"])
     return {
         "pd": pd,
         "score": points(scale, offset - factor * log_odds),
         "grade": grades[0] if grades else None,
         **named,
-        "reasons": reasons[:4],
+        "reasons": reasons_of(fields, losses, factor),
         "flags": flags,
     }
+
+
+def reasons_of(fields, losses, factor):
+    """Section 9: the fields that cost most, at most four."""
+    reasons = [{"field": f["name"], "loss": loss * factor} for f, loss in zip(fields, losses) if loss * factor > 0]
+    return sorted(reasons, key=lambda r: -r["loss"])[:4]
 
 
 def points(scale, exact):

@@ -62,6 +62,10 @@ fn row(out: &mut Vec<u8>, words: &Words, customer: &Customer) {
 }
 
 fn verdict(object: &mut Members<'_>, words: &Words, scored: &Scored) {
+    if words.gives_amount {
+        object.number("amount", scored.amount);
+        return leaf_and_reasons(object, words, scored);
+    }
     if !words.gives_pd {
         object.member("segment", text_at(&words.segments, scored.segment));
         object.number("distance", scored.distance);
@@ -79,6 +83,10 @@ fn verdict(object: &mut Members<'_>, words: &Words, scored: &Scored) {
     if !words.segments.is_empty() {
         object.member("segment", text_at(&words.segments, scored.segment));
     }
+    leaf_and_reasons(object, words, scored);
+}
+
+fn leaf_and_reasons(object: &mut Members<'_>, words: &Words, scored: &Scored) {
     if let Some(leaf) = scored.leaf.and_then(|node| words.leaves.get(node)) {
         object.member("leaf", leaf.to_string().as_bytes());
     }

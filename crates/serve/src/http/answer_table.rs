@@ -3,14 +3,15 @@
 use crate::http::answer_json::ABSENT;
 use crate::http::fault::{Code, Fault};
 use crate::http::outcome::{Customer, Outcome};
-use crate::output::{ROW_COLUMN, ScoredRows};
+use crate::output::{Layout, ROW_COLUMN};
 use arrears_data::arrow::array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, UInt32Array};
-use arrears_data::arrow::compute::take_record_batch;
+use arrears_data::arrow::compute::{cast, take_record_batch};
 use arrears_data::arrow::datatypes::{DataType, Field, Schema};
 use arrears_data::arrow::ipc::writer::StreamWriter;
 use arrears_data::{DataError, Format, TableWriter};
-use arrears_model::Model;
+use arrears_model::compiled::{Ask, Scores};
 use arrears_model::score::MAX_REASONS;
+use arrears_model::{Model, Scored};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -47,17 +48,12 @@ fn table(model: &Model, customers: &[Customer]) -> Result<RecordBatch, DataError
     let named = customers.iter().any(|customer| customer.id.is_some());
     let name = model.schema.id.as_deref().filter(|_| named).unwrap_or(ROW_COLUMN);
     let kind = if named { DataType::Utf8 } else { DataType::Int64 };
-    let mut rows = ScoredRows::new(model, (name, kind), MAX_REASONS, None);
+    let layout = Layout::new(model, (name, kind), MAX_REASONS, None);
+    let answers: Vec<&Scored> = customers.iter().filter_map(|customer| customer.outcome.scored()).collect();
     // The row of each customer among the scored ones.
-    let mut places: Vec<Option<u32>> = Vec::with_capacity(customers.len());
-    let mut scored_rows = 0;
-    for customer in customers {
-        places.push(customer.outcome.scored().map(|scored| {
-            rows.push(scored, &[]);
-            scored_rows += 1;
-            scored_rows - 1
-        }));
-    }
+    let mut next = 0..;
+    let places: Vec<Option<u32>> =
+        customers.iter().map(|customer| customer.outcome.scored().and_then(|_| next.next())).collect();
     let ids = |customers: &mut dyn Iterator<Item = (usize, &Customer)>| -> ArrayRef {
         match named {
             true => Arc::new(customers.map(|(_, customer)| id_text(customer)).collect::<StringArray>()),
@@ -65,8 +61,10 @@ fn table(model: &Model, customers: &[Customer]) -> Result<RecordBatch, DataError
         }
     };
     let scored = &mut customers.iter().enumerate().filter(|(_, c)| c.outcome.scored().is_some());
-    let batch = rows.batch(ids(scored))?;
-    let batch = take_record_batch(&batch, &UInt32Array::from(places))?;
+    let scores = Scores::of(model, answers.iter().copied(), Ask::default());
+    let all: Vec<usize> = (0..answers.len()).collect();
+    let batch = layout.batch(&scores, &all, ids(scored))?;
+    let batch = take_record_batch(&plain(&batch)?, &UInt32Array::from(places))?;
     let errors: StringArray = customers.iter().map(error_text).collect();
     let mut fields: Vec<Arc<Field>> = batch.schema().fields().to_vec();
     let mut columns = batch.columns().to_vec();
@@ -77,6 +75,20 @@ fn table(model: &Model, customers: &[Customer]) -> Result<RecordBatch, DataError
     }
     fields.push(Arc::new(Field::new("error", DataType::Utf8, true)));
     columns.push(Arc::new(errors));
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+/// Names as plain text: some readers of Arrow streams know no dictionaries.
+fn plain(batch: &RecordBatch) -> Result<RecordBatch, DataError> {
+    let columns = batch.columns().iter().map(|column| match column.data_type() {
+        DataType::Dictionary(..) => cast(column, &DataType::Utf8),
+        _ => Ok(column.clone()),
+    });
+    let columns: Vec<ArrayRef> = columns.collect::<Result<_, _>>()?;
+    let schema = batch.schema();
+    let fields = schema.fields().iter().zip(&columns);
+    let fields: Vec<Field> =
+        fields.map(|(field, column)| Field::new(field.name(), column.data_type().clone(), true)).collect();
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 

@@ -201,9 +201,10 @@ fn answers() -> Map<String, Value> {
     let row = json!({
         "type": "object",
         "properties": {
-            "pd": number, "score": number, "grade": text, "segment": text, "leaf": { "type": "integer" },
+            "pd": number, "score": number, "grade": text, "segment": text, "amount": number,
+            "leaf": { "type": "integer" },
             "distance": number, "margin": number, "novel": { "type": ["boolean", "null"] },
-            "reasons": { "type": "array", "items": { "type": "object", "required": ["field", "text", "points"] } },
+            "reasons": { "type": "array", "items": { "type": "object", "required": ["field", "text"] } },
             "flags": { "type": "array", "items": { "type": "object", "required": ["field", "what"] } },
             "error": { "type": "object", "required": ["cause", "expected"] },
         },

@@ -110,7 +110,12 @@ impl<'m> Scoring<'m> {
     ) -> Result<(), Fault> {
         let outcome = match self.scorer.score(values) {
             Ok(scored) => {
-                self.served.drift.see(&mut self.seen, &self.served.model, self.scorer.cells(), scored.score);
+                self.served.drift.see(
+                    &mut self.seen,
+                    &self.served.model,
+                    self.scorer.cells(),
+                    scored.score.or(scored.amount),
+                );
                 Outcome::Scored { scored, absent }
             }
             Err(refusal) => Outcome::Failed(refusal.into()),

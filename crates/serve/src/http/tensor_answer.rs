@@ -100,20 +100,22 @@ pub(crate) fn tensors_of(served: &Served, customers: &[Customer]) -> Vec<(String
         if model.segment_name(0).is_some() {
             add("segment", segment());
         }
-        if !served.words.leaves.is_empty() {
-            let leaf = |s: &Scored| served.words.leaves.get(s.leaf?).copied();
-            add("leaf", Column::Integers(scored().map(|s| s.and_then(leaf)).collect()));
-        }
-        for n in 0..MAX_REASONS {
-            let reason =
-                |s: &Scored| Some(model.schema.fields[s.reasons.get(n)?.field].reason_text().to_owned());
-            add(&format!("reason_{}", n + 1), text(&reason));
-        }
+    } else if model.gives_amount() {
+        add("amount", number(|s| s.amount));
     } else {
         add("segment", segment());
         add("distance", number(|s| s.distance));
         add("margin", number(|s| s.margin));
         add("novel", text(&|s| s.novel.map(|novel| if novel { "yes" } else { "no" }.to_owned())));
+    }
+    if !served.words.leaves.is_empty() {
+        let leaf = |s: &Scored| served.words.leaves.get(s.leaf?).copied();
+        add("leaf", Column::Integers(scored().map(|s| s.and_then(leaf)).collect()));
+    }
+    let reasons = if model.gives_pd() || model.gives_amount() { MAX_REASONS } else { 0 };
+    for n in 0..reasons {
+        let reason = |s: &Scored| Some(model.schema.fields[s.reasons.get(n)?.field].reason_text().to_owned());
+        add(&format!("reason_{}", n + 1), text(&reason));
     }
     add("flags", Column::Texts(customers.iter().map(|customer| flags(served, customer)).collect()));
     let error = |customer: &Customer| match &customer.outcome {

@@ -1,7 +1,7 @@
 //! The texts of a model's answers as JSON, written once when it is loaded.
 
-use arrears_model::leaves::leaf_table;
-use arrears_model::{Model, Predictor};
+use crate::output::leaf_numbers;
+use arrears_model::Model;
 
 /// JSON texts by position.
 pub(crate) struct Words {
@@ -11,7 +11,7 @@ pub(crate) struct Words {
     pub(crate) grades: Vec<String>,
     /// Names of segments, quoted.
     pub(crate) segments: Vec<String>,
-    /// For each field `{"field":...,"text":...,"points":`.
+    /// For each field `{"field":...,"text":...,"points":`; of a model of amounts `"amount":` at the end.
     pub(crate) reasons: Vec<String>,
     /// For each field `{"field":...,"what":`.
     pub(crate) flags: Vec<String>,
@@ -19,13 +19,17 @@ pub(crate) struct Words {
     pub(crate) leaves: Vec<i64>,
     /// Whether customers get a pd, score and grade.
     pub(crate) gives_pd: bool,
+    /// Whether customers get an expected amount.
+    pub(crate) gives_amount: bool,
 }
 
 impl Words {
     pub(crate) fn of(model: &Model) -> Self {
         let fields = &model.schema.fields;
+        let unit = if model.gives_amount() { "amount" } else { "points" };
         let reason = |field: &arrears_model::Field| {
-            format!(r#"{{"field":{},"text":{},"points":"#, quoted(&field.name), quoted(field.reason_text()))
+            let (name, text) = (quoted(&field.name), quoted(field.reason_text()));
+            format!(r#"{{"field":{name},"text":{text},"{unit}":"#)
         };
         let flag = |field: &arrears_model::Field| format!(r#"{{"field":{},"what":"#, quoted(&field.name));
         Words {
@@ -39,19 +43,11 @@ impl Words {
             segments: model.segment_names().into_iter().map(quoted).collect(),
             reasons: fields.iter().map(reason).collect(),
             flags: fields.iter().map(flag).collect(),
-            leaves: leaves(model),
+            leaves: leaf_numbers(model).unwrap_or_default(),
             gives_pd: model.gives_pd(),
+            gives_amount: model.gives_amount(),
         }
     }
-}
-
-fn leaves(model: &Model) -> Vec<i64> {
-    let (Predictor::Tree(tree), Some(leaves)) = (&model.predictor, leaf_table(model)) else {
-        return Vec::new();
-    };
-    let mut numbers = vec![0; tree.nodes.len()];
-    leaves.iter().for_each(|leaf| numbers[leaf.rule.node] = leaf.leaf as i64);
-    numbers
 }
 
 /// A text as JSON.

@@ -102,7 +102,7 @@ pub fn analyse(cleaned: &Cleaned, options: &AnalysisOptions) -> Result<Analysis,
     let target = match (&amounts, &cleaned.bad) {
         (Some(amounts), _) => Target::Number(amounts),
         (None, Some(_)) => Target::Bad(&rows.bad),
-        (None, None) => return Err(TrainError::NoTarget { kind: "binning table".to_owned() }),
+        (None, None) => return Err(TrainError::NoTarget { kind: "a binning table".to_owned() }),
     };
     let mut binning = options.binning.clone();
     if let Some(splits) = &options.splits {

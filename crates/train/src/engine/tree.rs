@@ -21,7 +21,8 @@ pub struct TreeParams {
     /// Fewest training rows in a leaf. 1 or more.
     pub min_leaf: u64,
     /// Least gain of a split: decrease of the impurity times the node's share of all rows, as in
-    /// scikit-learn. 0 (any gain) to 1; of no account with `chi_square`.
+    /// scikit-learn. 0 (any gain) to 1, for amounts to any number in the square of their unit; of no account with
+    /// `chi_square`.
     pub min_impurity_decrease: f64,
     /// `gini`, `entropy` or `chi_square`. Default: `entropy` with the native engine; `gini`, the only one they know, with
     /// the others.
@@ -31,17 +32,17 @@ pub struct TreeParams {
     pub max_p_value: f64,
     /// Native engine: `balanced` makes all bads count as much as all goods in the choice of splits (not in pds).
     pub class_weight: ClassWeight,
-    /// Native engine: the way the pd may go as a number rises, by column.
+    /// Native engine: the way the pd, or the amount, may go as a number rises, by column.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub monotone: BTreeMap<String, Direction>,
     /// The pd of a leaf is its bad rate, drawn to that of all rows as if so many rows more had that: `(bads + smoothing x
-    /// bad rate) / (rows + smoothing)`. Above 0.
+    /// bad rate) / (rows + smoothing)`. The mean amount of a leaf likewise. Above 0.
     pub smoothing: f64,
     /// Native engine: what a leaf has to lower the impurity by, times its share of all rows, not to be taken back
-    /// (scikit-learn's `ccp_alpha`). 0 or more.
+    /// (scikit-learn's `ccp_alpha`). 0 or more; for amounts in the square of their unit.
     pub alpha: f64,
-    /// Native engine: 2 or more: cross-validation over so many folds chooses `alpha`, the largest whose log loss is within
-    /// one standard error of the least. 0: no.
+    /// Native engine: 2 or more: cross-validation over so many folds chooses `alpha`, the largest whose log loss (for
+    /// amounts the squared error) is within one standard error of the least. 0: no.
     pub folds: usize,
     /// Native engine: 2 or 3: no other tree of so many levels has leaves of less impurity in total, over `optimal_bins`;
     /// levels below grow from there. 0: every split is the best for its own node.
@@ -167,10 +168,18 @@ pub(super) fn grow(
 impl TreeParams {
     /// Whether every value is in its range.
     pub(crate) fn check(&self) -> Result<(), EngineError> {
+        let gain = self.min_impurity_decrease;
+        check_parameter("tree.min_impurity_decrease", gain, gain <= 1.0, "0 to 1")?;
+        self.check_for_amounts()
+    }
+
+    /// The same where amounts are predicted, whose impurity is in the square of their unit.
+    pub(crate) fn check_for_amounts(&self) -> Result<(), EngineError> {
         check_parameter("tree.max_depth", self.max_depth, self.max_depth > 0, "1 or more")?;
         check_parameter("tree.min_leaf", self.min_leaf, self.min_leaf > 0, "1 or more")?;
         let (gain, p, smoothing) = (self.min_impurity_decrease, self.max_p_value, self.smoothing);
-        check_parameter("tree.min_impurity_decrease", gain, (0.0..=1.0).contains(&gain), "0 to 1")?;
+        let fine = gain.is_finite() && gain >= 0.0;
+        check_parameter("tree.min_impurity_decrease", gain, fine, "0 or more")?;
         check_parameter("tree.max_p_value", p, p > 0.0 && p <= 1.0, "above 0, to 1")?;
         let fine = smoothing.is_finite() && smoothing > 0.0;
         check_parameter("tree.smoothing", smoothing, fine, "a finite number above 0")?;

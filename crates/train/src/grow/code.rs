@@ -68,10 +68,13 @@ impl Number<'_> {
 /// # Errors
 /// [`TrainError::TooManyBins`] for a category field of more than 65,000 categories.
 pub(crate) fn code_fields<'a>(rows: &'a Rows<'a>) -> Result<Vec<Feature<'a>>, TrainError> {
-    (0..rows.schema.fields.len()).into_par_iter().map(|field| code_field(rows, field)).collect()
+    // Amounts have no bads.
+    let nobody = if rows.bad.is_empty() { vec![false; rows.len()] } else { Vec::new() };
+    let bad = if rows.bad.is_empty() { &nobody } else { &rows.bad };
+    (0..rows.schema.fields.len()).into_par_iter().map(|field| code_field(rows, field, bad)).collect()
 }
 
-fn code_field<'a>(rows: &'a Rows<'a>, field: usize) -> Result<Feature<'a>, TrainError> {
+fn code_field<'a>(rows: &'a Rows<'a>, field: usize, bad: &[bool]) -> Result<Feature<'a>, TrainError> {
     let special = match &rows.field(field).kind {
         Kind::Category { categories, .. } => {
             let codes = rows.codes(&single_groups(field, categories.len()))?;
@@ -81,7 +84,7 @@ fn code_field<'a>(rows: &'a Rows<'a>, field: usize) -> Result<Feature<'a>, Train
     };
     if let Some(numbers) = rows.plain_numbers(field) {
         let infinite = "rows with infinite numbers were refused when the rows were made";
-        return Ok(code_numbers(numbers, &rows.bad).expect(infinite));
+        return Ok(code_numbers(numbers, bad).expect(infinite));
     }
     let mut numbers = rows.numbers(field);
     let most = most_alone(rows.len()).saturating_sub(special).max(2);

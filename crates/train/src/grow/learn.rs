@@ -43,7 +43,10 @@ impl<S: Source> Problem<'_, S> {
     /// # Errors
     /// A parameter out of its range, or more folds than rows of a class.
     pub(crate) fn learn(&self, params: &TreeParams) -> Result<Learned<S::Stats>, EngineError> {
-        params.check()?;
+        match self.outcome {
+            Outcome::Bad(_) => params.check()?,
+            Outcome::Number => params.check_for_amounts()?,
+        }
         if let (Outcome::Number, 1..) = (self.outcome, params.optimal) {
             let (name, value) = ("tree.optimal", params.optimal.to_string());
             return Err(EngineError::Parameter { name, value, expected: "0 for a number as target" });

@@ -9,12 +9,13 @@
 //! | 5 | `refine` | the threshold inside the two intervals that a split parts |
 //! | 6 | `level` | all of it, level by level |
 //! | 7 | `learn`, `prune` | the limits of a recipe, cost-complexity pruning |
-//! | 8 | `policy` | the tree of a model: a side for every case |
+//! | 8 | `policy`, `amount_policy` | the tree of a model: a side for every case; with amounts in its nodes |
 //! | 9 | `optimal` | the best tree of two or three levels over coarse bins, below which 6 goes on |
 //! | 10 | [`DecisionTree`] | the same for plain columns of numbers, and for linfa |
 //!
 //! All sums are of whole numbers, so the tree is the same on any number of threads.
 
+mod amount_policy;
 mod chunk;
 mod code;
 mod criterion;
@@ -28,6 +29,7 @@ mod refine;
 mod split;
 mod stats;
 
+pub(crate) use amount_policy::native_amount_tree;
 pub use criterion::Criterion;
 pub use learner::{
     CodedColumns, DecisionNode, DecisionSplit, DecisionTree, RegressionTreeParams, classification_tree,

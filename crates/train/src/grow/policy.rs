@@ -13,10 +13,7 @@ use arrears_model::tree::{Node, Side, Split, Test, Tree};
 
 /// Grows a tree on the rows; gives it with what has to be said of it.
 pub(crate) fn native_tree(rows: &Rows<'_>, params: &TreeParams) -> Result<(Tree, Vec<String>), TrainError> {
-    if rows.len() > Counts::MOST_ROWS {
-        let limit = Counts::MOST_ROWS;
-        return Err(EngineError::TooManyRows { rows: rows.len(), limit }.into());
-    }
+    check_rows(rows)?;
     let directions = directions(rows, params)?;
     let features = code_fields(rows)?;
     match &rows.weights {
@@ -25,8 +22,14 @@ pub(crate) fn native_tree(rows: &Rows<'_>, params: &TreeParams) -> Result<(Tree,
     }
 }
 
+/// Refuses more rows than can be counted.
+pub(super) fn check_rows(rows: &Rows<'_>) -> Result<(), EngineError> {
+    let (rows, limit) = (rows.len(), Counts::MOST_ROWS);
+    if rows > limit { Err(EngineError::TooManyRows { rows, limit }) } else { Ok(()) }
+}
+
 /// The direction of each field.
-fn directions(rows: &Rows<'_>, params: &TreeParams) -> Result<Vec<Option<Direction>>, TrainError> {
+pub(super) fn directions(rows: &Rows<'_>, params: &TreeParams) -> Result<Vec<Option<Direction>>, TrainError> {
     let wrong = |name: &String, expected| {
         let (section, key) = ("tree", "monotone");
         Err(TrainError::Parameter { section, key, value: name.clone(), expected })
@@ -75,7 +78,7 @@ fn bads<S: Stats>(rows: &Rows<'_>, features: &[Feature<'_>], grown: &Grown<S>) -
     bads
 }
 
-fn model_split(rows: &Rows<'_>, features: &[Feature<'_>], split: &GrownSplit) -> Split {
+pub(super) fn model_split(rows: &Rows<'_>, features: &[Feature<'_>], split: &GrownSplit) -> Split {
     let side = |bin: usize| if split.lefts[bin] { Side::Left } else { Side::Right };
     let (test, missing) = match (&rows.field(split.feature).kind, &features[split.feature].order) {
         (Kind::Number { special, .. }, Order::Number(number)) => {

@@ -2,14 +2,15 @@
 //!
 //! Of more than 131,072 rows (or 64 for each cluster, if that is more) the starts are tried on a sample of that many, at most a
 //! quarter of the rows: all take ten steps with a quarter of the sample, the best three go on with the whole sample until
-//! they rest, and only the best of these goes on with all rows. Of fewer rows every start runs on all of them.
+//! they rest, and only the best of these goes on with all rows. Of fewer rows every start runs on all of them; of more than
+//! 65,536 it draws its first centres from a sixteenth that stands for all.
 //!
 //! | module | does |
 //! |---|---|
 //! | `points` | where coordinates come from: a matrix, or a table through a model's transforms |
 //! | `tile` | the inner loops: distances of 128 rows to four centres at once |
 //! | `sums` | exact sums by cluster, the same in any order |
-//! | `seeding` | greedy k-means++ |
+//! | `seeding`, `coreset` | greedy k-means++, of many rows on a part that stands for all |
 //! | `bounds` | which rows cannot have changed their cluster (Hamerly) |
 //! | `pass` | one pass: assign and add up, chunk by chunk |
 //! | `iterate` | passes until the centres rest; empty clusters |
@@ -22,6 +23,7 @@
 mod assign;
 mod batches;
 mod bounds;
+mod coreset;
 mod farthest;
 mod iterate;
 mod learner;

@@ -8,8 +8,9 @@ use super::tile::{BLOCK, Centers, TILE, Tile};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 
-/// `k` of the rows, or `None` where fewer are at any distance from each other.
-pub(super) fn seeds(points: &dyn Points, k: usize, seed: u64) -> Option<Vec<Vec<f64>>> {
+/// `k` of the rows, or `None` where fewer are at any distance from each other. `weights`: how many rows each stands for;
+/// empty where each stands for itself.
+pub(super) fn seeds(points: &dyn Points, weights: &[f64], k: usize, seed: u64) -> Option<Vec<Vec<f64>>> {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let candidates = 2 + libm::log(k as f64) as usize;
     let mut tile = Tile::new(points.columns());
@@ -20,21 +21,24 @@ pub(super) fn seeds(points: &dyn Points, k: usize, seed: u64) -> Option<Vec<Vec<
         };
         rows.iter().map(row).collect()
     };
-    let first = (fraction(&mut random) * points.rows() as f64) as usize;
-    let mut chosen = take(&[first.min(points.rows() - 1)]);
+    let first = match weights.is_empty() {
+        true => ((fraction(&mut random) * points.rows() as f64) as usize).min(points.rows() - 1),
+        false => draw(weights, &[], &[fraction(&mut random) * weights.iter().sum::<f64>()])[0],
+    };
+    let mut chosen = take(&[first]);
     // Of each row the squared distance to the nearest centre chosen so far, and their sum.
     let mut closest = vec![f64::INFINITY; points.rows()];
-    let mut potential = closer(points, &chosen[0], &mut closest);
+    let mut potential = closer(points, weights, &chosen[0], &mut closest);
     while chosen.len() < k {
         if potential.is_nan() || potential <= 0.0 {
             return None;
         }
         let aims: Vec<f64> = (0..candidates).map(|_| fraction(&mut random) * potential).collect();
-        let tried = take(&draw(&closest, &aims));
-        let potentials = potentials(points, &tried, &closest);
+        let tried = take(&draw(&closest, weights, &aims));
+        let potentials = potentials(points, weights, &tried, &closest);
         let least = potentials.iter().copied().fold(f64::INFINITY, f64::min);
         let best = potentials.iter().position(|potential| *potential == least)?;
-        potential = closer(points, &tried[best], &mut closest);
+        potential = closer(points, weights, &tried[best], &mut closest);
         chosen.push(tried[best].clone());
     }
     Some(chosen)
@@ -45,8 +49,8 @@ pub(super) fn fraction(random: &mut Xoshiro256PlusPlus) -> f64 {
     (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// For each aim the row at which the running sum of `closest` passes it.
-fn draw(closest: &[f64], aims: &[f64]) -> Vec<usize> {
+/// For each aim the row at which the running sum of `closest`, times its weight, passes it.
+fn draw(closest: &[f64], weights: &[f64], aims: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..aims.len()).collect();
     order.sort_by(|a, b| aims[*a].total_cmp(&aims[*b]));
     // Where rounding leaves an aim beyond the last sum: the last row that is not a centre.
@@ -54,7 +58,7 @@ fn draw(closest: &[f64], aims: &[f64]) -> Vec<usize> {
     let mut drawn = vec![last; aims.len()];
     let (mut sum, mut next) = (0.0, 0);
     for (row, distance) in closest.iter().enumerate() {
-        sum += distance;
+        sum += weights.get(row).map_or(*distance, |weight| weight * distance);
         while next < order.len() && aims[order[next]] < sum {
             drawn[order[next]] = row;
             next += 1;
@@ -66,35 +70,56 @@ fn draw(closest: &[f64], aims: &[f64]) -> Vec<usize> {
     drawn
 }
 
-/// The sum of squared distances that each candidate would leave.
-fn potentials(points: &dyn Points, tried: &[Vec<f64>], closest: &[f64]) -> Vec<f64> {
+/// The sum of squared distances, times weights, that each candidate would leave.
+fn potentials(points: &dyn Points, weights: &[f64], tried: &[Vec<f64>], closest: &[f64]) -> Vec<f64> {
     let mut sums = vec![0.0; tried.len()];
     for (tried, sums) in tried.chunks(BLOCK).zip(sums.chunks_mut(BLOCK)) {
         each_distance(points, &tried.concat(), |first, rows, squared| {
             let closest = &closest[first..first + rows];
             for (sum, squared) in sums.iter_mut().zip(squared) {
-                *sum += closest
-                    .iter()
-                    .zip(squared)
-                    .map(|(old, new)| if new < old { new } else { old })
-                    .sum::<f64>();
+                let left = closest.iter().zip(squared).map(|(old, new)| if new < old { *new } else { *old });
+                *sum += match weights.get(first..first + rows) {
+                    None => left.sum::<f64>(),
+                    Some(weights) => left.zip(weights).map(|(left, weight)| left * weight).sum(),
+                };
             }
         });
     }
     sums
 }
 
-/// Takes a centre in: brings `closest` up to date and gives its sum.
-fn closer(points: &dyn Points, center: &[f64], closest: &mut [f64]) -> f64 {
+/// Takes a centre in: brings `closest` up to date and gives its sum, times weights.
+fn closer(points: &dyn Points, weights: &[f64], center: &[f64], closest: &mut [f64]) -> f64 {
     let mut sum = 0.0;
     each_distance(points, center, |first, rows, squared| {
         let closest = &mut closest[first..first + rows];
         for (old, new) in closest.iter_mut().zip(&squared[0]) {
             *old = if *new < *old { *new } else { *old };
         }
-        sum += closest.iter().sum::<f64>();
+        sum += match weights.get(first..first + rows) {
+            None => closest.iter().sum::<f64>(),
+            Some(weights) => closest.iter().zip(weights).map(|(closest, weight)| closest * weight).sum(),
+        };
     });
     sum
+}
+
+/// Squared distance of every row to the mean of all.
+pub(super) fn from_mean(points: &dyn Points) -> Vec<f64> {
+    let mut values = [0.0; TILE];
+    let mut mean = |column: usize| {
+        let mut sum = 0.0;
+        for first in (0..points.rows()).step_by(TILE) {
+            let values = &mut values[..TILE.min(points.rows() - first)];
+            points.fill(column, first, values);
+            sum += values.iter().sum::<f64>();
+        }
+        sum / points.rows() as f64
+    };
+    let mean: Vec<f64> = (0..points.columns()).map(&mut mean).collect();
+    let mut squared = vec![f64::INFINITY; points.rows()];
+    closer(points, &[], &mean, &mut squared);
+    squared
 }
 
 /// Squared distances to up to four centres, tile by tile: the first row, how many, and the distances.

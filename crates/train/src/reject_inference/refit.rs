@@ -197,7 +197,7 @@ fn pds(fitted: &Fitted, rows: &Rows<'_>) -> Vec<f64> {
             log_odds.into_iter().map(probability).collect()
         }
         // Refused before anything was fitted.
-        Predictor::Tree(_) | Predictor::Centroids(_) | Predictor::Segmented(_) => Vec::new(),
+        _ => Vec::new(),
     }
 }
 

@@ -37,7 +37,7 @@ pub fn scale_fitted(
     rows: &Rows<'_>,
     fitted: &mut Fitted,
 ) -> Result<Option<Scale>, TrainError> {
-    if recipe.model.kind == ModelKind::Kmeans {
+    if matches!(recipe.model.kind, ModelKind::Kmeans | ModelKind::AmountTree) {
         return Ok(None);
     }
     let section = recipe.scale;
@@ -94,7 +94,7 @@ fn shift_log_odds(predictor: &mut Predictor, shift: f64) {
         Predictor::Segmented(segmented) => {
             segmented.segments.iter_mut().for_each(|segment| segment.additive.intercept += shift);
         }
-        Predictor::Centroids(_) => {}
+        Predictor::Centroids(_) | Predictor::AmountTree(_) => {}
     }
 }
 

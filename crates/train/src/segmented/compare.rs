@@ -132,7 +132,7 @@ fn log_odds(fitted: &Fitted, rows: &Rows<'_>) -> Vec<f64> {
     match &fitted.predictor {
         Predictor::Additive(additive) => log_odds_by_row(additive, rows, &fitted.transforms, &[]),
         Predictor::Segmented(segmented) => segmented_log_odds(segmented, rows, &fitted.transforms),
-        Predictor::Tree(_) | Predictor::Centroids(_) => unreachable!("both models are scorecards"),
+        _ => unreachable!("both models are scorecards"),
     }
 }
 

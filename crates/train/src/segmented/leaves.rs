@@ -7,8 +7,9 @@ use crate::error::TrainError;
 use crate::rows::Rows;
 use crate::tree::fit_tree;
 use arrears_model::Predictor;
+use arrears_model::rules::Rule;
 use arrears_model::segmented::Router;
-use arrears_model::tree::{Node, Side, Tree};
+use arrears_model::tree::{Node, Split, Test, Tree};
 
 /// Grows the tree and takes back every split that leaves a leaf below the limits; `None` where no split is left.
 pub(super) fn by_tree(
@@ -64,31 +65,34 @@ pub(super) fn take_back(tree: &mut Tree, limits: Limits) {
     tree.nodes.retain(|_| keep.next().copied().unwrap_or(false));
 }
 
-/// The way to each leaf in words, numbered: `S1: income < 1200 and home in {rent}`.
+/// The rule of each leaf in words, numbered: `S1: income < 1200 and home = rent`.
 fn names(tree: &Tree, rows: &Rows<'_>) -> Vec<String> {
-    let mut words = vec![String::new(); tree.nodes.len()];
-    for (at, node) in tree.nodes.iter().enumerate() {
-        let Some(split) = &node.split else { continue };
-        for side in [Side::Left, Side::Right] {
-            let own = split.words(rows.field(split.field), side);
-            let own = if own.contains(" or ") { format!("({own})") } else { own };
-            let before = &words[at];
-            words[split.child(side)] = if before.is_empty() { own } else { format!("{before} and {own}") };
-        }
+    let nodes =
+        tree.nodes.iter().map(|node| Node { split: node.split.as_ref().map(shortened), ..node.clone() });
+    let mut rules = Tree { nodes: nodes.collect() }.rules(&rows.schema);
+    // Thresholds may be so near to each other that six digits do not tell them apart.
+    if rules.iter().any(|rule| rule.is_impossible(&rows.schema)) {
+        rules = tree.rules(&rows.schema);
     }
-    let one = |words: &str| {
-        if words.starts_with('(') && !words.contains(" and ") {
-            words.trim_start_matches('(').trim_end_matches(')').to_owned()
-        } else {
-            words.to_owned()
-        }
-    };
-    tree.leaves().enumerate().map(|(i, leaf)| format!("S{}: {}", i + 1, one(&words[leaf]))).collect()
+    rules.sort_by_key(|rule| rule.node);
+    let name = |(i, rule): (usize, &Rule)| format!("S{}: {}", i + 1, rule.short_words(&rows.schema));
+    rules.iter().enumerate().map(name).collect()
+}
+
+/// The split with its threshold as a name has it, in six digits; the report has all of them.
+fn shortened(split: &Split) -> Split {
+    let mut short = split.clone();
+    if let Test::Below { threshold, .. } = &mut short.test
+        && *threshold != f64::MIN
+    {
+        *threshold = format!("{threshold:.5e}").parse().unwrap_or(*threshold);
+    }
+    short
 }
 
 #[cfg(test)]
 mod tests {
-    use super::take_back;
+    use super::{shortened, take_back};
     use crate::segmented::params::Limits;
     use arrears_model::tree::{Node, Side, Split, Test, Tree};
 
@@ -131,5 +135,20 @@ mod tests {
         assert_eq!(cut(401, 5), [(1000, None)]);
         // Goods count too: node 3 has as many goods as bads.
         assert_eq!(cut(100, 151), [(1000, None)]);
+    }
+
+    #[test]
+    fn a_name_has_six_digits_of_a_threshold() {
+        let of = |threshold: f64| {
+            let test = Test::Below { threshold, special: vec![] };
+            match shortened(&Split { field: 0, test, missing: Side::Left, left: 1, right: 2 }).test {
+                Test::Below { threshold, .. } => threshold,
+                Test::In { .. } => unreachable!("a threshold stays one"),
+            }
+        };
+        assert_eq!(
+            [of(1234.567890123), of(-0.1 / 3.0), of(25.5), of(f64::MIN)],
+            [1234.57, -0.0333333, 25.5, f64::MIN]
+        );
     }
 }

@@ -35,14 +35,17 @@ fn choice(choice: &ChoiceOfK) -> String {
 }
 
 fn rows(table: &SegmentTable) -> String {
-    let mut text =
-        "## Segments\n\n| segment | rows | share | bad rate | novel beyond |\n|---|---|---|---|---|\n"
-            .to_owned();
+    let known = table.segments.iter().any(|s| s.bad_rate.is_some());
+    let (header, line) = if known { (" bad rate |", "---|") } else { ("", "") };
+    let mut text = format!(
+        "## Segments\n\n| segment | rows | share |{header} novel beyond |\n|---|---|---|{line}---|\n"
+    );
     for s in &table.segments {
         let optional = |share: Option<f64>| share.map_or(String::new(), percent);
         let novelty = s.novelty.map_or(String::new(), |limit| format!("{limit:.2}"));
         let (share, rate) = (optional(s.share), optional(s.bad_rate));
-        let _ = writeln!(text, "| {} | {} | {share} | {rate} | {novelty} |", cell(&s.name), s.rows);
+        let rate = if known { format!(" {rate} |") } else { String::new() };
+        let _ = writeln!(text, "| {} | {} | {share} |{rate} {novelty} |", cell(&s.name), s.rows);
     }
     text + "\nA customer farther from the centre than 99.9 % of the segment's training rows is novel: unlike those the \
             segments were made from.\n\n"

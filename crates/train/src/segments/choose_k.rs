@@ -4,8 +4,10 @@ use super::coordinates::{Coordinates, coordinates, points};
 use super::section::KmeansSection;
 use crate::engine::{Engine, EngineError, KmeansParams};
 use crate::error::TrainError;
+use crate::fitted::Fitted;
 use crate::rows::Rows;
 use arrears_data::split::order_key;
+use arrears_model::Predictor;
 use arrears_validate::{Gap, Points, ReferenceBox, adjusted_rand_index, gap, gap_choice, silhouette};
 use ndarray::{Array2, ArrayView1, ShapeBuilder};
 use rayon::prelude::*;
@@ -45,6 +47,18 @@ pub struct ChoiceOfK {
     pub k: usize,
     /// The rule that chose it, in a sentence.
     pub why: String,
+    /// The segments the figures are of.
+    #[serde(skip)]
+    judged: Judged,
+}
+
+/// Rows and the segments they were judged in.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Judged {
+    /// Positions among the training rows.
+    rows: Vec<usize>,
+    /// The segment of each of them.
+    segments: Vec<usize>,
 }
 
 /// One number of segments.
@@ -75,7 +89,8 @@ pub struct CandidateK {
 /// Those of [`fit_kmeans`](crate::kmeans::fit_kmeans). Numbers that the rows cannot be parted into are left out.
 pub fn choose_k(rows: &Rows<'_>, section: &KmeansSection, engine: Engine) -> Result<ChoiceOfK, TrainError> {
     let Coordinates { transforms, .. } = coordinates(rows, section)?;
-    let data = points(rows, &transforms, &sample(rows.len(), section.seed));
+    let measured = sample(rows.len(), section.seed);
+    let data = points(rows, &transforms, &measured);
     let most = section.max_k.unwrap_or(KmeansSection::DEFAULT_MAX_K);
     let restarts = section.restarts.min(MOST_RESTARTS);
     let (max_iterations, tolerance) =
@@ -83,13 +98,37 @@ pub fn choose_k(rows: &Rows<'_>, section: &KmeansSection, engine: Engine) -> Res
     let params = |k| KmeansParams { restarts, max_iterations, tolerance, ..section.params(k) };
     let tried = Tried::new(&data, section.seed, engine)?;
     let mut candidates = vec![tried.one_segment(&data)?];
+    // By k, from 1 on.
+    let mut segments = vec![vec![0; data.nrows()]];
     for k in 2..=most {
         match tried.segments(&data, &params(k)) {
             Err(EngineError::TooFewDistinct { .. } | EngineError::EmptyCluster { .. }) if k > 2 => break,
-            found => candidates.push(found?),
+            found => {
+                let (candidate, own) = found?;
+                candidates.push(candidate);
+                segments.push(own);
+            }
         }
     }
-    Ok(choice(rows.len(), data.nrows(), candidates))
+    let mut choice = choice(rows.len(), data.nrows(), candidates);
+    choice.judged = Judged { rows: measured, segments: segments.swap_remove(choice.k - 1) };
+    Ok(choice)
+}
+
+impl ChoiceOfK {
+    /// A warning where the segments of all rows are not those that the figures are of: an adjusted Rand index below 0.8
+    /// on the rows measured.
+    pub(crate) fn doubt(&self, rows: &Rows<'_>, fitted: &Fitted) -> Option<String> {
+        let Predictor::Centroids(centroids) = &fitted.predictor else { return None };
+        let centers: Vec<Vec<f64>> = centroids.segments.iter().map(|s| s.center.clone()).collect();
+        let now = assign(&points(rows, &fitted.transforms, &self.judged.rows), &centers);
+        let agreement = adjusted_rand_index(&self.judged.segments, &now).ok().filter(|a| *a < STABLE)?;
+        Some(format!(
+            "k = {} was chosen for segments that the model does not have: fitted to all rows they are others (adjusted Rand \
+             index {agreement:.2} on the rows measured); look at the segments, and give k where they do not suit",
+            self.k
+        ))
+    }
 }
 
 /// Positions of at most [`MOST_ROWS`] rows, ascending: those with the smallest hash.
@@ -146,7 +185,12 @@ impl Tried {
         Ok(CandidateK { k: 1, inertia, silhouette: None, gap, stability: None })
     }
 
-    fn segments(&self, data: &Array2<f64>, params: &KmeansParams) -> Result<CandidateK, EngineError> {
+    /// The figures of so many segments, and the segment of each row.
+    fn segments(
+        &self,
+        data: &Array2<f64>,
+        params: &KmeansParams,
+    ) -> Result<(CandidateK, Vec<usize>), EngineError> {
         let fit = self.engine.kmeans(data, params)?;
         let own = assign(data, &fit.centers);
         let flat: Vec<f64> = data.iter().copied().collect();
@@ -164,14 +208,15 @@ impl Tried {
             adjusted_rand_index(&own, &assign(data, &fit.centers)).ok()
         };
         let agreement: Vec<f64> = self.bootstraps.par_iter().filter_map(again).collect();
-        Ok(CandidateK {
+        let candidate = CandidateK {
             k: params.k,
             inertia: fit.inertia,
             silhouette: measured.ok().map(|s| s.mean),
             gap: gap(fit.inertia, &references).ok(),
             stability: (!agreement.is_empty())
                 .then(|| agreement.iter().sum::<f64>() / agreement.len() as f64),
-        })
+        };
+        Ok((candidate, own))
     }
 }
 
@@ -236,7 +281,7 @@ fn choice(rows: usize, rows_measured: usize, candidates: Vec<CandidateK>) -> Cho
         "k = {k} of 2 to {last}, measured on {rows_measured} rows: {rule}; silhouette {silhouette}, ARI {stability}; the elbow \
          would take {elbow}, {others}"
     );
-    ChoiceOfK { rows, rows_measured, candidates, elbow, gap, k, why }
+    ChoiceOfK { rows, rows_measured, candidates, elbow, gap, k, why, judged: Judged::default() }
 }
 
 /// The k whose inertia lies farthest below the straight line from the first to the last, both axes taken as 0 to 1; the

@@ -67,6 +67,7 @@ fn words(
             continue;
         }
         taken.push(field);
+        let at = there_is(at, effects, transforms, schema);
         let (name, more) = (&schema.fields[field].name, effects[at].size > 0.0);
         let said = columns.get(name);
         words.push(match &transforms[at] {
@@ -87,6 +88,16 @@ fn words(
     words
 }
 
+/// Of a column with two categories the one that the segment has more of than others, in place of the one it lacks.
+fn there_is(at: usize, effects: &[Effect], transforms: &[Transform], schema: &Schema) -> usize {
+    let field = transforms[at].field();
+    let two = schema.fields[field].categories().len() == 2;
+    let other =
+        |other: &usize| *other != at && transforms[*other].field() == field && effects[*other].size > 0.0;
+    let lacks = two && effects[at].size < 0.0;
+    lacks.then(|| (0..transforms.len()).find(other)).flatten().unwrap_or(at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Effect, names};
@@ -105,7 +116,7 @@ mod tests {
         let kinds = [("days_late", number()), ("returns", number()), ("income", number()), ("home", home)];
         let field = |(name, kind): (&str, Kind)| Field { name: name.to_owned(), kind, reason: None };
         let fields = kinds.into_iter().map(field).collect();
-        Schema { id: None, target: None, missing: vec![], fields }
+        Schema { id: None, target: None, amount: None, missing: vec![], fields }
     }
 
     fn named(effects: &[[f64; 5]], shares: &[[f64; 2]]) -> Vec<String> {
@@ -145,9 +156,13 @@ mod tests {
             "S4: near the average",
         ];
         assert_eq!(found, expected);
-        // A column with many categories may be set apart by the one it lacks.
+        // Of two categories the name says which one there is, also where missing values make the other effect larger.
         let lacks =
-            named(&[[0.0, 0.0, 0.0, -0.9, 0.3], [0.0, 0.0, 0.0, -0.6, 0.3]], &[[0.04, 0.3], [0.1, 0.3]]);
+            named(&[[0.0, 0.0, 0.0, -0.9, 0.3], [0.0, 0.0, 0.0, -0.6, 0.3]], &[[0.04, 0.6], [0.1, 0.3]]);
+        assert_eq!(lacks, ["S1: home = rent", "S2: home often rent"]);
+        // Where neither is there more than elsewhere, as where many are missing, it is the one that is lacking.
+        let lacks =
+            named(&[[0.0, 0.0, 0.0, -0.9, -0.3], [0.0, 0.0, 0.0, -0.6, 0.0]], &[[0.04, 0.3], [0.1, 0.3]]);
         assert_eq!(lacks, ["S1: home not owner", "S2: home seldom owner"]);
     }
 

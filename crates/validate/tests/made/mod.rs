@@ -72,6 +72,7 @@ pub(crate) fn logistic() -> Parts {
                 bad: "bad".to_owned(),
                 good: "good".to_owned(),
             }),
+            amount: None,
             missing: vec![String::new(), "NA".to_owned()],
             fields: vec![number("x"), category("城市", &["上海", "北京"])],
         },

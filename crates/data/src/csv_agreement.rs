@@ -1,0 +1,267 @@
+//! The fast CSV reader says of any bytes what the plain one says.
+
+use crate::csv_file::CsvFile;
+use crate::csv_rows::CsvRows;
+use crate::error::DataError;
+use crate::source::{Chunk, ReadOptions, Unreadable};
+use crate::table::Table;
+use crate::wanted::Asked;
+use arrears_model::schema::{Field, Kind, OutOfRange, Schema, Unseen};
+use arrears_model::special::Special;
+use arrears_model::value::Value;
+use proptest::prelude::*;
+use std::io::Cursor;
+
+/// All that a reader says: columns, notes, rows as text with their lines, rows that cannot be read, and how it ended.
+#[derive(Debug, PartialEq)]
+struct Said {
+    columns: Vec<String>,
+    notes: Vec<String>,
+    rows: Vec<(u64, Vec<Option<String>>)>,
+    unreadable: Vec<Unreadable>,
+}
+
+fn text(value: Value<'_>) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(text.to_owned()),
+        Value::Number(x) => panic!("{x} where text was asked for"),
+        Value::Missing => None,
+    }
+}
+
+fn rows(table: &Table) -> Vec<(u64, Vec<Option<String>>)> {
+    let width = table.columns().len();
+    let cells = |row| (0..width).map(|at| text(table.column_at(at).value(row))).collect();
+    (0..table.rows()).map(|row| (table.line(row), cells(row))).collect()
+}
+
+fn said(columns: Vec<String>, notes: Vec<String>, chunks: Vec<Chunk>) -> Said {
+    let mut said = Said { columns, notes, rows: Vec::new(), unreadable: Vec::new() };
+    for chunk in chunks {
+        said.rows.extend(rows(&chunk.table));
+        said.unreadable.extend(chunk.unreadable);
+    }
+    said
+}
+
+type Read = (Vec<String>, Vec<String>, Vec<Chunk>);
+
+fn plainly(bytes: &[u8], options: &ReadOptions) -> Result<Read, DataError> {
+    let mut plain = CsvRows::new("t", bytes.to_vec(), Box::new(Cursor::new(Vec::new())), options)?;
+    let mut chunks = Vec::new();
+    while let Some(chunk) = plain.next_chunk()? {
+        chunks.push(chunk);
+    }
+    Ok((plain.columns().to_vec(), plain.notes().to_vec(), chunks))
+}
+
+fn fast(bytes: &[u8], options: &ReadOptions, asked: Option<&Asked>) -> Result<Read, DataError> {
+    let mut file = CsvFile::new("t", bytes.to_vec(), Box::new(Cursor::new(Vec::new())), options)?;
+    asked.into_iter().for_each(|asked| file.ask(asked));
+    let mut chunks = Vec::new();
+    while let Some(pieces) = file.next_pieces()? {
+        for piece in pieces {
+            chunks.extend(piece.chunks()?);
+        }
+    }
+    Ok((file.columns().to_vec(), file.notes().to_vec(), chunks))
+}
+
+fn check(bytes: &[u8], options: &ReadOptions) {
+    let plain = plainly(bytes, options).map(|(columns, notes, chunks)| said(columns, notes, chunks));
+    let fast = fast(bytes, options, None).map(|(columns, notes, chunks)| {
+        let sizes = chunks.iter().map(|chunk| chunk.table.rows() + chunk.unreadable.len());
+        sizes.for_each(|size| assert!((1..=options.chunk_rows).contains(&size)));
+        said(columns, notes, chunks)
+    });
+    match (plain, fast) {
+        (Ok(plain), Ok(fast)) => assert_eq!(plain, fast),
+        (Err(plain), Err(fast)) => assert_eq!(plain.to_string(), fast.to_string()),
+        (plain, fast) => panic!("plain: {plain:?}\nfast: {fast:?}"),
+    }
+}
+
+/// Pieces of text that the rules of CSV are about.
+const LIKELY: &[&str] = &[
+    "a",
+    "b",
+    ",",
+    ",",
+    ",",
+    "\n",
+    "\n",
+    "\r\n",
+    "\"",
+    "\"",
+    "\"\"",
+    "\",\"",
+    "\"\n",
+    "1",
+    "12.5",
+    "中",
+    ";",
+    "\t",
+    " ",
+    "\u{feff}",
+    "\r",
+    "a,b\n",
+    "\n\n",
+    "x,y\n1,2\n",
+    "some text that is longer than eight bytes",
+];
+
+fn likely() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        60 => prop::sample::select(LIKELY).prop_map(|s| s.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 0..4),
+    ];
+    prop::collection::vec(piece, 0..120).prop_map(|pieces| {
+        let mut bytes = pieces.concat();
+        // As `Source` does it.
+        while bytes.starts_with("\u{feff}".as_bytes()) {
+            bytes.drain(..3);
+        }
+        bytes
+    })
+}
+
+fn schema() -> Schema {
+    let number = |name: &str, min, max, out_of_range| Field {
+        name: name.to_owned(),
+        kind: Kind::Number { min, max, out_of_range, special: vec![Special::Value(999.0)] },
+        reason: None,
+    };
+    let categories = vec!["own".to_owned(), "rent".to_owned()];
+    let category = Kind::Category { categories, unseen: Unseen::Reject };
+    Schema {
+        id: Some("id".to_owned()),
+        target: None,
+        amount: None,
+        missing: vec!["NA".to_owned(), "-1".to_owned()],
+        fields: vec![
+            number("x", Some(0.0), Some(100.0), OutOfRange::Reject),
+            number("y", None, None, OutOfRange::Reject),
+            number("z", Some(10.0), None, OutOfRange::Clip),
+            Field { name: "home".to_owned(), kind: category, reason: None },
+        ],
+    }
+}
+
+const CELLS: &[&str] = &[
+    "1",
+    "12.5",
+    " 7 ",
+    "\"3\"",
+    "",
+    "NA",
+    "-1",
+    "-1.0",
+    "999",
+    "101",
+    "-5",
+    "1e2",
+    "+3",
+    ".5",
+    "5.",
+    "inf",
+    "NaN",
+    "1e999",
+    "x",
+    "1,5",
+    "\"1\n2\"",
+    "own",
+    "rent",
+    " own",
+    "\"own\"",
+    "tent",
+    "0.1234567890123456789",
+    "-0",
+    "1 2",
+    "0x1",
+    "1_0",
+    "\r",
+];
+
+/// What each field says to each row: cell and flag, or the value shown with the refusal.
+fn ingested(schema: &Schema, (_, _, chunks): Read) -> Vec<String> {
+    let mut said = Vec::new();
+    for chunk in chunks {
+        let columns: Vec<_> = schema.fields.iter().map(|f| chunk.table.require(&f.name).unwrap()).collect();
+        for row in 0..chunk.table.rows() {
+            let id = chunk.table.require("id").unwrap().value(row);
+            let mut line = format!("{} {id:?}", chunk.table.line(row));
+            for (field, column) in schema.fields.iter().zip(&columns) {
+                let value = column.value(row);
+                line += &match field.ingest(&schema.missing, value) {
+                    Ok(taken) => format!(" {taken:?}"),
+                    Err(refusal) => format!(" {refusal:?} {value:?}"),
+                };
+            }
+            said.push(line);
+        }
+        said.extend(chunk.unreadable.iter().map(|row| format!("{row:?}")));
+    }
+    said.sort();
+    said
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 5_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn on_any_bytes(bytes in likely(), chunk_rows in 1usize..6) {
+        check(&bytes, &ReadOptions { chunk_rows, ..ReadOptions::default() });
+    }
+
+    #[test]
+    fn on_tables(
+        rows in prop::collection::vec(prop::collection::vec(prop::sample::select(LIKELY), 0..12), 0..30),
+        header in prop::sample::select(&["a", "a,b", "a,b\r", "\"a\",b,c", "a;b", "a\tb\tc", "\"a\nb\",c"][..]),
+        chunk_rows in 1usize..6,
+    ) {
+        let rows: Vec<String> = rows.into_iter().map(|cells| cells.concat()).collect();
+        check(format!("{header}\n{}", rows.join("\n")).as_bytes(), &ReadOptions { chunk_rows, ..ReadOptions::default() });
+    }
+
+    #[test]
+    fn on_what_fields_take(
+        rows in prop::collection::vec(prop::collection::vec(prop::sample::select(CELLS), 6), 0..20),
+        (ragged, crlf, chunk_rows) in (any::<bool>(), any::<bool>(), 1usize..9),
+    ) {
+        let mut lines = vec!["id,x,y,unused,z,home".to_owned()];
+        lines.extend(rows.iter().map(|cells| {
+            let cells: Vec<&str> = cells.iter().map(|c| if ragged { c } else { c.trim_matches(['\r', ',']) }).collect();
+            cells.join(",")
+        }));
+        let bytes = lines.join(if crlf { "\r\n" } else { "\n" });
+        let (schema, options) = (schema(), ReadOptions { chunk_rows, ..ReadOptions::default() });
+        let asked = Asked::of(&schema, &["id"]);
+        let fast = fast(bytes.as_bytes(), &options, Some(&asked)).unwrap();
+        fast.2.iter().for_each(|chunk| assert!(chunk.table.column("unused").is_none()));
+        let plain = plainly(bytes.as_bytes(), &options).unwrap();
+        prop_assert_eq!(ingested(&schema, plain), ingested(&schema, fast));
+    }
+}
+
+/// Columns whose values are all numbers come as numbers, categories as codes: otherwise nothing would be gained.
+#[test]
+fn plain_columns_are_typed() {
+    let bytes = "id,x,y,unused,z,home\n1,2,,q,12,own\n2,NA,1e3,q,15,rent\n";
+    let (_, _, chunks) =
+        fast(bytes.as_bytes(), &ReadOptions::default(), Some(&Asked::of(&schema(), &["id"]))).unwrap();
+    let kinds: Vec<String> =
+        chunks[0].table.batch().columns().iter().map(|array| array.data_type().to_string()).collect();
+    assert_eq!(kinds, ["Utf8", "Float64", "Float64", "Float64", "Dictionary(Int32, Utf8)"]);
+}
+
+/// A field as long as many blocks, with and without quotes.
+#[test]
+fn long_fields() {
+    for quote in ["", "\""] {
+        let long = "long text ".repeat(200_000);
+        let text = format!("a,b\n1,2\n{quote}{long}{quote},\"\n\"\n3,4\n");
+        check(text.as_bytes(), &ReadOptions::default());
+    }
+    let open = format!("a,b\n1,\"{}", "x\n".repeat(1 << 20));
+    check(open.as_bytes(), &ReadOptions::default());
+}

@@ -1,0 +1,133 @@
+//! Rows as Parquet: the columns of a row group are encoded side by side.
+
+use crate::place::Sink;
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{
+    ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
+};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::errors::{ParquetError, Result};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::ColumnPath;
+use rayon::prelude::*;
+use std::io;
+use std::sync::Arc;
+
+/// Rows of a row group, so that what waits in memory stays small.
+const GROUP_ROWS: usize = 1 << 17;
+
+/// A Parquet file in the making.
+pub(crate) struct ParquetOut {
+    file: SerializedFileWriter<Sink>,
+    factory: ArrowRowGroupWriterFactory,
+    group: Option<Vec<ArrowColumnWriter>>,
+    /// Rows and number of the row group in the making.
+    rows: usize,
+    number: usize,
+}
+
+impl ParquetOut {
+    pub(crate) fn new(sink: Sink, schema: &SchemaRef) -> Result<ParquetOut> {
+        // Readers get plain texts; how they came here is not theirs to know.
+        let field = |field: &Arc<Field>| match field.data_type() {
+            DataType::Dictionary(..) => Field::new(field.name(), DataType::Utf8, field.is_nullable()),
+            _ => Field::clone(field),
+        };
+        let plain = Arc::new(Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>()));
+        let options =
+            ArrowWriterOptions::new().with_properties(properties(&plain)).with_skip_arrow_metadata(true);
+        let (file, factory) =
+            ArrowWriter::try_new_with_options(sink, plain, options)?.into_serialized_writer()?;
+        Ok(ParquetOut { file, factory, group: None, rows: 0, number: 0 })
+    }
+
+    /// Adds the rows of batches.
+    pub(crate) fn write(&mut self, batches: &[RecordBatch]) -> Result<()> {
+        let mut fitting = Vec::new();
+        for batch in batches {
+            let mut batch = batch.clone();
+            while self.rows + batch.num_rows() >= GROUP_ROWS {
+                let room = GROUP_ROWS - self.rows;
+                fitting.push(batch.slice(0, room));
+                batch = batch.slice(room, batch.num_rows() - room);
+                self.encode(&std::mem::take(&mut fitting))?;
+                self.close_group()?;
+            }
+            self.rows += batch.num_rows();
+            fitting.push(batch);
+        }
+        self.encode(&fitting)
+    }
+
+    /// Encodes rows that fit into the row group, one column a task.
+    fn encode(&mut self, batches: &[RecordBatch]) -> Result<()> {
+        if batches.iter().all(|batch| batch.num_rows() == 0) {
+            return Ok(());
+        }
+        let group = match &mut self.group {
+            Some(group) => group,
+            none => none.insert(self.factory.create_column_writers(self.number)?),
+        };
+        let written: Vec<Result<()>> = group
+            .par_iter_mut()
+            .enumerate()
+            .map(|(at, column)| {
+                batches.iter().try_for_each(|batch| {
+                    let leaves = compute_leaves(batch.schema().field(at), batch.column(at))?;
+                    leaves.iter().try_for_each(|leaf| column.write(leaf))
+                })
+            })
+            .collect();
+        written.into_iter().collect()
+    }
+
+    fn close_group(&mut self) -> Result<()> {
+        self.rows = 0;
+        let Some(group) = self.group.take() else { return Ok(()) };
+        self.number += 1;
+        let chunks: Vec<Result<_>> = group.into_par_iter().map(ArrowColumnWriter::close).collect();
+        let mut out = self.file.next_row_group()?;
+        for chunk in chunks {
+            chunk?.append_to_row_group(&mut out)?;
+        }
+        out.close()?;
+        Ok(())
+    }
+
+    pub(crate) fn finish(mut self) -> Result<Sink> {
+        self.close_group()?;
+        self.file.into_inner()
+    }
+}
+
+/// Numbers are seldom repeated as they are, so a dictionary would only cost time; integers are mostly ids that ascend.
+fn properties(schema: &Schema) -> WriterProperties {
+    let mut properties = WriterProperties::builder()
+        .set_created_by("arrears".to_owned())
+        .set_compression(Compression::ZSTD(ZstdLevel::default()));
+    for field in schema.fields() {
+        let column = || ColumnPath::new(vec![field.name().clone()]);
+        properties = match field.data_type() {
+            DataType::Float64 => properties.set_column_dictionary_enabled(column(), false),
+            DataType::Int64 => properties
+                .set_column_dictionary_enabled(column(), false)
+                .set_column_encoding(column(), Encoding::DELTA_BINARY_PACKED),
+            _ => properties,
+        };
+    }
+    properties.build()
+}
+
+/// The system's own error where there is one.
+pub(crate) fn io_of(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(other) => io::Error::other(other),
+        },
+        other => io::Error::other(other),
+    }
+}
