@@ -161,21 +161,14 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 }
 
 fn cut(actual: &[f64], predicted: &[f64], bands: usize) -> Vec<AmountBand> {
-    let rows = actual.len();
     let total: f64 = actual.iter().sum();
     let parts = total > 0.0 && actual.iter().all(|amount| *amount >= 0.0);
-    let mut order: Vec<usize> = (0..rows).collect();
+    let mut order: Vec<usize> = (0..actual.len()).collect();
     // A stable sort keeps rows of equal amounts in their order.
     order.sort_by(|a, b| predicted[*b].total_cmp(&predicted[*a]));
     let (mut table, mut start, mut sum) = (Vec::new(), 0, 0.0);
-    for closing in 1..=bands {
-        // Wide enough for any number of rows and bands.
-        let wanted = (closing as u128 * rows as u128).div_ceil(bands as u128) as usize;
-        if wanted <= start {
-            continue;
-        }
-        let last = predicted[order[wanted - 1]];
-        let end = wanted + order[wanted..].iter().take_while(|row| predicted[**row] == last).count();
+    let descending: Vec<f64> = order.iter().map(|row| predicted[*row]).collect();
+    for end in ends(&descending, bands) {
         let members = &order[start..end];
         let own: Vec<f64> = members.iter().map(|row| actual[*row]).collect();
         let count = own.len() as f64;
@@ -186,7 +179,7 @@ fn cut(actual: &[f64], predicted: &[f64], bands: usize) -> Vec<AmountBand> {
         table.push(AmountBand {
             band: table.len() + 1,
             rows: own.len() as u64,
-            lowest: last,
+            lowest: descending[end - 1],
             highest: predicted[members[0]],
             mean_predicted: members.iter().map(|row| predicted[*row]).sum::<f64>() / count,
             mean_actual,
@@ -196,4 +189,30 @@ fn cut(actual: &[f64], predicted: &[f64], bands: usize) -> Vec<AmountBand> {
         start = end;
     }
     table
+}
+
+/// Where bands end: as [`Ranked::bands`](crate::Ranked) cuts them, by amounts instead of pds.
+fn ends(descending: &[f64], bands: usize) -> Vec<usize> {
+    let mut ties: Vec<usize> = descending.chunk_by(|a, b| a == b).map(<[f64]>::len).collect();
+    let mut end = 0;
+    ties.iter_mut().for_each(|tie| {
+        end += *tie;
+        *tie = end;
+    });
+    if ties.len() <= bands {
+        return ties;
+    }
+    let (mut ends, mut start) = (Vec::new(), 0);
+    for closing in 1..=bands {
+        // Wide enough for any number of rows and bands.
+        let wanted = (closing as u128 * descending.len() as u128).div_ceil(bands as u128) as usize;
+        if wanted <= start {
+            continue;
+        }
+        let tie = ties.partition_point(|end| *end < wanted);
+        let (from, to) = (if tie == 0 { 0 } else { ties[tie - 1] }, ties[tie]);
+        start = if from > start && wanted - from < to - wanted { from } else { to };
+        ends.push(start);
+    }
+    ends
 }

@@ -28,15 +28,22 @@ def interval(values):
 
 
 def bands(actual, predicted, count):
-    """Row by row, highest first; a band is closed at the end of the tie that holds its last row."""
+    """Row by row, highest first; a band is closed at the nearer end of the tie that holds its last row. Of few ties each is
+    a band."""
     order = sorted(range(len(actual)), key=lambda row: -predicted[row])
-    table, start = [], 0
+    ends, start = [], 0
     for closing in range(1, count + 1):
-        end = -(-closing * len(actual) // count)
-        if end <= start:
+        last = -(-closing * len(actual) // count)
+        if last <= start:
             continue
-        while end < len(order) and predicted[order[end]] == predicted[order[end - 1]]:
-            end += 1
+        tie = [at for at, row in enumerate(order) if predicted[row] == predicted[order[last - 1]]]
+        start = tie[0] if tie[0] > start and last - tie[0] < tie[-1] + 1 - last else tie[-1] + 1
+        ends.append(start)
+    values = sorted(set(predicted), reverse=True)
+    if len(values) <= count:
+        ends = [sum(predicted >= value) for value in values]
+    table, start = [], 0
+    for end in ends:
         rows = order[start:end]
         a, p = actual[rows], predicted[rows]
         share = float(actual[order[:end]].sum() / actual.sum()) if actual.min() >= 0 and actual.sum() > 0 else None

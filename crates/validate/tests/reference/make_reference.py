@@ -69,17 +69,22 @@ def confusion(bad, pd, cutoff):
 
 
 def bands(bad, pd, wanted):
-    """Sort, walk to row k * n / wanted, then on to the end of the tie; the distinct ends are the cuts."""
+    """Sort, walk to row k * n / wanted, then to the nearer end of its tie; of few ties each is a band."""
     order = np.argsort(-pd, kind="stable")
     bad, pd, n = bad[order], pd[order], len(pd)
-    ends = set()
+    ends, start = [], 0
     for k in range(1, wanted + 1):
-        end = -(-k * n // wanted)
-        while end < n and pd[end] == pd[end - 1]:
-            end += 1
-        ends.add(end)
+        row = -(-k * n // wanted)
+        if row <= start:
+            continue
+        tie = np.flatnonzero(pd == pd[row - 1])
+        above, below = tie[0], tie[-1] + 1
+        start = above if above > start and row - above < below - row else below
+        ends.append(start)
+    if len(np.unique(pd)) <= wanted:
+        ends = [np.flatnonzero(pd == value)[-1] + 1 for value in np.unique(pd)[::-1]]
     rows, start = [], 0
-    for end in sorted(ends):
+    for end in ends:
         b, p = bad[start:end], pd[start:end]
         interval = stats.binomtest(int(b.sum()), len(b)).proportion_ci(0.95, method="wilson")
         bad_share, good_share = bad[:end].sum() / bad.sum(), (1 - bad[:end]).sum() / (1 - bad).sum()
