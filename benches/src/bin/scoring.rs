@@ -30,9 +30,11 @@ fn main() -> Outcome {
     let loaded = load(file)?;
     let mut recipe = recipe("")?;
     recipe.model.kind = serde_json::from_value::<ModelKind>(json!(kind))?;
-    // The model reads every column.
-    recipe.selection.force_in =
-        loaded.table.columns().iter().filter(|name| *name != "bad").cloned().collect();
+    // A scorecard reads every column.
+    if recipe.model.kind == ModelKind::Scorecard {
+        let columns = loaded.table.columns().iter().filter(|name| *name != "bad");
+        recipe.selection.force_in = columns.cloned().collect();
+    }
     let trained = train(&recipe, loaded, "bench")?;
     let (model, table) = (&trained.model, &trained.cleaned.table);
     let values = numbers(model, table)?;
