@@ -105,7 +105,7 @@ fn one_by_one(scorer: &CompiledScorer, values: &[Vec<f64>], runs: usize) -> Resu
             .map(|scored| scored.map(|s| s.pd.unwrap_or(0.0) + s.reasons().count() as f64))
             .sum::<Result<f64, _>>()
     });
-    if !(sum? > 0.0) {
+    if sum? <= 0.0 {
         return Err("no row has a pd".into());
     }
     seconds.iter_mut().for_each(|s| *s /= count as f64);
