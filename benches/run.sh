@@ -97,6 +97,7 @@ for round in $(seq "$rounds"); do
         done
         for model in tree logistic; do
             peer new scoring.py scoring "$rows/logistic.parquet" onnxruntime $model
+            peer new scoring.py scoring "$rows/logistic.parquet" onnxruntime $model doubles
             ours scoring scoring scorecard "$rows/logistic.parquet" 15
             peer new scoring.py "one row" "$rows/logistic.parquet" onnxruntime $model row
             ours scoring "one row" scorecard "$rows/logistic.parquet" 200 row

@@ -1,6 +1,6 @@
-"""`scoring.py TASK FILE PACKAGE MODEL [row]`: scores the rows of FILE with MODEL (`tree` of depth 6 or `logistic`) by PACKAGE
-(`onnxruntime` or `scikit-learn`): the pd of all rows of a matrix in memory, as the package takes it (float32 for ONNX Runtime), or
-with `row` one row a call.
+"""`scoring.py TASK FILE PACKAGE MODEL [row | doubles]`: scores the rows of FILE with MODEL (`tree` of depth 6 or `logistic`) by
+PACKAGE (`onnxruntime` or `scikit-learn`): the pd of all rows of a matrix in memory, as the package takes it (single precision for
+ONNX Runtime), with `doubles` from a matrix of doubles that is turned into it first, or with `row` one row a call.
 """
 
 import sys
@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
 task, path, package, kind = sys.argv[1:5]
-alone = sys.argv[5:] == ["row"]
+alone, doubles = sys.argv[5:] == ["row"], sys.argv[5:] == ["doubles"]
 x, y = load(path)
 x, y = np.ascontiguousarray(x.to_numpy(float)), y.to_numpy()
 models = {
@@ -52,7 +52,8 @@ if alone:
 else:
     for _ in range(7):
         start = time.perf_counter()
-        predict(matrix)
+        predict(x.astype(matrix.dtype) if doubles else matrix)
         seconds.append(time.perf_counter() - start)
 median = float(np.median(seconds))
-answer(task, f"{package} {kind}", median, {"model": kind, "ns_a_row": median * 1e9 / (1 if alone else len(matrix)), "off": off})
+name = f"{package} {kind}" + (" from doubles" if doubles else "")
+answer(task, name, median, {"model": kind, "ns_a_row": median * 1e9 / (1 if alone else len(matrix)), "off": off})

@@ -30,9 +30,11 @@ fn main() -> Outcome {
     let loaded = load(file)?;
     let mut recipe = recipe("")?;
     recipe.model.kind = serde_json::from_value::<ModelKind>(json!(kind))?;
-    // The model reads every column.
-    recipe.selection.force_in =
-        loaded.table.columns().iter().filter(|name| *name != "bad").cloned().collect();
+    // A scorecard reads every column.
+    if recipe.model.kind == ModelKind::Scorecard {
+        let columns = loaded.table.columns().iter().filter(|name| *name != "bad");
+        recipe.selection.force_in = columns.cloned().collect();
+    }
     let trained = train(&recipe, loaded, "bench")?;
     let (model, table) = (&trained.model, &trained.cleaned.table);
     let values = numbers(model, table)?;
@@ -103,8 +105,7 @@ fn one_by_one(scorer: &CompiledScorer, values: &[Vec<f64>], runs: usize) -> Resu
             .map(|scored| scored.map(|s| s.pd.unwrap_or(0.0) + s.reasons().count() as f64))
             .sum::<Result<f64, _>>()
     });
-    let sum = sum?;
-    if sum.is_nan() || sum <= 0.0 {
+    if sum? <= 0.0 {
         return Err("no row has a pd".into());
     }
     seconds.iter_mut().for_each(|s| *s /= count as f64);

@@ -51,6 +51,9 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let model = load_model(&args.model)?;
     if let Some(file) = &args.plot {
+        if file.extension().is_some_and(|extension| extension != "svg") {
+            bail!("--plot draws an SVG; name the file {}", file.with_extension("svg").display());
+        }
         let Some(svg) = tree_svg(&model) else {
             bail!("--plot draws decision trees, and `{}` is of kind {}", model.name, model.kind);
         };

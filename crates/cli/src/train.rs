@@ -205,6 +205,11 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
             "`--segments` is of scorecards, one for each segment; this is a {kind}: leave out one of the two"
         );
     }
+    if args.positive.is_some() && recipe.model.kind == ModelKind::AmountTree {
+        anyhow::bail!(
+            "`--positive` names the label of a bad outcome; an amount-tree predicts a number: leave out one of the two"
+        );
+    }
     if let Some(levels) = args.optimal {
         put_optimal(levels, &mut recipe)?;
     }

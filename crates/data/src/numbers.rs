@@ -2,6 +2,7 @@
 
 use crate::cleaning_report::DropReason;
 use crate::error::DataError;
+use crate::infer::{ColumnType, Inferred, infer};
 use crate::preparation::Preparation;
 use crate::table::{ColumnRef, Table, present};
 use arrears_model::schema::stands_for_missing;
@@ -42,8 +43,14 @@ pub(crate) fn amounts(table: &Table, column: &str, missing: &[String]) -> Result
     if amounts.iter().any(Result::is_ok) {
         return Ok(amounts);
     }
-    let problem = "no row has a finite number, which an amount must be; two labels are for a scorecard, logistic or tree";
-    Err(DataError::Target { column: column.to_owned(), problem: problem.to_owned() })
+    let inferred = infer(table, missing).into_iter().find(|inferred| inferred.column == column);
+    let mend = match inferred {
+        Some(Inferred { note: Some(note), .. }) => note,
+        Some(Inferred { kind: ColumnType::Date, .. }) => "it holds dates".to_owned(),
+        _ => "labels of good and bad are for a scorecard, logistic or tree".to_owned(),
+    };
+    let problem = format!("no row has a finite number, which an amount must be; {mend}");
+    Err(DataError::Target { column: column.to_owned(), problem })
 }
 
 /// The weight of each row: a finite number, 0 or more.

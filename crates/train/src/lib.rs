@@ -52,6 +52,7 @@ pub mod standardise;
 pub mod train;
 pub mod tree;
 pub mod tree_plot;
+mod tree_warnings;
 pub mod vectors;
 pub mod warnings;
 

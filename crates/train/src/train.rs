@@ -18,6 +18,7 @@ use crate::segments::{ChoiceOfK, NumberOfSegments, choose_k};
 use crate::selection::forced::{check_forced, leave_forced_out, tell_forced_out};
 use crate::settings;
 use crate::tree::{fit_amount_tree, fit_tree};
+use crate::tree_warnings::tree_warnings;
 use crate::warnings::{leaks, small_segments, too_few, warnings};
 use arrears_data::{Cleaned, Loaded, Role, Split, clean, clean_number_target};
 use arrears_model::provenance::{Provenance, Rows as RowCounts};
@@ -129,7 +130,9 @@ fn run(
     let mut fitted =
         fit(&with_k(&recipe, choice_of_k.as_ref()), &rows).map_err(|error| with_left_out(error, &cleaned))?;
     warnings.extend(choice_of_k.as_ref().and_then(|choice| choice.doubt(&rows, &fitted)));
+    warnings.extend(choice_of_k.as_ref().and_then(ChoiceOfK::instability));
     warnings.extend(small_segments(&fitted));
+    warnings.extend(tree_warnings(&rows, &fitted));
     let mut segments = None;
     if let Some(params) = &recipe.segments {
         let (taken, report) = fit_segmented(&rows, params, &scorecard_params(&recipe), fitted)?;

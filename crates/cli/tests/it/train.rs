@@ -320,6 +320,93 @@ fn a_segment_of_a_few_rows_is_a_warning() {
         .says(&["warning: fewer than 30 rows in S3: high ", "(1 row): look for values far from all others"]);
 }
 
+/// 600 customers; `late` was known only after the outcome.
+fn known_after() -> String {
+    let row = |i: u32| {
+        let bad = i * 37 % 100 < 30;
+        let late = if bad { 30 + i % 9 } else { i % 9 };
+        format!("{late},{},{},{}\n", i * 7 % 40, late * 10, if bad { "bad" } else { "good" })
+    };
+    format!("late,x,loss,status\n{}", (0..600).map(row).collect::<String>())
+}
+
+#[test]
+fn a_tree_that_knows_the_outcome_is_a_warning() {
+    let room = Room::new();
+    room.file("late.csv", known_after());
+    room.run(&[
+        "train",
+        "late.csv",
+        "--target",
+        "status",
+        "--positive",
+        "bad",
+        "--kind",
+        "tree",
+        "--exclude",
+        "loss",
+        "-o",
+        "m",
+    ])
+    .ends(0)
+    .says(&[
+        "warning: on the rows it was trained on the tree has an AUC of 1.0000",
+        "look at `late`, which is asked first",
+    ]);
+    room.run(&[
+        "train",
+        "late.csv",
+        "--target",
+        "loss",
+        "--kind",
+        "amount-tree",
+        "--exclude",
+        "status",
+        "-o",
+        "m",
+    ])
+    .ends(0)
+    .says(&["the tree has an R2 of 0.99", "look at `late`"]);
+    let run = room
+        .run(&[
+            "train",
+            "late.csv",
+            "--target",
+            "status",
+            "--positive",
+            "bad",
+            "--kind",
+            "tree",
+            "--exclude",
+            "loss,late",
+            "-o",
+            "m",
+        ])
+        .ends(0);
+    assert!(!run.err.contains("known only after"), "{}", run.err);
+}
+
+#[test]
+fn an_amount_that_is_none_is_a_warning_or_an_error() {
+    let room = Room::new();
+    let row = |i: u32| format!("{},{},\"{},{:03}.50\"\n", i * 7 % 40, i % 2, i % 9 + 1, i * 13 % 1000);
+    room.file("sums.csv", format!("x,label,sum\n{}", (0..60).map(row).collect::<String>()));
+    let run = |target: &str, more: &[&str]| {
+        room.run(
+            &[&["train", "sums.csv", "--kind", "amount-tree", "--target", target, "-o", "m"], more].concat(),
+        )
+    };
+    run("label", &["--exclude", "sum"]).ends(0).says(&[
+        "only 45 rows to train on",
+        "all amounts are 0 or 1: if these say who is bad, --kind tree with --positive",
+        "no split keeps the limits of [tree]",
+    ]);
+    run("sum", &[])
+        .ends(2)
+        .says(&["no row has a finite number", "most values look like numbers with a comma"]);
+    run("label", &["--positive", "1"]).ends(2).says(&["`--positive` names the label of a bad outcome"]);
+}
+
 #[test]
 fn a_tree_is_reported_as_a_policy() {
     let room = Room::with_credit();

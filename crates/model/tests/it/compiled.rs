@@ -56,6 +56,14 @@ fn check(model: &Model, rows: &[Vec<Value<'_>>], columns: &[Column<'_>]) -> Resu
     for range in [0..rows.len(), 0..half, half..rows.len()] {
         scorer.score(&columns, range.clone(), ALL, &mut scores);
         prop_assert_eq!(scores.rows, range.len());
+        let refused = |row: usize| scores.refused.binary_search_by_key(&row, |(row, _)| *row).is_ok();
+        prop_assert!(scores.flags.is_sorted_by_key(|(row, flag)| (*row, flag.field)));
+        prop_assert!(scores.flags.iter().all(|(row, _)| !refused(*row)), "a refused row has flags");
+        let nan = scores.pd.iter().chain(&scores.distance).map(|x| x.is_nan());
+        prop_assert!(
+            nan.enumerate().all(|(row, nan)| nan == refused(row)),
+            "only refused rows have no answer"
+        );
         for (row, at) in range.enumerate() {
             let found = scores.row(row).map(|scored| (bits(&scored), term_bits(scores.terms(row))));
             prop_assert_eq!(&found, &expected[at], "row {}", at);

@@ -116,6 +116,17 @@ pub fn choose_k(rows: &Rows<'_>, section: &KmeansSection, engine: Engine) -> Res
 }
 
 impl ChoiceOfK {
+    /// A warning where no number of segments comes back on other draws of the customers.
+    pub(crate) fn instability(&self) -> Option<String> {
+        let chosen = self.candidates.iter().find(|candidate| candidate.k == self.k)?;
+        let stability = chosen.stability.filter(|stability| *stability < STABLE)?;
+        Some(format!(
+            "no number of segments comes back in bootstrap samples with an ARI of {STABLE}; the {} taken have {stability:.2}: \
+             another draw of customers would part them differently, so decide nothing by these segments alone",
+            self.k
+        ))
+    }
+
     /// A warning where the segments of all rows are not those that the figures are of: an adjusted Rand index below 0.8
     /// on the rows measured.
     pub(crate) fn doubt(&self, rows: &Rows<'_>, fitted: &Fitted) -> Option<String> {
