@@ -7,13 +7,13 @@
 #![no_main]
 
 use arrears_model::amount_leaves::amount_leaf_table;
+use arrears_model::compiled::{CompiledScorer, Scratch};
 use arrears_model::file::{body, seal_body};
 use arrears_model::pairs::pair_points;
 use arrears_model::points::{Spread, characteristics, iv, points_table, segment_points};
 use arrears_model::row_points::RowPoints;
 use arrears_model::score::MAX_REASONS;
 use arrears_model::segment_table::segment_table;
-use arrears_model::tree::{Side, Split};
 use arrears_model::{Field, Model, Predictor, Scored, Scorer, Value};
 use libfuzzer_sys::fuzz_target;
 
@@ -31,7 +31,13 @@ fuzz_target!(|input: &[u8]| {
     let texts: Vec<String> = model.schema.fields.iter().map(|f| take_text(f, &mut row)).collect();
     let values: Vec<Value> = texts.iter().map(|text| take_value(text, &mut row)).collect();
     let mut scorer = Scorer::new(&model);
-    if let Ok(scored) = scorer.score(&values) {
+    let plain = scorer.score(&values);
+    let mut scratch = Scratch::default();
+    let fast = CompiledScorer::new(&model).score_row(&values, &mut scratch);
+    let fast = fast.map(|scored| scored.with_flags(scratch.flags()));
+    // As text, so that -0 and 0 are told apart.
+    assert_eq!(format!("{fast:?}"), format!("{plain:?}"));
+    if let Ok(scored) = plain {
         sound(&model, &scored);
         if let Some(points) = RowPoints::of(&model) {
             let split = points.split(scored.segment, scorer.terms());
@@ -80,16 +86,12 @@ fn describe(model: &Model) {
             value.difference_text();
         }
     }
-    let splits: Vec<&Split> = match &model.predictor {
-        Predictor::Tree(tree) => tree.nodes.iter().filter_map(|n| n.split.as_ref()).collect(),
-        Predictor::AmountTree(tree) => tree.nodes.iter().filter_map(|n| n.split.as_ref()).collect(),
+    let outline = match &model.predictor {
+        Predictor::Tree(tree) => tree.outline(&model.schema),
+        Predictor::AmountTree(tree) => tree.outline(&model.schema),
         Predictor::Additive(_) | Predictor::Centroids(_) | Predictor::Segmented(_) => Vec::new(),
     };
-    for split in splits {
-        let field = &model.schema.fields[split.field];
-        split.words(field, Side::Left);
-        split.words(field, Side::Right);
-    }
+    assert!(outline.iter().all(|row| !row.words.is_empty()));
     if let Predictor::AmountTree(tree) = &model.predictor {
         for leaf in amount_leaf_table(model).unwrap_or_default() {
             assert!(leaf.total.is_finite() && !leaf.words.is_empty());
