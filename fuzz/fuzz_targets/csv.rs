@@ -13,20 +13,18 @@ use arrears_model::model::Baseline;
 use arrears_model::provenance::{Fit, Provenance, Rows};
 use arrears_model::{Model, ModelKind, Parts, Predictor, Schema, Scorer, Value};
 use libfuzzer_sys::fuzz_target;
-use std::cell::Cell;
 use std::io::Cursor;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-thread_local! {
-    /// True while the Parquet reader runs: arrears-data catches its panics and makes errors of them.
-    static CAUGHT: Cell<bool> = const { Cell::new(false) };
-}
+/// True while the Parquet reader runs, on any thread: arrears-data catches its panics and makes errors of them.
+static CAUGHT: AtomicBool = AtomicBool::new(false);
 
 /// The fuzzer's own hook ends the process before a panic can be caught. A panic that nobody catches
 /// still ends it.
 fn let_parquet_panics_be_caught() {
     let fatal = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !CAUGHT.get() {
+        if !CAUGHT.load(Relaxed) {
             fatal(panic);
         }
     }));
@@ -36,13 +34,13 @@ fuzz_target!(init: let_parquet_panics_be_caught(), |input: &[u8]| {
     let Some((choice, bytes)) = input.split_first() else { return };
     let formats = [Format::Csv, Format::Ndjson, Format::CsvGz, Format::NdjsonGz, Format::Parquet];
     let format = formats[usize::from(choice & 7) % formats.len()];
-    CAUGHT.set(format == Format::Parquet);
+    CAUGHT.store(format == Format::Parquet, Relaxed);
     let loaded = read_bytes("input", format, bytes);
     let same = match choice & 8 {
         0 => None,
         _ => Some(read_in_chunks(format, bytes)),
     };
-    CAUGHT.set(false);
+    CAUGHT.store(false, Relaxed);
     match (loaded, same) {
         (Ok(loaded), Some(same)) => {
             assert_eq!(Some(loaded.rows_read()), same, "the size of a chunk must not matter");
