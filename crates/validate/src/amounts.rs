@@ -1,5 +1,6 @@
 //! How near predicted amounts come to what happened.
 
+use crate::bands::band_ends;
 use arrears_model::interval::mean_interval;
 use serde::Serialize;
 
@@ -77,8 +78,9 @@ pub struct AmountBand {
 /// Compares `predicted` with `actual` amounts, row by row; `mean_alone`: the amount that a model without any variable
 /// would predict.
 ///
-/// At most `bands` bands of about equal rows; equal predicted amounts are never parted: band k closes with the tie that
-/// holds row number `k x rows / bands` (rounded up).
+/// At most `bands` bands of about equal rows; equal predicted amounts are never parted, and bands end where those of pds do: a
+/// model with no more amounts than bands has one for each, else band k ends at the nearer end of the tie that holds row number
+/// `k x rows / bands` (rounded up).
 ///
 /// # Errors
 /// The slices are empty or differ in length, an amount is not finite, or `bands` is 0.
@@ -191,28 +193,9 @@ fn cut(actual: &[f64], predicted: &[f64], bands: usize) -> Vec<AmountBand> {
     table
 }
 
-/// Where bands end: as [`Ranked::bands`](crate::Ranked) cuts them, by amounts instead of pds.
+/// Where bands end, by row: rows of one amount are never parted.
 fn ends(descending: &[f64], bands: usize) -> Vec<usize> {
-    let mut ties: Vec<usize> = descending.chunk_by(|a, b| a == b).map(<[f64]>::len).collect();
-    let mut end = 0;
-    ties.iter_mut().for_each(|tie| {
-        end += *tie;
-        *tie = end;
-    });
-    if ties.len() <= bands {
-        return ties;
-    }
-    let (mut ends, mut start) = (Vec::new(), 0);
-    for closing in 1..=bands {
-        // Wide enough for any number of rows and bands.
-        let wanted = (closing as u128 * descending.len() as u128).div_ceil(bands as u128) as usize;
-        if wanted <= start {
-            continue;
-        }
-        let tie = ties.partition_point(|end| *end < wanted);
-        let (from, to) = (if tie == 0 { 0 } else { ties[tie - 1] }, ties[tie]);
-        start = if from > start && wanted - from < to - wanted { from } else { to };
-        ends.push(start);
-    }
-    ends
+    let ties: Vec<u64> = descending.chunk_by(|a, b| a == b).map(|tie| tie.len() as u64).collect();
+    let row = |tie: usize| ties[..tie].iter().sum::<u64>() as usize;
+    band_ends(&ties, bands).into_iter().map(row).collect()
 }

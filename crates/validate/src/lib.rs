@@ -13,6 +13,7 @@
 //! | `population` | the bad rate the pd is in terms of |
 //! | `inputs` | checks lengths, ranges and NaN, once |
 //! | `ranking` | [`Ranked`]: one sort by risk, then AUC, Gini and KS |
+//! | `bands` | where a ranking is cut into bands |
 //! | `delong` | [`auc_interval`]: how sure the AUC is |
 //! | `delong_paired` | [`compare_auc`]: whether one of two models ranks better on the same rows |
 //! | `gains` | [`gains()`]: bads found, band by band, riskiest first |
@@ -39,6 +40,7 @@
 mod agreement;
 mod amounts;
 mod amounts_text;
+mod bands;
 mod by_segment;
 mod calibration;
 mod clusters;

@@ -1,5 +1,6 @@
 //! One sort by risk, from which AUC, Gini, KS, gains and calibration are all read.
 
+use crate::bands::band_ends;
 use serde::Serialize;
 
 use crate::{Error, inputs};
@@ -149,12 +150,7 @@ impl Ranked {
         u128::from(self.bads) * u128::from(self.goods)
     }
 
-    /// Cuts the ties into at most `bands` runs of about equal rows, riskiest first, without splitting a tie.
-    ///
-    /// Where there are no more ties than bands, each tie is one: the leaves of a small tree stand apart. Otherwise band k closes
-    /// with the tie that holds row number `k * rows / bands` (rounded up), or before it where that is nearer to that row: a large
-    /// tie does not swallow those above it. A tie that reaches past several such rows closes one band for all of them, so
-    /// there can be fewer bands than asked for, but never an empty one.
+    /// Cuts the ties into at most `bands` runs of about equal rows, riskiest first, without splitting a tie. See [`band_ends`].
     ///
     /// # Errors
     /// `bands` is 0.
@@ -162,27 +158,9 @@ impl Ranked {
         if bands == 0 {
             return Err(Error::Parameter { name: "bands", value: 0.0, expected: "at least 1" });
         }
-        if self.ties.len() <= bands {
-            return Ok(self.ties.chunks(1).collect());
-        }
-        let (all, bands) = (u128::from(self.rows()), bands as u128);
-        let last = |band: u128| (band * all).div_ceil(bands);
-        let mut cut = Vec::new();
-        let (mut start, mut rows, mut next) = (0, 0u128, 1u128);
-        for (index, tie) in self.ties.iter().enumerate() {
-            let before = rows;
-            rows += u128::from(tie.rows());
-            if rows >= last(next) && index > start && last(next) - before < rows - last(next) {
-                cut.push(&self.ties[start..index]);
-                start = index;
-                next += 1;
-            }
-            if rows >= last(next) {
-                cut.push(&self.ties[start..=index]);
-                start = index + 1;
-                next = rows * bands / all + 1;
-            }
-        }
-        Ok(cut)
+        let rows: Vec<u64> = self.ties.iter().map(Tie::rows).collect();
+        let mut start = 0;
+        let run = |end: usize| &self.ties[std::mem::replace(&mut start, end)..end];
+        Ok(band_ends(&rows, bands).into_iter().map(run).collect())
     }
 }
