@@ -24,7 +24,7 @@ Output of amount-tree: id, amount, leaf, reason_1 ... reason_4 (what raises the 
 Output of segments: id, segment, distance, margin (to the next segment; 0 on the border), novel (yes: unlike the customers the model was trained on), flags, model.
 With --points a column for each characteristic follows: points_age, and points_age and home for a pair.
 
-Many files go into a folder, -o OUT/, each under its own name (with --format under that extension), rejects beside it. What is finished is noted there in .arrears-score.ndjson; with --resume a file is passed over when its note is of the same model and options, and input and output are as they were then. Outputs appear whole or not at all; a run that was killed may leave hidden files .arrears-*.tmp, which the next run into the folder removes.
+Many files go into a folder, -o OUT/, each under its own name (with --format under that extension), rejects beside it. What is finished is noted there in .arrears-score.ndjson; with --resume a file is passed over when its note is of the same model and options, and input and output are as they were then. A file that cannot be scored keeps no other from it: the run names it at the end, with exit code 2. Outputs appear whole or not at all; a run that was killed may leave hidden files .arrears-*.tmp, which the next run into the folder removes.
 
 Examples:
   arrears score models/credit-scorecard/1.0.0 new.csv -o scored.csv
@@ -105,7 +105,7 @@ fn run_many(args: Args, data: Vec<PathBuf>, folder: PathBuf) -> anyhow::Result<O
         spinner.say(format!("file {file} of {files}: {pace}"));
     });
     drop(spinner);
-    let (mut rows, mut rejected, mut kept) = (0, 0, 0);
+    let (mut rows, mut rejected, mut kept, mut failed) = (0, 0, 0, Vec::new());
     for outcome in outcomes? {
         match outcome {
             ManyOutcome::Scored(summary) => {
@@ -119,15 +119,25 @@ fn run_many(args: Args, data: Vec<PathBuf>, folder: PathBuf) -> anyhow::Result<O
                 kept += 1;
                 show::say(&format!("{output} is there already, of {of_file} rows"));
             }
+            ManyOutcome::Failed { input, why, earlier } => {
+                let earlier = earlier.map(|output| format!("; `{output}` of an earlier run is still there"));
+                failed.push(format!("\n  `{input}`: {why}{}", earlier.unwrap_or_default()));
+            }
         }
     }
-    let (files, kept) =
-        (options.inputs.len(), if kept > 0 { format!(", {kept} of them earlier") } else { String::new() });
+    let (files, kept) = (
+        options.inputs.len() - failed.len(),
+        if kept > 0 { format!(", {kept} of them earlier") } else { String::new() },
+    );
     show::say(&format!(
         "{files} files{kept}: {} rows, {} rejected",
         show::count(rows),
         show::count(rejected)
     ));
+    if !failed.is_empty() {
+        let (some, all) = (failed.len(), options.inputs.len());
+        bail!("{some} of {all} files could not be scored; --resume scores those alone:{}", failed.concat());
+    }
     Ok(Outcome::Done)
 }
 

@@ -9,7 +9,7 @@ use arrears_data::atomic_write;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -31,11 +31,17 @@ pub(crate) struct Settings {
     pub(crate) input_format: Option<String>,
 }
 
-/// A file as it was: size, time of the last change in nanoseconds, and the SHA-256 of its first and last 64 KiB.
+/// A file as it was: size, times, and the SHA-256 of its first and last 64 KiB.
+///
+/// The time of modification can be set back, and copying programs do so. The other time cannot be set: the system takes it
+/// from its clock with every change of bytes, name or rights. So the bytes between the ends need not be read again; to hash
+/// them all would take about as long as to read them for scoring.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fingerprint {
     size: u64,
     modified: u64,
+    /// Time of the last change of any kind (ctime); none where the system keeps none.
+    changed: Option<(i64, i64)>,
     ends: String,
 }
 
@@ -51,8 +57,19 @@ impl Fingerprint {
         digest.update(&buffer);
         let since = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
         let ends = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        Ok(Fingerprint { size, modified: since.as_nanos() as u64, ends })
+        Ok(Fingerprint { size, modified: since.as_nanos() as u64, changed: changed(&metadata), ends })
     }
+}
+
+#[cfg(unix)]
+fn changed(metadata: &Metadata) -> Option<(i64, i64)> {
+    use std::os::unix::fs::MetadataExt;
+    Some((metadata.ctime(), metadata.ctime_nsec()))
+}
+
+#[cfg(not(unix))]
+fn changed(_metadata: &Metadata) -> Option<(i64, i64)> {
+    None
 }
 
 /// One finished input.

@@ -3,7 +3,7 @@
 use crate::batch::{Progress, ScoreOptions, score_with};
 use crate::error::ServeError;
 use crate::manifest::{Fingerprint, Finished, Manifest, Settings};
-use crate::places::{Input, Output};
+use crate::places::{Input, Output, check_different};
 use crate::summary::Summary;
 use arrears_data::Format;
 use arrears_model::Model;
@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Version of the manifest's lines.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Which files are scored, where to, and what is said of each row.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ pub struct ManyProgress {
 }
 
 /// What became of one input.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum ManyOutcome {
     /// It was scored now.
     Scored(Box<Summary>),
@@ -63,13 +63,24 @@ pub enum ManyOutcome {
         /// Rows in the rejects.
         rejected: u64,
     },
+    /// It could not be scored. Its output is not there, or is one of an earlier run.
+    Failed {
+        /// The input.
+        input: String,
+        /// Why.
+        why: Box<ServeError>,
+        /// The output of an earlier run, where it is still there.
+        earlier: Option<String>,
+    },
 }
 
-/// Scores many files, one after the other; see [`score_file`](crate::score_file).
+/// Scores many files, one after the other; see [`score_file`](crate::score_file). One that cannot be scored keeps no other from it;
+/// a run with [`ManyOptions::resume`] tries it again.
 ///
 /// # Errors
-/// The first that stops one of the files: the outputs before it stay, and a run with [`ManyOptions::resume`] goes on there.
-/// Before anything is scored, when two inputs would have one output.
+/// Before anything is scored, when two inputs would have one output, or an output would be its own input. Later only what
+/// would keep every further file from being scored: options that the model does not have, a manifest that cannot be
+/// written. The outputs before it stay, and a run with [`ManyOptions::resume`] goes on there.
 pub fn score_files(
     model: &Model,
     options: &ManyOptions,
@@ -101,20 +112,35 @@ pub fn score_files(
             outcomes.push(ManyOutcome::Kept { output: output.display().to_string(), rows, rejected });
             continue;
         }
+        let before = read;
         let mut told = |one: Progress| {
             let part = one.read.unwrap_or_default() * sizes[at];
             progress(ManyProgress {
                 file: (at + 1, outputs.len()),
                 rows: rows + one.rows,
-                read: (read + part) / all,
+                read: (before + part) / all,
             });
         };
-        let summary = score_one(model, &scorer, options, (input, output), &mut manifest, &mut told)?;
-        rows += summary.rows;
         read += sizes[at];
-        outcomes.push(ManyOutcome::Scored(Box::new(summary)));
+        outcomes.push(match score_one(model, &scorer, options, (input, output), &mut manifest, &mut told) {
+            Ok(summary) => {
+                rows += summary.rows;
+                ManyOutcome::Scored(Box::new(summary))
+            }
+            Err(error) if stops_all(&error) => return Err(error),
+            Err(error) => ManyOutcome::Failed {
+                input: input.display().to_string(),
+                why: Box::new(error),
+                earlier: output.exists().then(|| output.display().to_string()),
+            },
+        });
     }
     Ok(outcomes)
+}
+
+/// Whether every other file would meet the same error.
+fn stops_all(error: &ServeError) -> bool {
+    matches!(error, ServeError::Manifest { .. } | ServeError::Reasons { .. } | ServeError::NoPoints { .. })
 }
 
 fn score_one(
@@ -174,6 +200,9 @@ fn outputs(options: &ManyOptions) -> Result<Vec<(PathBuf, PathBuf)>, ServeError>
                 output: output.display().to_string(),
             });
         }
+        let from = Input::File { path: input.clone(), format: options.input_format };
+        let to = Output::file(&output);
+        check_different(&from, &to, &to.rejects_beside().expect("a file has a place beside it"))?;
         outputs.push((input.clone(), output));
     }
     Ok(outputs)

@@ -94,6 +94,57 @@ fn resume_believes_nothing_but_its_notes() {
     assert_eq!(files(&room.path("out")), whole);
 }
 
+/// A time of modification that was set back hides no change.
+#[cfg(unix)]
+#[test]
+fn resume_sees_a_change_in_the_middle_of_a_file() {
+    let room = Room::with_model();
+    branches(&room, 2, 20_000);
+    let run =
+        |more: &[&str]| room.run(&[&["score", "model", "new/*.csv", "-o", "out/"], more].concat()).ends(0);
+    run(&[]);
+    let before = fs::read(room.path("new/b0.csv")).unwrap();
+    let time = fs::metadata(room.path("new/b0.csv")).unwrap().modified().unwrap();
+    let mut text = String::from_utf8(before).unwrap();
+    let middle = text.len() / 2 + text[text.len() / 2..].find("owner").unwrap();
+    text.replace_range(middle..middle + 5, "rent ");
+    room.file("new/b0.csv", text);
+    fs::File::options().append(true).open(room.path("new/b0.csv")).unwrap().set_modified(time).unwrap();
+    run(&["--resume"]).says(&["2 files, 1 of them earlier"]);
+    run(&["--resume"]).says(&["2 files, 2 of them earlier"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_scored_keeps_no_other_from_it() {
+    let room = Room::with_model();
+    branches(&room, 4, 20);
+    let good = [room.read("new/b0.csv"), room.read("new/b2.csv")];
+    room.run(&["score", "model", "new/*.csv", "-o", "whole/"]).ends(0);
+    room.run(&["score", "model", "new/b0.csv", "-o", "out/"]).ends(0);
+    room.file("new/b0.csv", good[0].replace("days_late", "late"));
+    room.file("new/b2.csv", &good[1][..good[1].len() - 9].replace("2-13,", "2-13,\""));
+    let args = ["score", "model", "new/*.csv", "new/none.csv", "-o", "out/"];
+    room.run(&args)
+        .ends(2)
+        .says(&["2 files: 40 rows, 2 rejected", "3 of 5 files could not be scored; --resume"])
+        .says(&["`new/b0.csv` lacks a column of the model: `days_late`", "`out/b0.csv` of an earlier run"])
+        .says(&["`new/b2.csv`: ", "line 15", "`new/none.csv`: "]);
+    let whole = files(&room.path("whole"));
+    let out = files(&room.path("out"));
+    assert_eq!((&out["b1.csv"], &out["b3.csv"]), (&whole["b1.csv"], &whole["b3.csv"]));
+    assert!(!out.contains_key("b2.csv"), "no half file");
+
+    room.file("new/b0.csv", &good[0]);
+    room.run(&["score", "model", "new/*.csv", "-o", "out/", "--resume"])
+        .ends(2)
+        .says(&["3 files, 2 of them earlier", "1 of 4 files could not be scored"]);
+    room.file("new/b2.csv", &good[1]);
+    room.run(&["score", "model", "new/*.csv", "-o", "out/", "--resume"])
+        .ends(0)
+        .says(&["4 files, 3 of them earlier: 80 rows, 4 rejected"]);
+    assert_eq!(files(&room.path("out")), whole);
+}
+
 /// Starts a run and kills it after some time; whether it had ended by itself is returned.
 fn killed(room: &Room, args: &[&str], after: Duration) -> bool {
     let mut command = room.command(args);

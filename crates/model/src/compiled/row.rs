@@ -8,7 +8,7 @@ use super::slots::{MISSING, Note, Slot};
 use super::terms::Terms;
 use crate::scale::probability;
 use crate::score::{MAX_REASONS, Reason, Scored, Scorer};
-use crate::value::{Flag, Refusal, Value};
+use crate::value::{Cell, Flag, Refusal, Value};
 
 /// What a model says of one row, as [`Scored`] does; without flags, which are kept in the [`Scratch`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -84,6 +84,8 @@ pub struct Scratch {
     point: Vec<f64>,
     sum: Sum,
     flags: Vec<Flag>,
+    /// Of a row scored by the plain scorer.
+    cells: Vec<Cell>,
 }
 
 /// Working memory of a sum of terms.
@@ -127,6 +129,8 @@ impl CompiledScorer {
             scratch.flags.clone_from(&scored.flags);
             scratch.sum.terms.clear();
             scratch.sum.terms.extend(scorer.terms());
+            scratch.cells.clear();
+            scratch.cells.extend(scorer.cells());
             return Ok(ScoredRow::from(&scored));
         }
         self.read(row, scratch)?;
@@ -168,6 +172,16 @@ impl CompiledScorer {
             (Plan::Sum(_) | Plan::Segmented { .. } | Plan::Plain(_), _) => {}
         }
         Ok(scored)
+    }
+
+    /// What became of a field's value in the row that `scratch` served last, where that was scored: as [`Scorer::cells`].
+    ///
+    /// # Panics
+    /// There is no such field, or `scratch` served no row of this model.
+    pub fn cell(&self, field: usize, scratch: &Scratch) -> Cell {
+        let Some(slots) = self.slots.get(field) else { return scratch.cells[field] };
+        let part = &slots.parts[usize::from(scratch.slots[field])];
+        if part.as_is { Cell::Number(scratch.numbers[field]) } else { part.cell }
     }
 
     /// Slots, numbers and flags of a row.

@@ -5,7 +5,7 @@ use arrears_model::schema::OutOfRange;
 use arrears_model::segmented::Router;
 use arrears_model::transform::Transform;
 use arrears_model::tree::{Split, Test, Tree};
-use arrears_model::value::Refusal;
+use arrears_model::value::{Cell, Refusal};
 use arrears_model::{Kind, Model, Predictor, Scored, Scorer, Special, Value};
 use proptest::prelude::*;
 
@@ -70,8 +70,13 @@ fn check(model: &Model, rows: &[Vec<Value<'_>>], columns: &[Column<'_>]) -> Resu
         }
     }
     let mut scratch = Scratch::default();
+    let mut beside = Scorer::new(model);
     for (row, expected) in rows.iter().zip(&expected) {
         let found = scorer.score_row(row, &mut scratch);
+        if beside.score(row).is_ok() {
+            let cells: Vec<Cell> = (0..row.len()).map(|field| scorer.cell(field, &scratch)).collect();
+            prop_assert_eq!(&cells[..], beside.cells());
+        }
         let found = found.map(|s| (bits(&s.with_flags(scratch.flags())), term_bits(scratch.terms())));
         prop_assert_eq!(&found, expected);
     }

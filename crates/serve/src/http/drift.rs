@@ -56,13 +56,19 @@ impl Drift {
         Seen { bins: vec![0; self.starts[self.starts.len() - 1]], rows: 0 }
     }
 
-    /// One scored customer.
-    pub(crate) fn see(&self, seen: &mut Seen, model: &Model, cells: &[Cell], score: Option<f64>) {
+    /// One scored customer; `cell` tells what became of each field.
+    pub(crate) fn see(
+        &self,
+        seen: &mut Seen,
+        model: &Model,
+        cell: impl Fn(usize) -> Cell,
+        score: Option<f64>,
+    ) {
         seen.rows += 1;
         for (entry, start) in model.profile.fields.iter().zip(&self.starts) {
             let transform = &model.transforms[entry.transform];
             let field = transform.field();
-            seen.bins[start + transform.bin(&model.schema.fields[field], cells[field])] += 1;
+            seen.bins[start + transform.bin(&model.schema.fields[field], cell(field))] += 1;
         }
         if let (Some(profile), Some(score)) = (&model.profile.score, score) {
             seen.bins[self.starts[model.profile.fields.len()] + profile.band(score)] += 1;

@@ -7,7 +7,8 @@ use crate::http::json_object::Slot;
 use crate::http::keys::Key;
 use crate::http::outcome::{Cause, Customer, Outcome, RowFault};
 use crate::http::served::Served;
-use arrears_model::{Scorer, Value};
+use arrears_model::Value;
+use arrears_model::compiled::Scratch;
 use serde_json::value::RawValue;
 use std::time::Instant;
 
@@ -28,7 +29,7 @@ pub(crate) struct Bounds {
 /// Takes the customers of a request in their order.
 pub(crate) struct Scoring<'m> {
     served: &'m Served,
-    scorer: Scorer<'m>,
+    scratch: Scratch,
     bounds: Bounds,
     customers: Vec<Customer>,
     seen: Seen,
@@ -51,7 +52,7 @@ impl<'m> Scoring<'m> {
     pub(crate) fn new(served: &'m Served, bounds: Bounds) -> Self {
         Scoring {
             served,
-            scorer: Scorer::new(&served.model),
+            scratch: Scratch::default(),
             bounds,
             customers: Vec::with_capacity(1),
             seen: served.drift.nothing_seen(),
@@ -108,15 +109,12 @@ impl<'m> Scoring<'m> {
         values: &[Value<'_>],
         absent: Vec<usize>,
     ) -> Result<(), Fault> {
-        let outcome = match self.scorer.score(values) {
+        let Served { scorer, drift, model, .. } = self.served;
+        let outcome = match scorer.score_row(values, &mut self.scratch) {
             Ok(scored) => {
-                self.served.drift.see(
-                    &mut self.seen,
-                    &self.served.model,
-                    self.scorer.cells(),
-                    scored.score.or(scored.amount),
-                );
-                Outcome::Scored { scored, absent }
+                let cell = |field| scorer.cell(field, &self.scratch);
+                drift.see(&mut self.seen, model, cell, scored.score.or(scored.amount));
+                Outcome::Scored { scored: scored.with_flags(self.scratch.flags()), absent }
             }
             Err(refusal) => Outcome::Failed(refusal.into()),
         };

@@ -6,6 +6,7 @@ use crate::http::outcome::{Cause, Customer, Outcome};
 use crate::http::scoring::ScoredRequest;
 use crate::http::words::Words;
 use arrears_model::Model;
+use arrears_model::compiled::CompiledScorer;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
@@ -13,6 +14,8 @@ use std::sync::{Mutex, PoisonError};
 /// A loaded model. Counts live as long as it does: a model that is loaded anew begins at 0.
 pub(crate) struct Served {
     pub(crate) model: Model,
+    /// The model in flat arrays: what scores.
+    pub(crate) scorer: CompiledScorer,
     pub(crate) keys: Keys,
     pub(crate) words: Words,
     pub(crate) drift: Drift,
@@ -24,6 +27,7 @@ pub(crate) struct Served {
 impl Served {
     pub(crate) fn new(model: Model) -> Self {
         Served {
+            scorer: CompiledScorer::new(&model),
             keys: Keys::of(&model.schema),
             words: Words::of(&model),
             drift: Drift::of(&model),

@@ -17,7 +17,7 @@ const CSV: &str = "content-type: text/csv";
 const CSV_BACK: &str = "accept: text/csv";
 
 /// The bundled customers, some of them with what a model flags or refuses.
-fn customers() -> (Vec<String>, Vec<Vec<String>>) {
+pub(crate) fn customers() -> (Vec<String>, Vec<Vec<String>>) {
     let mut reader = csv::Reader::from_path(root().join("datasets/credit/data.csv")).unwrap();
     let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
     let mut rows: Vec<Vec<String>> =

@@ -9,6 +9,7 @@ mod client;
 mod equal_bits;
 mod faults;
 mod limits;
+mod plain_oracle;
 mod protocols;
 mod reload;
 mod running;
