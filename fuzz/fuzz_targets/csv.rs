@@ -13,8 +13,17 @@ use arrears_model::model::Baseline;
 use arrears_model::provenance::{Fit, Provenance, Rows};
 use arrears_model::{Model, ModelKind, Parts, Predictor, Schema, Scorer, Value};
 use libfuzzer_sys::fuzz_target;
+use peak_alloc::PeakAlloc;
 use std::io::Cursor;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// Counts what is allocated, on all threads.
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// Most bytes that an input may take beside what was held before it. libFuzzer's inputs have 4 KiB unless it is told
+/// otherwise; with gzip or Parquet they stand for some thousand times as much.
+const MOST_MEMORY: usize = 256 << 20;
 
 /// True while the Parquet reader runs, on any thread: arrears-data catches its panics and makes errors of them.
 static CAUGHT: AtomicBool = AtomicBool::new(false);
@@ -32,6 +41,14 @@ fn let_parquet_panics_be_caught() {
 
 fuzz_target!(init: let_parquet_panics_be_caught(), |input: &[u8]| {
     let Some((choice, bytes)) = input.split_first() else { return };
+    MEMORY.reset_peak_usage();
+    let before = MEMORY.current_usage();
+    read_and_score(*choice, bytes);
+    let took = MEMORY.peak_usage() - before;
+    assert!(took <= MOST_MEMORY, "{took} bytes of memory for an input of {}", bytes.len());
+});
+
+fn read_and_score(choice: u8, bytes: &[u8]) {
     let formats = [Format::Csv, Format::Ndjson, Format::CsvGz, Format::NdjsonGz, Format::Parquet];
     let format = formats[usize::from(choice & 7) % formats.len()];
     CAUGHT.store(format == Format::Parquet, Relaxed);
@@ -52,7 +69,7 @@ fuzz_target!(init: let_parquet_panics_be_caught(), |input: &[u8]| {
             assert!(same.flatten().is_none(), "the size of a chunk must not matter");
         }
     }
-});
+}
 
 /// Rows read two at a time; `None` when reading fails.
 fn read_in_chunks(format: Format, bytes: &[u8]) -> Option<usize> {

@@ -13,7 +13,7 @@ pub(crate) const ROW_COLUMN: &str = "row";
 pub(crate) fn header(file: &str, names: Vec<String>) -> Result<Vec<String>, DataError> {
     let fail = |problem: String| Err(DataError::Header { name: file.to_owned(), problem });
     if names.len() > MAX_COLUMNS {
-        return fail(format!("{} columns; at most {MAX_COLUMNS} are read", names.len()));
+        return Err(too_many_columns(file, names.len()));
     }
     let mut seen = BTreeSet::new();
     let mut result = Vec::with_capacity(names.len());
@@ -34,6 +34,12 @@ pub(crate) fn header(file: &str, names: Vec<String>) -> Result<Vec<String>, Data
         result.push(name);
     }
     Ok(result)
+}
+
+/// The error of a header with more names than are read.
+pub(crate) fn too_many_columns(file: &str, count: usize) -> DataError {
+    let problem = format!("{count} columns; at most {MAX_COLUMNS} are read");
+    DataError::Header { name: file.to_owned(), problem }
 }
 
 /// Cuts a text for a message: at most 60 characters, with an ellipsis where it was cut.

@@ -3,7 +3,7 @@
 use crate::columns::shorten;
 use crate::csv_column::Column;
 use crate::csv_cut::RawPiece;
-use crate::csv_scan::Scan;
+use crate::csv_scan::{Found, Scan};
 use crate::error::DataError;
 use crate::plain_number::leading_number;
 use crate::source::{CHUNK_VALUES, Chunk, NOT_UTF8, Unreadable};
@@ -19,6 +19,9 @@ pub(crate) struct Layout {
     pub(crate) delimiter: u8,
     pub(crate) chunk_rows: usize,
 }
+
+/// Fields of a record with too many that are enough to show how it begins: each is at least its delimiter.
+const SHOWN: usize = 64;
 
 /// A way through the records of a piece.
 struct Walk<'a> {
@@ -51,22 +54,18 @@ pub(crate) fn chunks(layout: &Layout, piece: &RawPiece) -> Result<Vec<Chunk>, Da
     Ok(chunks)
 }
 
-/// The fields of the first record that is not blank, and where it ends; `None` where there is none.
-pub(crate) fn first_record(delimiter: u8, bytes: &[u8]) -> Option<(Vec<Vec<u8>>, usize)> {
+/// The first record that is not blank, with `most` of its fields; `None` where there is none.
+pub(crate) fn first_record(delimiter: u8, bytes: &[u8], most: usize) -> Option<Found> {
     let scan = Scan { bytes, delimiter };
     let mut at = 0;
     while at < bytes.len() {
-        let (fields, end) = scan.record(at);
-        if bytes[at] != b'\n' && !is_blank(&fields) {
-            return Some((fields, end));
+        let found = scan.record(at, most);
+        if bytes[at] != b'\n' && !found.is_blank() {
+            return Some(found);
         }
-        at = end;
+        at = found.end;
     }
     None
-}
-
-fn is_blank(fields: &[Vec<u8>]) -> bool {
-    matches!(fields, [only] if only == b"\r")
 }
 
 impl Walk<'_> {
@@ -170,17 +169,17 @@ impl Walk<'_> {
     /// Reads a record that may have any fields and any bytes.
     fn doubtful(&mut self, layout: &Layout, columns: &mut [Column]) -> Record {
         let (start, line) = (self.at, self.line);
-        let (fields, end) = self.scan.record(start);
-        self.at = end;
-        self.line += memchr::memchr_iter(b'\n', &self.scan.bytes[start..end]).count() as u64;
-        if self.scan.bytes[start] == b'\n' || is_blank(&fields) {
+        let found = self.scan.record(start, layout.columns.len().max(SHOWN));
+        self.at = found.end;
+        self.line += memchr::memchr_iter(b'\n', &self.scan.bytes[start..found.end]).count() as u64;
+        if self.scan.bytes[start] == b'\n' || found.is_blank() {
             return Record::Blank;
         }
-        if let Err(row) = check(layout, &fields, line) {
+        if let Err(row) = check(layout, &found, line) {
             return Record::Unreadable(row);
         }
-        let last = fields.len() - 1;
-        for (at, (column, text)) in columns.iter_mut().zip(&fields).enumerate() {
+        let last = found.count - 1;
+        for (at, (column, text)) in columns.iter_mut().zip(&found.fields).enumerate() {
             column.push(if at == last { without_return(text) } else { text });
         }
         Record::Row
@@ -205,9 +204,10 @@ pub(crate) fn without_return(text: &[u8]) -> &[u8] {
 }
 
 /// Whether a record has the fields of the header, all of them UTF-8.
-fn check(layout: &Layout, fields: &[Vec<u8>], line: u64) -> Result<(), Unreadable> {
-    let (expected, found) = (layout.columns.len(), fields.len());
-    if found != expected {
+fn check(layout: &Layout, found: &Found, line: u64) -> Result<(), Unreadable> {
+    let Found { fields, count: found, .. } = found;
+    let expected = layout.columns.len();
+    if *found != expected {
         let fields: Vec<_> = fields.iter().map(|field| String::from_utf8_lossy(field)).collect();
         let why = format!("expected {expected} fields as in the header, found {found}");
         return Err(Unreadable { line, column: None, value: shorten(fields.join(",").trim_end()), why });

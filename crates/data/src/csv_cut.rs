@@ -21,6 +21,8 @@ pub(crate) struct RawPiece {
     pub(crate) bytes: Bytes,
     /// Line on which they start, from 1.
     pub(crate) line: u64,
+    /// Line feeds in them.
+    pub(crate) feeds: u64,
 }
 
 /// Reads blocks and cuts them.
@@ -175,8 +177,10 @@ impl Cutter {
         let bytes = Bytes::from(std::mem::replace(&mut self.rest, rest));
         let mut start = 0;
         let piece = |end: &usize| {
-            let piece = RawPiece { bytes: bytes.slice(start..*end), line: self.line };
-            self.line += memchr_iter(b'\n', &piece.bytes).count() as u64;
+            let bytes = bytes.slice(start..*end);
+            let feeds = memchr_iter(b'\n', &bytes).count() as u64;
+            let piece = RawPiece { bytes, line: self.line, feeds };
+            self.line += feeds;
             start = *end;
             piece
         };

@@ -1,25 +1,31 @@
 //! A CSV file: its header, and its rows as pieces that any thread can read.
 
-use crate::columns::header;
+use crate::columns::{MAX_COLUMNS, header, too_many_columns};
 use crate::csv_chunk::{Layout, chunks, first_record, without_return};
 use crate::csv_cut::{Cutter, RawPiece};
+use crate::csv_scan::Found;
 use crate::error::DataError;
 use crate::source::{Chunk, ReadOptions, TO_UTF8, read_error};
 use crate::text_fault::TextFault;
 use crate::wanted::{Asked, Wanted};
+use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::Arc;
 
 /// Bytes of numbers: a delimiter that is one of them, or a carriage return, leaves no field that a number ends.
 const IN_NUMBERS: &[u8] = b"0123456789+-.eE\r";
 
+/// Lines that are given at once, unless one piece has more. A row of few bytes takes many times as much once it is read, scored,
+/// or reported as one that cannot be read.
+const MOST_LINES: u64 = if cfg!(test) { 8 } else { 1 << 17 };
+
 /// An open CSV file.
 pub(crate) struct CsvFile {
     cutter: Cutter,
     layout: Arc<Layout>,
     notes: Vec<String>,
-    /// The first rows, which were cut with the header.
-    first: Vec<RawPiece>,
+    /// Pieces that were cut and not given yet.
+    waiting: VecDeque<RawPiece>,
 }
 
 /// Rows that are still to be read.
@@ -54,11 +60,11 @@ impl CsvFile {
             return Err(read_error(name, io::Error::other(TextFault::Nul { line })));
         }
         let mut cutter = Cutter::new(name, head, stream, delimiter);
-        let (fields, first) = read_header(name, &mut cutter, delimiter)?;
+        let (fields, waiting) = read_header(name, &mut cutter, delimiter)?;
         let columns = names(name, &fields)?;
         let wanted = vec![Wanted::AsItStands; columns.len()];
         let layout = Layout { columns, wanted, delimiter, chunk_rows: options.chunk_rows.max(1) };
-        Ok(CsvFile { cutter, layout: Arc::new(layout), notes, first })
+        Ok(CsvFile { cutter, layout: Arc::new(layout), notes, waiting: waiting.into() })
     }
 
     pub(crate) fn columns(&self) -> &[String] {
@@ -82,12 +88,15 @@ impl CsvFile {
 
     /// The next pieces, in file order.
     pub(crate) fn next_pieces(&mut self) -> Result<Option<Vec<CsvPiece>>, DataError> {
-        let raw = match std::mem::take(&mut self.first) {
-            first if first.is_empty() => self.cutter.next_block()?,
-            first => Some(first),
-        };
-        let piece = |raw| CsvPiece { layout: self.layout.clone(), raw };
-        Ok(raw.map(|raw| raw.into_iter().map(piece).collect()))
+        if self.waiting.is_empty() {
+            self.waiting.extend(self.cutter.next_block()?.into_iter().flatten());
+        }
+        let (mut pieces, mut lines) = (Vec::new(), 0);
+        while let Some(raw) = self.waiting.pop_front_if(|raw| lines == 0 || lines + raw.feeds <= MOST_LINES) {
+            lines += raw.feeds.max(1);
+            pieces.push(CsvPiece { layout: self.layout.clone(), raw });
+        }
+        Ok((!pieces.is_empty()).then_some(pieces))
     }
 }
 
@@ -100,9 +109,14 @@ fn read_header(
     while let Some(pieces) = cutter.next_block()? {
         let mut pieces = pieces.into_iter();
         while let Some(piece) = pieces.next() {
-            let Some((fields, end)) = first_record(delimiter, &piece.bytes) else { continue };
+            let Some(found) = first_record(delimiter, &piece.bytes, MAX_COLUMNS) else { continue };
+            let Found { fields, count, end } = found;
+            if count > MAX_COLUMNS {
+                return Err(too_many_columns(name, count));
+            }
             let line = piece.line + memchr::memchr_iter(b'\n', &piece.bytes[..end]).count() as u64;
-            let rest = RawPiece { bytes: piece.bytes.slice(end..), line };
+            let feeds = piece.feeds - (line - piece.line);
+            let rest = RawPiece { bytes: piece.bytes.slice(end..), line, feeds };
             return Ok((fields, std::iter::once(rest).chain(pieces).collect()));
         }
     }

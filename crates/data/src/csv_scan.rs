@@ -67,22 +67,41 @@ impl Scan<'_> {
         Scanned { plain: None, end: self.bytes.len() }
     }
 
-    /// The fields of the record that starts at `at`, and where it ends: behind its line feed.
-    pub(crate) fn record(self, mut at: usize) -> (Vec<Vec<u8>>, usize) {
-        let (mut fields, mut scratch) = (Vec::new(), Vec::new());
+    /// The record that starts at `at`. Of its fields the first `most` are kept: a short text can have millions.
+    pub(crate) fn record(self, mut at: usize, most: usize) -> Found {
+        let (mut fields, mut scratch, mut count) = (Vec::new(), Vec::new(), 0);
         loop {
             let field = self.field(at, &mut scratch);
-            fields.push(match field.plain {
-                Some((start, end)) => self.bytes[start..end].to_vec(),
-                None => scratch.clone(),
-            });
+            if count < most {
+                fields.push(match field.plain {
+                    Some((start, end)) => self.bytes[start..end].to_vec(),
+                    None => scratch.clone(),
+                });
+            }
+            count += 1;
             at = field.end + 1;
             match self.bytes.get(field.end) {
-                Some(b'\n') => return (fields, at),
+                Some(b'\n') => return Found { fields, count, end: at },
                 Some(_) => {}
-                None => return (fields, field.end),
+                None => return Found { fields, count, end: field.end },
             }
         }
+    }
+}
+
+/// A record that may have any fields.
+pub(crate) struct Found {
+    pub(crate) fields: Vec<Vec<u8>>,
+    /// How many there are, also of those that were not kept.
+    pub(crate) count: usize,
+    /// Where it ends: behind its line feed.
+    pub(crate) end: usize,
+}
+
+impl Found {
+    /// Whether there is nothing but a carriage return.
+    pub(crate) fn is_blank(&self) -> bool {
+        matches!(&self.fields[..], [only] if only == b"\r")
     }
 }
 

@@ -46,6 +46,7 @@ pub mod outcome;
 mod parquet_columns;
 mod parquet_file;
 mod parquet_out;
+mod parquet_pages;
 mod parquet_rows;
 mod place;
 mod plain_number;

@@ -6,7 +6,7 @@ use crate::source::{CHUNK_BYTES, CHUNK_VALUES, Chunk, NOT_UTF8, ReadOptions, Unr
 use crate::table::Table;
 use crate::text_fault::MAX_RECORD;
 use arrow::array::{ArrayBuilder, ArrayRef, StringBuilder};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -98,7 +98,7 @@ impl NdjsonRows {
                     values += self.columns.len();
                 }
                 Err((column, value, why)) => {
-                    unreadable.push(Unreadable { line: self.line, column, value: shorten(&value), why });
+                    unreadable.push(Unreadable { line: self.line, column, value, why });
                 }
             }
             if self.columns.len() > MAX_COLUMNS {
@@ -154,9 +154,9 @@ fn parse(
     positions: &mut HashMap<String, usize>,
 ) -> Result<Row, Fault> {
     let text = std::str::from_utf8(line)
-        .map_err(|_| (None, String::from_utf8_lossy(line).into_owned(), NOT_UTF8.to_owned()))?;
+        .map_err(|_| (None, shorten(&String::from_utf8_lossy(line)), NOT_UTF8.to_owned()))?;
     let object: Object<'_> = serde_json::from_str(text)
-        .map_err(|e| (None, text.to_owned(), format!("expected one JSON object ({e})")))?;
+        .map_err(|e| (None, shorten(text), format!("expected one JSON object ({e})")))?;
     let mut values: Vec<(String, Option<String>)> = Vec::with_capacity(object.0.len());
     let mut seen = std::collections::HashSet::new();
     for (key, raw) in object.0 {
@@ -210,6 +210,10 @@ impl<'de> Deserialize<'de> for Object<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut pairs = Vec::new();
                 while let Some((Key(key), value)) = map.next_entry()? {
+                    // A line of some megabytes can have millions.
+                    if pairs.len() == MAX_COLUMNS {
+                        return Err(A::Error::custom(format!("it has more than {MAX_COLUMNS} keys")));
+                    }
                     pairs.push((key, value));
                 }
                 Ok(Object(pairs))

@@ -4,6 +4,7 @@ use crate::columns::header;
 use crate::error::DataError;
 use crate::parquet_columns::{Target, coded, converted, target_of};
 use crate::parquet_file::ParquetFile;
+use crate::parquet_pages::check_pages;
 use crate::source::{CHUNK_VALUES, Chunk, ReadOptions};
 use crate::table::{LeftOut, Table};
 use crate::wanted::{Asked, Wanted};
@@ -14,6 +15,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 use parquet::errors::ParquetError;
+use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::Length;
 use rayon::prelude::*;
 use std::fs::File;
@@ -161,6 +163,15 @@ impl ParquetRows {
         }
     }
 
+    /// The chunks of a column, one or more in each group of rows.
+    fn chunks_of(&self, root: usize) -> impl Iterator<Item = &ColumnChunkMetaData> {
+        let descriptor = self.metadata.parquet_schema();
+        let leaves =
+            (0..descriptor.num_columns()).filter(move |leaf| descriptor.get_column_root_idx(*leaf) == root);
+        let groups = self.metadata.metadata().row_groups();
+        leaves.flat_map(move |leaf| groups.iter().map(move |group| group.column(leaf)))
+    }
+
     fn opened(&self, batch: usize) -> Result<Vec<Decoder>, DataError> {
         let asked = (0..self.columns.len()).filter_map(|at| Some((at, self.wanted(at)?)));
         let decoder = |(at, wanted): (usize, Wanted)| {
@@ -174,7 +185,10 @@ impl ParquetRows {
             let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.clone(), metadata);
             let mask = ProjectionMask::roots(builder.parquet_schema(), [root]);
             let builder = builder.with_projection(mask).with_batch_size(batch);
-            let reader = guarded(&self.name, || builder.build())?;
+            let reader = guarded(&self.name, || {
+                self.chunks_of(root).try_for_each(|chunk| check_pages(&self.file, chunk))?;
+                builder.build()
+            })?;
             Ok(Decoder { name: self.columns[at].clone(), target, coded, reader })
         };
         asked.map(decoder).collect()

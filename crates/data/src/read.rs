@@ -2,12 +2,15 @@
 
 use crate::error::DataError;
 use crate::format::Format;
-use crate::source::{ReadOptions, Source, Unreadable, open, open_reader};
+use crate::source::{Chunk, ReadOptions, Source, Unreadable, open, open_reader};
 use crate::table::Table;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
+
+/// Cells of a table that may be empty without question.
+const MOST_EMPTY: usize = 1 << 26;
 
 /// All rows of a file.
 #[derive(Clone, Debug)]
@@ -55,16 +58,35 @@ pub fn read_bytes(name: &str, format: Format, bytes: &[u8]) -> Result<Loaded, Da
 fn gathered(mut source: Source, fingerprint: String) -> Result<Loaded, DataError> {
     let mut tables = Vec::new();
     let mut unreadable = Vec::new();
-    for chunk in source.by_ref() {
-        let chunk = chunk?;
-        tables.push(chunk.table);
-        unreadable.extend(chunk.unreadable);
+    let (mut rows, mut values) = (0, 0);
+    while let Some(chunk) = source.next() {
+        let Chunk { table, unreadable: more } = chunk?;
+        rows += table.rows();
+        values += table.batch().columns().iter().map(|c| c.len() - c.null_count()).sum::<usize>();
+        check_filled(&source, rows, values)?;
+        tables.push(table);
+        unreadable.extend(more);
     }
     let table = match tables.is_empty() {
         true => Table::without_rows(source.columns())?,
         false => Table::concat(tables)?,
     };
     Ok(Loaded { table, unreadable, fingerprint, notes: source.notes().to_vec() })
+}
+
+/// A line of NDJSON that lacks a key takes memory for it all the same, in a table that is held as a whole: short lines after one
+/// with very many keys would take thousands of times what they have in the file.
+fn check_filled(source: &Source, rows: usize, values: usize) -> Result<(), DataError> {
+    let keys = source.columns().len();
+    let cells = rows.saturating_mul(keys);
+    if !source.is_ndjson() || cells <= MOST_EMPTY || values.saturating_mul(64) > cells {
+        return Ok(());
+    }
+    let problem = format!(
+        "{rows} rows of {keys} different keys, of which less than one in 64 has a value: such a table takes too much memory; \
+         leave out the keys that few rows have"
+    );
+    Err(DataError::TooLarge { name: source.name().to_owned(), problem })
 }
 
 fn fingerprint(mut file: File) -> io::Result<String> {

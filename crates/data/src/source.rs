@@ -222,6 +222,11 @@ impl Source {
         &self.name
     }
 
+    /// Whether rows may lack columns.
+    pub(crate) fn is_ndjson(&self) -> bool {
+        matches!(self.reader, Reader::Ndjson(_))
+    }
+
     /// The columns, known before the first chunk. For NDJSON these are the keys met so far: a later chunk
     /// may add columns at the end, and never takes one away.
     pub fn columns(&self) -> &[String] {

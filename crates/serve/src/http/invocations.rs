@@ -4,8 +4,8 @@ use crate::http::answer_json;
 use crate::http::customers::{bad_json, id_of, objects, score_body, text_of};
 use crate::http::fault::Fault;
 use crate::http::json_list::list;
-use crate::http::json_object::Slot;
-use crate::http::keys::Key;
+use crate::http::json_object::{Name, Slot};
+use crate::http::keys::{Key, Keys};
 use crate::http::media::BodyKind;
 use crate::http::outcome::{Cause, Customer, RowFault};
 use crate::http::python_json::strict;
@@ -14,8 +14,10 @@ use crate::http::served::Served;
 use crate::http::words::Words;
 use axum::body::Bytes;
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::fmt;
 
 /// The keys of a body; one of the four holds the customers. `params` and others are passed over.
 #[derive(Deserialize)]
@@ -33,10 +35,13 @@ struct Envelope<'a> {
 #[derive(Deserialize)]
 struct Split<'a> {
     #[serde(borrow)]
-    columns: Vec<Cow<'a, str>>,
+    columns: &'a RawValue,
     #[serde(borrow)]
     data: &'a RawValue,
 }
+
+/// Most columns of a `dataframe_split`, as of a file.
+const MOST_COLUMNS: usize = 10_000;
 
 const EXPECTED: &str = "expected one of dataframe_split, dataframe_records, instances and inputs, as MLflow's scoring server does";
 
@@ -88,16 +93,23 @@ fn list_rows(served: &Served, customers: &RawValue, scoring: &mut Scoring<'_>) -
 
 /// Column names once, then an array a customer.
 fn split_rows(served: &Served, split: &RawValue, scoring: &mut Scoring<'_>) -> Result<(), Fault> {
-    let expected =
-        || Fault::body("dataframe_split: expected columns, a list of names, and data, a list of lists");
+    let expected = || {
+        Fault::body(
+            "dataframe_split: expected columns, a list of at most 10000 names, and data, a list of lists",
+        )
+    };
     let split: Split<'_> = serde_json::from_str(split.get()).map_err(|_| expected())?;
     let data = list(split.data.get(), scoring.most_rows(), |_| expected())?;
-    let places: Vec<Key> =
-        split.columns.iter().map(|name| served.keys.find(name.trim(), usize::MAX)).collect();
+    let names = list(split.columns.get(), MOST_COLUMNS, |_| expected()).map_err(|_| expected())?;
+    let place = |name: &&RawValue| {
+        let name: Cow<'_, str> = serde_json::from_str::<Name<'_>>(name.get()).map_err(|_| expected())?.0;
+        Ok(served.keys.find(name.trim(), usize::MAX))
+    };
+    let places: Vec<Key> = names.iter().map(place).collect::<Result<_, Fault>>()?;
     scoring.columns((0..served.keys.fields()).map(|field| places.contains(&Key::Field(field))));
     let mut slots: Vec<Slot<'_>> = Vec::new();
     for row in data {
-        let values: Vec<&RawValue> = serde_json::from_str(row.get()).unwrap_or_default();
+        let values = list(row.get(), places.len(), |_| expected()).unwrap_or_default();
         if values.len() != places.len() {
             let expected = "expected a list with a value for each column".into();
             scoring.fails(None, RowFault { expected, ..RowFault::of(Cause::Unreadable, None) })?;
@@ -122,14 +134,48 @@ fn split_rows(served: &Served, split: &RawValue, scoring: &mut Scoring<'_>) -> R
 fn columns(served: &Served, inputs: &RawValue, scoring: &mut Scoring<'_>) -> Result<(), Fault> {
     let expected =
         || Fault::body("inputs: expected a list of customers, or for each column a list of values");
-    let columns: std::collections::BTreeMap<Cow<'_, str>, &RawValue> =
-        serde_json::from_str(inputs.get()).map_err(|_| expected())?;
+    let known: Vec<(Key, &RawValue)> = {
+        let mut deserializer = serde_json::Deserializer::from_str(inputs.get());
+        Known(&served.keys).deserialize(&mut deserializer).map_err(|_| expected())?
+    };
     let mut lists: Vec<(Key, Vec<&RawValue>)> = Vec::new();
-    for (name, values) in columns {
-        let key = served.keys.find(name.trim(), usize::MAX);
-        if matches!(key, Key::Field(_) | Key::Id) {
-            lists.push((key, list(values.get(), scoring.most_rows(), |_| expected())?));
+    for (key, values) in known {
+        if lists.iter().any(|(other, _)| *other == key) {
+            return Err(Fault::body("inputs: a column is given twice"));
         }
+        lists.push((key, list(values.get(), scoring.most_rows(), |_| expected())?));
     }
     scoring.keyed_columns(&lists)
+}
+
+/// The members of an object that are fields or the id. Of the others, of which there may be millions, nothing is kept.
+struct Known<'k>(&'k Keys);
+
+impl<'a> DeserializeSeed<'a> for Known<'_> {
+    type Value = Vec<(Key, &'a RawValue)>;
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Known<'_> {
+    type Value = Vec<(Key, &'a RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with a list for each column")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut known = Vec::new();
+        while let Some(Name(name)) = map.next_key()? {
+            match self.0.find(name.trim(), usize::MAX) {
+                key @ (Key::Field(_) | Key::Id) if known.len() <= self.0.fields() + 1 => {
+                    known.push((key, map.next_value()?));
+                }
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(known)
+    }
 }

@@ -108,5 +108,6 @@ impl<'a> Visitor<'a> for Object<'_, '_, 'a> {
     }
 }
 
+/// The name of a member.
 #[derive(serde::Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(crate) struct Name<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);

@@ -103,28 +103,28 @@ pub(crate) fn score_tensors(
     if let Some(other) = request.parameters.content_type.as_deref().filter(|kind| *kind != "pd") {
         return Err(Fault::body(format!("content_type {other:?} is not read here; expected pd, or none")));
     }
-    let mut texts = Vec::new();
+    let mut tensors: Vec<(Key, Tensor<'_>)> = Vec::new();
+    let mut rows = None;
     for input in &request.inputs {
-        texts.push(tensor(input, &mut binary, bounds.rows)?);
+        let name = &input.name;
+        let key = served.keys.find(name.trim(), usize::MAX);
+        if tensors.iter().any(|(other, _)| *other == key) {
+            return Err(Fault::body(format!("input `{name}` is given twice")));
+        }
+        let tensor = tensor(input, &mut binary, bounds.rows)?;
+        if *rows.get_or_insert(tensor.rows()) != tensor.rows() {
+            return Err(Fault::body(format!("input `{name}` has another length than the first input")));
+        }
+        // What nobody reads is not kept: a byte of it can take fifty in memory.
+        if matches!(key, Key::Field(_) | Key::Id) {
+            tensors.push((key, tensor));
+        }
     }
     if !binary.is_empty() {
         return Err(Fault::body("there are more bytes behind the JSON than the tensors say"));
     }
-    let rows = texts.first().map_or(0, Tensor::rows);
-    let mut lists: Vec<(Key, Vec<&RawValue>)> = Vec::new();
-    for (input, tensor) in request.inputs.iter().zip(&texts) {
-        let name = &input.name;
-        if tensor.rows() != rows {
-            return Err(Fault::body(format!("input `{name}` has another length than the first input")));
-        }
-        let key = served.keys.find(name.trim(), usize::MAX);
-        if matches!(key, Key::Field(_) | Key::Id) {
-            if lists.iter().any(|(other, _)| *other == key) {
-                return Err(Fault::body(format!("input `{name}` is given twice")));
-            }
-            lists.push((key, tensor.values()));
-        }
-    }
+    let lists: Vec<(Key, Vec<&RawValue>)> =
+        tensors.iter().map(|(key, tensor)| (*key, tensor.values())).collect();
     let mut scoring = Scoring::new(served, bounds);
     scoring.keyed_columns(&lists)?;
     scoring.finish(false)

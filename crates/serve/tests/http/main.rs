@@ -5,6 +5,7 @@
 mod amounts;
 mod any_bytes;
 mod bodies;
+mod changed_bodies;
 mod client;
 mod equal_bits;
 mod faults;
@@ -15,5 +16,6 @@ mod reload;
 mod running;
 mod said;
 mod shadow;
+mod slow;
 mod tls;
 mod token_roles;
