@@ -15,7 +15,6 @@ use arrears_model::{Model, ModelKind, Parts, Predictor, Schema, Scorer, Value};
 use libfuzzer_sys::fuzz_target;
 use peak_alloc::PeakAlloc;
 use std::io::Cursor;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Counts what is allocated, on all threads.
 #[global_allocator]
@@ -25,21 +24,8 @@ static MEMORY: PeakAlloc = PeakAlloc;
 /// otherwise; with gzip or Parquet they stand for some thousand times as much.
 const MOST_MEMORY: usize = 256 << 20;
 
-/// True while the Parquet reader runs, on any thread: arrears-data catches its panics and makes errors of them.
-static CAUGHT: AtomicBool = AtomicBool::new(false);
-
-/// The fuzzer's own hook ends the process before a panic can be caught. A panic that nobody catches
-/// still ends it.
-fn let_parquet_panics_be_caught() {
-    let fatal = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        if !CAUGHT.load(Relaxed) {
-            fatal(panic);
-        }
-    }));
-}
-
-fuzz_target!(init: let_parquet_panics_be_caught(), |input: &[u8]| {
+// The fuzzer's own hook ends the process before a panic can be caught; one that nobody catches still ends it.
+fuzz_target!(init: arrears_data::hide_caught_panics(), |input: &[u8]| {
     let Some((choice, bytes)) = input.split_first() else { return };
     MEMORY.reset_peak_usage();
     let before = MEMORY.current_usage();
@@ -51,13 +37,11 @@ fuzz_target!(init: let_parquet_panics_be_caught(), |input: &[u8]| {
 fn read_and_score(choice: u8, bytes: &[u8]) {
     let formats = [Format::Csv, Format::Ndjson, Format::CsvGz, Format::NdjsonGz, Format::Parquet];
     let format = formats[usize::from(choice & 7) % formats.len()];
-    CAUGHT.store(format == Format::Parquet, Relaxed);
     let loaded = read_bytes("input", format, bytes);
     let same = match choice & 8 {
         0 => None,
         _ => Some(read_in_chunks(format, bytes)),
     };
-    CAUGHT.store(false, Relaxed);
     match (loaded, same) {
         (Ok(loaded), Some(same)) => {
             assert_eq!(Some(loaded.rows_read()), same, "the size of a chunk must not matter");

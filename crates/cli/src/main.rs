@@ -73,6 +73,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    arrears_data::hide_caught_panics();
     exit::code(match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
         Command::Train(args) => train::run(args),

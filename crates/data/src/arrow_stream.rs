@@ -1,5 +1,6 @@
 //! An Arrow IPC stream in memory, as a service gets it from a caller.
 
+use crate::caught::caught;
 use crate::error::DataError;
 use crate::parquet_columns::{EXACT, converted, target_of_kind};
 use crate::table::{LeftOut, Table};
@@ -9,7 +10,6 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 use arrow::ipc::reader::StreamDecoder;
 use bytes::Bytes;
-use std::panic::{self, AssertUnwindSafe};
 
 /// Most bytes that the texts of one column of a batch may take when dictionaries and views are written out.
 const MOST_TEXT: usize = 256 << 20;
@@ -31,12 +31,11 @@ pub fn read_arrow_stream(
         problem,
     };
     // The decoder panics over some headers that it does not know; whoever sends them must not stop more than his request.
-    let decoded = panic::catch_unwind(AssertUnwindSafe(|| decode(name, bytes, names, most_rows)));
-    match decoded {
-        Ok(Ok(tables)) => Ok(tables),
-        Ok(Err(DataError::Arrow(error))) => Err(bad(error.to_string())),
-        Ok(Err(error)) => Err(error),
-        Err(_) => Err(bad("its header is damaged".to_owned())),
+    match caught(|| decode(name, bytes, names, most_rows)) {
+        Some(Ok(tables)) => Ok(tables),
+        Some(Err(DataError::Arrow(error))) => Err(bad(error.to_string())),
+        Some(Err(error)) => Err(error),
+        None => Err(bad("its header is damaged".to_owned())),
     }
 }
 

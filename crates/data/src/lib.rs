@@ -20,6 +20,7 @@
 
 pub mod arrow_stream;
 pub mod by_schema;
+mod caught;
 pub mod clean;
 pub mod cleaning_report;
 mod columns;
@@ -63,6 +64,7 @@ mod wanted;
 pub mod write;
 
 pub use arrow;
+pub use caught::hide_caught_panics;
 
 pub use arrow_stream::read_arrow_stream;
 pub use by_schema::{Admitted, clean_by_schema};

@@ -1,5 +1,6 @@
 //! Parquet as chunks: each column that was asked for is decoded by a reader of its own, all of them at once.
 
+use crate::caught::caught;
 use crate::columns::header;
 use crate::error::DataError;
 use crate::parquet_columns::{Target, coded, converted, target_of};
@@ -19,7 +20,6 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::Length;
 use rayon::prelude::*;
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Chunks that are decoded at once: a page is opened once for several of them.
 const CHUNKS: usize = 8;
@@ -216,10 +216,10 @@ impl Decoder {
 /// error; the panic is caught here and becomes one. The reader is not used again after an error.
 fn guarded<T>(name: &str, step: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, DataError> {
     let damaged = |problem: String| DataError::Damaged { name: name.to_owned(), problem };
-    match catch_unwind(AssertUnwindSafe(step)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(ParquetError::EOF(problem))) => Err(DataError::Truncated { name: name.to_owned(), problem }),
-        Ok(Err(error)) => Err(damaged(error.to_string())),
-        Err(_) => Err(damaged("its pages do not fit its schema".to_owned())),
+    match caught(step) {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(ParquetError::EOF(problem))) => Err(DataError::Truncated { name: name.to_owned(), problem }),
+        Some(Err(error)) => Err(damaged(error.to_string())),
+        None => Err(damaged("its pages do not fit its schema".to_owned())),
     }
 }

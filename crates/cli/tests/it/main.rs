@@ -13,6 +13,7 @@ mod help;
 mod honour;
 mod inspect;
 mod many;
+mod memory;
 mod score;
 mod segmented;
 mod segments;

@@ -90,7 +90,6 @@ fn body(now: &Snapshot, route: &Route) -> Value {
     if route.path.ends_with("/infer") {
         return json!({ JSON: { "schema": reference("InferRequest") } });
     }
-    let text = json!({ "schema": { "type": "string" } });
     let json_schema = if route.path == "/invocations" {
         let split = json!({ "type": "object", "required": ["columns", "data"], "properties": {
             "columns": { "type": "array", "items": { "type": "string" } },
@@ -107,7 +106,31 @@ fn body(now: &Snapshot, route: &Route) -> Value {
         let wrapped = json!({ "type": "object", "required": ["rows"], "properties": { "rows": rows } });
         json!({ "anyOf": [customer, rows, wrapped] })
     };
-    json!({ JSON: { "schema": json_schema }, CSV: text, NDJSON: text, ARROW_STREAM: text })
+    let first = served.first().map(|served| &served.model.schema);
+    let names: Vec<&str> =
+        first.into_iter().flat_map(|s| &s.fields).map(|field| field.name.as_str()).collect();
+    let text = |what: &str, example: String| {
+        let mut body = json!({ "schema": { "type": "string", "minLength": 1, "description": what } });
+        if !names.is_empty() && !example.is_empty() {
+            body["example"] = example.into();
+        }
+        body
+    };
+    let header = names.iter().map(|name| quoted_csv(name)).collect::<Vec<_>>().join(",");
+    json!({
+        JSON: { "schema": json_schema },
+        CSV: text("A header line, then a customer a line", format!("{header}\n{}\n", ",".repeat(names.len().max(1) - 1))),
+        NDJSON: text("A customer a line, as a JSON object", String::new()),
+        ARROW_STREAM: text("An Arrow IPC stream", String::new()),
+    })
+}
+
+/// A name as it stands in the header line.
+fn quoted_csv(name: &str) -> String {
+    match name.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", name.replace('"', "\"\"")),
+        false => name.to_owned(),
+    }
 }
 
 /// A customer of one model.
@@ -222,14 +245,16 @@ fn answers() -> Map<String, Value> {
             "code": { "enum": Code::ALL.map(Code::word) } } },
         "InferRequest": { "type": "object", "required": ["inputs"], "properties": {
             "id": { "type": "string" },
-            "parameters": { "type": "object" },
-            "inputs": { "type": "array", "items": {
+            "parameters": { "type": "object", "properties": { "content_type": { "enum": ["pd", null] } } },
+            "inputs": { "type": "array", "minItems": 1, "items": {
                 "type": "object", "required": ["name", "shape", "datatype", "data"], "properties": {
                     "name": { "type": "string" },
-                    "shape": { "type": "array", "items": { "type": "integer", "minimum": 0 } },
+                    "shape": { "description": "[n] or [n, 1]", "type": "array", "minItems": 1, "maxItems": 2,
+                        "items": { "type": "integer", "minimum": 0 } },
                     "datatype": { "enum": ["FP64", "FP32", "INT64", "INT32", "BOOL", "BYTES"] },
                     "data": { "type": "array" } } } },
-            "outputs": { "type": "array", "items": { "type": "object", "required": ["name"] } } } },
+            "outputs": { "type": "array", "items": {
+                "type": "object", "required": ["name"], "properties": { "name": { "type": "string" } } } } } },
         "InferAnswer": { "type": "object", "required": ["model_name", "model_version", "outputs"] },
     }))
 }
