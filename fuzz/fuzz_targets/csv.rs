@@ -6,7 +6,8 @@
 #![no_main]
 
 use arrears_data::{
-    Cleaned, Format, Loaded, Preparation, ReadOptions, clean, infer, open_reader, read_bytes,
+    Cleaned, Format, Loaded, Preparation, ReadOptions, clean, csv_readers_agree, infer, open_reader,
+    read_bytes,
 };
 use arrears_model::centroids::{Centroids, Segment};
 use arrears_model::model::Baseline;
@@ -37,6 +38,9 @@ fuzz_target!(init: arrears_data::hide_caught_panics(), |input: &[u8]| {
 fn read_and_score(choice: u8, bytes: &[u8]) {
     let formats = [Format::Csv, Format::Ndjson, Format::CsvGz, Format::NdjsonGz, Format::Parquet];
     let format = formats[usize::from(choice & 7) % formats.len()];
+    if format == Format::Csv {
+        csv_readers_agree(bytes, 1 + usize::from(choice >> 4));
+    }
     let loaded = read_bytes("input", format, bytes);
     let same = match choice & 8 {
         0 => None,

@@ -10,11 +10,11 @@ use bytes::Bytes;
 use memchr::{memchr_iter, memchr2, memrchr};
 use std::io::{self, Read};
 
-/// Bytes that are read at once; few in this crate's own tests, so that all borders are met.
-const BLOCK: usize = if cfg!(test) { 64 } else { 4 << 20 };
+/// Bytes that are read at once; few in this crate's own tests and when it is fuzzed, so that all borders are met.
+const BLOCK: usize = if cfg!(any(test, fuzzing)) { 64 } else { 4 << 20 };
 
 /// Least bytes of a piece, but for the last of a block.
-const PIECE: usize = if cfg!(test) { 16 } else { 1 << 18 };
+const PIECE: usize = if cfg!(any(test, fuzzing)) { 16 } else { 1 << 18 };
 
 /// Whole records.
 pub(crate) struct RawPiece {

@@ -26,12 +26,14 @@ pub mod cleaning_report;
 mod columns;
 #[cfg(test)]
 mod csv_agreement;
+#[cfg(any(test, fuzzing))]
+mod csv_beside;
 mod csv_chunk;
 mod csv_column;
 mod csv_cut;
 mod csv_file;
 mod csv_out;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod csv_rows;
 mod csv_scan;
 mod different;
@@ -52,7 +54,7 @@ mod parquet_rows;
 mod place;
 mod plain_number;
 pub mod preparation;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod quotes;
 pub mod read;
 mod roles;
@@ -70,6 +72,8 @@ pub use arrow_stream::read_arrow_stream;
 pub use by_schema::{Admitted, clean_by_schema};
 pub use clean::{Cleaned, clean, clean_number_target};
 pub use cleaning_report::{Changed, CleaningReport, ColumnReport, DropReason, Dropped, Example, Role};
+#[cfg(fuzzing)]
+pub use csv_beside::csv_readers_agree;
 pub use error::DataError;
 pub use format::Format;
 pub use infer::{ColumnType, DEFAULT_MISSING, Inferred, infer};
