@@ -21,11 +21,7 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// How many bodies are tried; `ARREARS_FUZZ_BODIES` asks for more.
-fn tries() -> u32 {
-    std::env::var("ARREARS_FUZZ_BODIES").map_or(1_000, |count| count.parse().expect("a number"))
-}
-
+/// A failing body is made smaller here; `tests/malformed` tries a million.
 #[test]
 fn mutated_bodies_get_an_answer_below_500() {
     let running = Running::with(&[TREE, SCORECARD, SEGMENTS], |options, _| {
@@ -38,8 +34,7 @@ fn mutated_bodies_get_an_answer_below_500() {
         assert_eq!(answer.status, 200, "{path} {kind}: {}", answer.text());
     }
     let client = RefCell::new(running.client());
-    let mut runner =
-        TestRunner::new(Config { cases: tries(), failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 1_000, failure_persistence: None, ..Config::default() });
     let cases = (0..seeds.len(), prop::collection::vec(change(), 1..6), any::<bool>());
     let answered = runner.run(&cases, |(seed, changes, as_table)| {
         let (path, kind, body) = &seeds[seed];
