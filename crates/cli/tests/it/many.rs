@@ -138,7 +138,7 @@ fn a_file_that_cannot_be_scored_keeps_no_other_from_it() {
     room.run(&["score", "model", "new/*.csv", "-o", "out/", "--resume"])
         .ends(2)
         .says(&["3 files, 2 of them earlier", "1 of 4 files could not be scored"]);
-    room.file("new/b2.csv", good[1]);
+    room.file("new/b2.csv", &good[1]);
     room.run(&["score", "model", "new/*.csv", "-o", "out/", "--resume"])
         .ends(0)
         .says(&["4 files, 3 of them earlier: 80 rows, 4 rejected"]);
