@@ -36,7 +36,7 @@ ours() { "$target/release/$1" "${@:2}" | tee -a "$results" | { [ "$mode" = ours 
 # The other kinds of model, by themselves.
 scorings() {
     for kind in tree logistic kmeans scorecard_plus; do
-        ours scoring "scoring $kind" $kind "$rows/logistic.parquet" 5
+        ours scoring "scoring $kind" $kind "$rows/logistic.parquet" 5 0
     done
 }
 
@@ -93,12 +93,18 @@ for round in $(seq "$rounds"); do
             for package in onnxruntime scikit-learn; do
                 peer batch batch.py "batch $format" "$rows/batch_train.parquet" "$rows/batch.$format" "$work/scored.$format" "$package"
             done
-            ours batch "batch $format" "$rows/batch_train.parquet" "$rows/batch.$format" "$work/scored.$format" 5
+            for reasons in 0 4; do
+                ours batch "batch $format" "$rows/batch_train.parquet" "$rows/batch.$format" "$work/scored.$format" 5 $reasons
+            done
         done
         for model in tree logistic; do
             peer new scoring.py scoring "$rows/logistic.parquet" onnxruntime $model
-            peer new scoring.py scoring "$rows/logistic.parquet" onnxruntime $model doubles
-            ours scoring scoring scorecard "$rows/logistic.parquet" 15
+            for start in doubles frame; do
+                peer new scoring.py scoring "$rows/logistic.parquet" onnxruntime $model $start
+            done
+            for reasons in 0 4; do
+                ours scoring scoring scorecard "$rows/logistic.parquet" 15 $reasons
+            done
             peer new scoring.py "one row" "$rows/logistic.parquet" onnxruntime $model row
             ours scoring "one row" scorecard "$rows/logistic.parquet" 200 row
         done
@@ -111,9 +117,13 @@ for round in $(seq "$rounds"); do
         ours kmeans kmeans "$rows/kmeans.parquet" 8 5
         ours tree tree "$rows/logistic.parquet" 5
         for format in csv parquet; do
-            ours batch "batch $format" "$rows/batch_train.parquet" "$rows/batch.$format" "$work/scored.$format" 5
+            for reasons in 0 4; do
+                ours batch "batch $format" "$rows/batch_train.parquet" "$rows/batch.$format" "$work/scored.$format" 5 $reasons
+            done
         done
-        ours scoring scoring scorecard "$rows/logistic.parquet" 15
+        for reasons in 0 4; do
+            ours scoring scoring scorecard "$rows/logistic.parquet" 15 $reasons
+        done
         ours scoring "one row" scorecard "$rows/logistic.parquet" 200 row
         scorings
     fi
@@ -150,6 +160,6 @@ for task in binning scorecard; do
 done
 # A tenth of the rows, and ten times as many: seconds in proportion, the same memory.
 for part in _tenth "" _ten; do
-    "$target/release/batch" "batch rows$part" "$rows/batch_train.parquet" "$rows/batch$part.csv" "$work/scored.csv" 3
+    "$target/release/batch" "batch rows$part" "$rows/batch_train.parquet" "$rows/batch$part.csv" "$work/scored.csv" 3 4
 done
 rm -f "$work"/scored.*

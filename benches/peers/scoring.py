@@ -1,6 +1,7 @@
-"""`scoring.py TASK FILE PACKAGE MODEL [row | doubles]`: scores the rows of FILE with MODEL (`tree` of depth 6 or `logistic`) by
+"""`scoring.py TASK FILE PACKAGE MODEL [row | doubles | frame]`: scores the rows of FILE with MODEL (`tree` of depth 6 or `logistic`) by
 PACKAGE (`onnxruntime` or `scikit-learn`): the pd of all rows of a matrix in memory, as the package takes it (single precision for
-ONNX Runtime), with `doubles` from a matrix of doubles that is turned into it first, or with `row` one row a call.
+ONNX Runtime), with `doubles` from a matrix of doubles that is turned into it first, with `frame` from a pandas data frame, or with
+`row` one row a call.
 """
 
 import sys
@@ -12,9 +13,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
 task, path, package, kind = sys.argv[1:5]
-alone, doubles = sys.argv[5:] == ["row"], sys.argv[5:] == ["doubles"]
-x, y = load(path)
-x, y = np.ascontiguousarray(x.to_numpy(float)), y.to_numpy()
+start = (sys.argv[5:] or ["matrix"])[0]
+frame, y = load(path)
+x, y = np.ascontiguousarray(frame.to_numpy(float)), y.to_numpy()
 models = {
     "tree": DecisionTreeClassifier(max_depth=6, min_samples_leaf=50, random_state=0),
     "logistic": LogisticRegression(),
@@ -43,17 +44,22 @@ def scikit_learn():
 matrix, predict = {"onnxruntime": onnxruntime, "scikit-learn": scikit_learn}[package]()
 off = float(np.abs(predict(matrix[:10_000]) - model.predict_proba(x[:10_000])[:, 1]).max())
 seconds = []
-if alone:
+if start == "row":
     rows = [matrix[i : i + 1] for i in range(300)]
     for row in rows:
-        start = time.perf_counter()
+        began = time.perf_counter()
         predict(row)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.perf_counter() - began)
 else:
+    rows = {
+        "matrix": lambda: matrix,
+        "doubles": lambda: x.astype(matrix.dtype),
+        "frame": lambda: frame.to_numpy(dtype=matrix.dtype),
+    }[start]
     for _ in range(7):
-        start = time.perf_counter()
-        predict(x.astype(matrix.dtype) if doubles else matrix)
-        seconds.append(time.perf_counter() - start)
+        began = time.perf_counter()
+        predict(rows())
+        seconds.append(time.perf_counter() - began)
 median = float(np.median(seconds))
-name = f"{package} {kind}" + (" from doubles" if doubles else "")
-answer(task, name, median, {"model": kind, "ns_a_row": median * 1e9 / (1 if alone else len(matrix)), "off": off})
+name = f"{package} {kind}" + {"doubles": " from doubles", "frame": " from a data frame"}.get(start, "")
+answer(task, name, median, {"model": kind, "ns_a_row": median * 1e9 / (1 if start == "row" else len(matrix)), "off": off})

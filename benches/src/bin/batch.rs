@@ -1,10 +1,11 @@
-//! `batch TASK TRAIN FILE OUT RUNS`: fits a scorecard on TRAIN and scores FILE into OUT, whole and on the disk (timed). `found` has
+//! `batch TASK TRAIN FILE OUT RUNS REASONS`: fits a scorecard on TRAIN and scores FILE into OUT, whole and on the disk (timed): pd,
+//! score and grade, with so many reasons. `found` has
 //! the seconds that decoding the model's columns takes alone, the rows, and the most memory the process held, in MB.
 //! TRAIN may be a model file: then nothing but the batch is in that memory.
 
 #![allow(clippy::print_stdout, reason = "a program that prints its result")]
 
-use arrears_benches::{Outcome, answer, load, recipe, time};
+use arrears_benches::{Outcome, answer_of, load, package, recipe, time};
 use arrears_data::{Piece, ReadOptions, open};
 use arrears_model::{Model, ModelKind};
 use arrears_serve::{Input, Output, ScoreOptions, load_model, score_file};
@@ -16,15 +17,15 @@ use std::path::Path;
 
 fn main() -> Outcome {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [task, train_on, file, out, runs] = arguments.as_slice() else {
-        return Err("usage: batch TASK TRAIN FILE OUT RUNS; TRAIN may be a model.json".into());
+    let [task, train_on, file, out, runs, reasons] = arguments.as_slice() else {
+        return Err("usage: batch TASK TRAIN FILE OUT RUNS REASONS; TRAIN may be a model.json".into());
     };
     let threads = std::env::var("BENCH_THREADS").map_or(Ok(2), |n| n.parse())?;
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
     let model =
         if train_on.ends_with(".json") { load_model(Path::new(train_on))? } else { fitted(train_on)? };
-    let runs = runs.parse()?;
-    let (seconds, summary) = time(runs, || score(&model, file, out));
+    let (runs, reasons) = (runs.parse()?, reasons.parse()?);
+    let (seconds, summary) = time(runs, || score(&model, file, out, reasons));
     let rows = summary?.scored;
     let (decoding, decoded) = time(runs, || decode(&model, Path::new(file)));
     if decoded? as u64 != rows {
@@ -37,7 +38,7 @@ fn main() -> Outcome {
         "most_memory": most_memory().unwrap_or(f64::NAN),
         "bytes": std::fs::metadata(out)?.len(),
     });
-    println!("{}", answer(task, &seconds, &found));
+    println!("{}", answer_of(&package(reasons), task, &seconds, &found));
     Ok(())
 }
 
@@ -55,10 +56,15 @@ fn fitted(file: &str) -> Result<Model, Box<dyn Error>> {
     }
 }
 
-fn score(model: &Model, file: &str, out: &str) -> Result<arrears_serve::Summary, arrears_serve::ServeError> {
+fn score(
+    model: &Model,
+    file: &str,
+    out: &str,
+    reasons: usize,
+) -> Result<arrears_serve::Summary, arrears_serve::ServeError> {
     let output = Output::file(out);
     let rejects = output.rejects_beside().expect("a file has a place beside it");
-    let options = ScoreOptions { output, rejects, reasons: 4, points: false, id: Some("id".to_owned()) };
+    let options = ScoreOptions { output, rejects, reasons, points: false, id: Some("id".to_owned()) };
     score_file(model, Input::file(file), options, |_| {})
 }
 

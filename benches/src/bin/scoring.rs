@@ -1,10 +1,11 @@
-//! `scoring TASK KIND FILE RUNS [row]`: trains a model of KIND on FILE, then scores its numbers (timed: from columns in memory to
-//! pd, score, grade and the positions of four reasons of every row, in memory that was used before, with `BENCH_THREADS` threads;
-//! k-means: segment and distances). With `row` 1,000 rows one after the other instead, by one thread; seconds are of one.
+//! `scoring TASK KIND FILE RUNS REASONS`: trains a model of KIND on FILE, then scores its numbers (timed: from columns in memory
+//! to pd, score, grade and the positions of so many reasons of every row, in memory that was used before, with `BENCH_THREADS`
+//! threads; k-means: segment and distances). With `row` for REASONS 1,000 rows one after the other instead, with four reasons, by
+//! one thread; seconds are of one.
 
 #![allow(clippy::print_stdout, reason = "a program that prints its result")]
 
-use arrears_benches::{Outcome, answer, load, recipe, time};
+use arrears_benches::{Outcome, answer_of, load, package, recipe, time};
 use arrears_data::Table;
 use arrears_model::compiled::{Ask, Column, Columns, CompiledScorer, Scores, Scratch};
 use arrears_model::{Model, ModelKind, Scorer, Value};
@@ -20,11 +21,11 @@ const CHECKED: usize = 1_000;
 
 fn main() -> Outcome {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (task, kind, file, runs, alone) = match arguments.as_slice() {
-        [task, kind, file, runs] => (task, kind, file, runs, false),
-        [task, kind, file, runs, row] if row == "row" => (task, kind, file, runs, true),
-        _ => return Err("usage: scoring TASK KIND FILE RUNS [row]".into()),
+    let [task, kind, file, runs, reasons] = arguments.as_slice() else {
+        return Err("usage: scoring TASK KIND FILE RUNS REASONS|row".into());
     };
+    let alone = reasons == "row";
+    let ask = if alone { Ask::default() } else { Ask { reasons: reasons.parse()?, ..Ask::default() } };
     let threads = std::env::var("BENCH_THREADS").map_or(Ok(2), |n| n.parse())?;
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
     let loaded = load(file)?;
@@ -43,17 +44,18 @@ fn main() -> Outcome {
         values.iter().map(|values| Column::Numbers { values, valid: None }).collect();
     let columns = scorer.columns(table.rows(), &given);
     let mut parts: Vec<Scores> = (0..table.rows().div_ceil(PART)).map(|_| Scores::default()).collect();
-    score(&scorer, &columns, &mut parts);
-    let different = compare(model, &values, &parts)?;
+    score(&scorer, &columns, ask, &mut parts);
+    let different = compare(model, &values, ask.reasons, &parts)?;
     let (seconds, rows) = if alone {
         (one_by_one(&scorer, &values, runs.parse()?)?, 1)
     } else {
-        (time(runs.parse()?, || score(&scorer, &columns, &mut parts)).0, table.rows())
+        (time(runs.parse()?, || score(&scorer, &columns, ask, &mut parts)).0, table.rows())
     };
     let bins: Vec<usize> = model.transforms.iter().map(|t| t.regular_bins()).collect();
     let nanoseconds = seconds[0] / rows as f64 * 1e9;
     let found = json!({ "rows": rows, "fields": values.len(), "ns_a_row": nanoseconds, "different": different, "bins": bins });
-    println!("{}", answer(task, &seconds, &found));
+    let name = if alone { package(0) } else { package(ask.reasons) };
+    println!("{}", answer_of(&name, task, &seconds, &found));
     Ok(())
 }
 
@@ -70,15 +72,20 @@ fn numbers(model: &Model, table: &Table) -> Result<Vec<Vec<f64>>, Box<dyn Error>
     model.schema.fields.iter().map(|field| of(&field.name)).collect()
 }
 
-fn score(scorer: &CompiledScorer, columns: &Columns<'_>, parts: &mut [Scores]) {
+fn score(scorer: &CompiledScorer, columns: &Columns<'_>, ask: Ask, parts: &mut [Scores]) {
     parts.par_iter_mut().enumerate().for_each(|(at, part)| {
         let rows = at * PART..columns.rows().min((at + 1) * PART);
-        scorer.score(columns, rows, Ask::default(), part);
+        scorer.score(columns, rows, ask, part);
     });
 }
 
 /// How many of the rows that are looked at are scored otherwise by the plain scorer.
-fn compare(model: &Model, values: &[Vec<f64>], parts: &[Scores]) -> Result<usize, Box<dyn Error>> {
+fn compare(
+    model: &Model,
+    values: &[Vec<f64>],
+    reasons: usize,
+    parts: &[Scores],
+) -> Result<usize, Box<dyn Error>> {
     let mut scorer = Scorer::new(model);
     let mut different = 0;
     for row in (0..values[0].len()).step_by(CHECKED) {
@@ -87,7 +94,7 @@ fn compare(model: &Model, values: &[Vec<f64>], parts: &[Scores]) -> Result<usize
         let same = plain.pd.map(f64::to_bits) == own.pd.map(f64::to_bits)
             && (plain.score, plain.grade, plain.segment) == (own.score, own.grade, own.segment)
             && plain.distance == own.distance
-            && plain.reasons.iter().map(|r| r.field).eq(own.reasons.iter().map(|r| r.field));
+            && plain.reasons.iter().take(reasons).map(|r| r.field).eq(own.reasons.iter().map(|r| r.field));
         different += usize::from(!same);
     }
     Ok(different)

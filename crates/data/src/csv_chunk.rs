@@ -4,6 +4,7 @@ use crate::columns::shorten;
 use crate::csv_column::Column;
 use crate::csv_cut::RawPiece;
 use crate::csv_scan::{Found, Scan};
+use crate::csv_short_texts::short_text;
 use crate::error::DataError;
 use crate::plain_number::leading_number;
 use crate::source::{CHUNK_VALUES, Chunk, NOT_UTF8, Unreadable};
@@ -135,6 +136,13 @@ impl Walk<'_> {
             {
                 numbers.values.push(x);
                 at += length + usize::from(bytes.get(at + length) == Some(&b'\r')) + 1;
+                continue;
+            }
+            if let Column::Category(categories) = column
+                && let Some((text, length)) = short_text(&bytes[at..], delimiter, position == last)
+            {
+                categories.push_short(text, &bytes[at..at + length]);
+                at += length + 1;
                 continue;
             }
             let field = self.scan.field(at, &mut self.scratch);

@@ -1,5 +1,6 @@
 //! Columns of a CSV chunk in the making.
 
+use crate::csv_short_texts::{ShortText, ShortTexts};
 use crate::different::quick_hash;
 use crate::wanted::{NumberField, Wanted};
 use arrow::array::{ArrayRef, DictionaryArray, Float64Array, Int32Array, StringArray};
@@ -35,6 +36,8 @@ pub(crate) struct Categories {
     codes: Vec<i32>,
     texts: Texts,
     known: HashTable<i32>,
+    /// Those that were met as short ones.
+    short: ShortTexts,
 }
 
 static HASH: LazyLock<ahash::RandomState> = LazyLock::new(quick_hash);
@@ -135,16 +138,34 @@ impl Numbers {
 }
 
 impl Categories {
+    /// Adds a short text, which is also `text`.
     #[inline]
+    pub(crate) fn push_short(&mut self, short: ShortText, text: &[u8]) {
+        let code = match self.short.code(short) {
+            Some(code) => code,
+            None => {
+                let code = self.code(text);
+                self.short.add(short, code);
+                code
+            }
+        };
+        self.codes.push(code);
+    }
+
     fn push(&mut self, text: &[u8]) {
-        let Categories { codes, texts, known } = self;
+        let code = self.code(text);
+        self.codes.push(code);
+    }
+
+    fn code(&mut self, text: &[u8]) -> i32 {
+        let Categories { texts, known, .. } = self;
         let hash = |text: &[u8]| HASH.hash_one(text);
         let found = known.entry(
             hash(text),
             |code| texts.get(*code as usize) == text,
             |code| hash(texts.get(*code as usize)),
         );
-        let code = match found {
+        match found {
             hashbrown::hash_table::Entry::Occupied(code) => *code.get(),
             hashbrown::hash_table::Entry::Vacant(place) => {
                 let code = texts.ends.len() as i32;
@@ -152,7 +173,6 @@ impl Categories {
                 texts.push(text);
                 code
             }
-        };
-        codes.push(code);
+        }
     }
 }

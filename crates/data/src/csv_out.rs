@@ -1,15 +1,33 @@
 //! Rows as CSV text: fields in quotes where they must be, numbers in their shortest form.
 
 use crate::table::ColumnData;
-use arrow::array::{Array, RecordBatch};
-use std::io::Write;
+use arrow::array::{Array, Int32Array, RecordBatch, StringArray};
 
-/// A column ready to be written.
+/// Bytes of a short text with the delimiter behind it: those are copied without asking how long they are.
+const SHORT: usize = 32;
+
+/// Most bytes of a number: sign, 17 digits, point, and zeros or an exponent of four characters; a double below 1e16 that is an
+/// integer has fewer.
+const NUMBER: usize = 32;
+
+/// Longest text of a row that is put together with the others; longer ones, and those in quotes, are added alone.
+const TEXT: usize = 64;
+
+/// Bytes of rows that are put together before they are added to the rest.
+const ROOM: usize = 1 << 14;
+
+/// A column ready to be written, each value with what stands behind it.
 enum Written<'a> {
-    Column(ColumnData<'a>),
-    /// The texts of a category, quoted once.
-    Quoted {
-        codes: &'a arrow::array::Int32Array,
+    Numbers(ColumnData<'a>),
+    Texts(&'a StringArray),
+    /// The texts of a category, quoted once; the last is that of rows without one.
+    Short {
+        codes: &'a Int32Array,
+        texts: Vec<([u8; SHORT], usize)>,
+    },
+    /// The same where one of them is longer.
+    Long {
+        codes: &'a Int32Array,
         texts: Vec<Vec<u8>>,
     },
 }
@@ -28,46 +46,127 @@ pub(crate) fn csv_header<'a>(out: &mut Vec<u8>, names: impl ExactSizeIterator<It
 
 /// Adds the rows of a batch.
 pub(crate) fn csv_rows(out: &mut Vec<u8>, batch: &RecordBatch) {
-    let alone = batch.num_columns() == 1;
-    let columns: Vec<Written<'_>> =
-        batch.columns().iter().map(|array| written(ColumnData::of(array), alone)).collect();
+    let last = batch.num_columns().saturating_sub(1);
+    let columns = batch.columns().iter().enumerate();
+    let behind = |at: usize| if at == last { b'\n' } else { b',' };
+    let columns: Vec<(Written<'_>, u8)> = columns
+        .map(|(at, array)| (Written::new(ColumnData::of(array), behind(at), last == 0), behind(at)))
+        .collect();
+    let most: usize = columns.iter().map(|(column, _)| column.most_bytes()).sum();
+    let mut rows = Rows { bytes: vec![0; ROOM.max(most)], end: 0 };
     for row in 0..batch.num_rows() {
-        for (at, column) in columns.iter().enumerate() {
-            if at > 0 {
-                out.push(b',');
+        if rows.bytes.len() - rows.end < most {
+            rows.give(out);
+        }
+        for (column, behind) in &columns {
+            column.write(row, *behind, last == 0, &mut rows, out);
+        }
+    }
+    rows.give(out);
+}
+
+impl<'a> Written<'a> {
+    fn new(column: ColumnData<'a>, behind: u8, alone: bool) -> Written<'a> {
+        let (codes, texts) = match column {
+            ColumnData::Category { codes, texts } => (codes, texts),
+            ColumnData::Text(texts) => return Written::Texts(texts),
+            numbers => return Written::Numbers(numbers),
+        };
+        let quoted = |text: Option<&str>| {
+            let mut out = Vec::new();
+            field(&mut out, text.unwrap_or_default().as_bytes(), alone);
+            out.push(behind);
+            out
+        };
+        let texts: Vec<Vec<u8>> = texts.iter().chain([None]).map(quoted).collect();
+        if texts.iter().any(|text| text.len() > SHORT) {
+            return Written::Long { codes, texts };
+        }
+        let short = |text: &Vec<u8>| {
+            let mut bytes = [0; SHORT];
+            bytes[..text.len()].copy_from_slice(text);
+            (bytes, text.len())
+        };
+        Written::Short { codes, texts: texts.iter().map(short).collect() }
+    }
+
+    /// Most bytes of a value in [`Rows`].
+    fn most_bytes(&self) -> usize {
+        match self {
+            Written::Numbers(_) => NUMBER + 1,
+            Written::Texts(_) => TEXT + 1,
+            Written::Short { .. } => SHORT,
+            Written::Long { .. } => 0,
+        }
+    }
+
+    /// Writes the value of a row and what stands behind it.
+    #[inline]
+    fn write(&self, row: usize, behind: u8, alone: bool, rows: &mut Rows, out: &mut Vec<u8>) {
+        match self {
+            Written::Short { codes, texts } => {
+                let (text, length) = &texts[place(codes, row, texts.len())];
+                rows.bytes[rows.end..rows.end + SHORT].copy_from_slice(text);
+                rows.end += length;
+                return;
             }
-            match column {
-                Written::Quoted { codes, texts } if codes.is_valid(row) => {
-                    out.extend_from_slice(&texts[codes.value(row) as usize]);
+            Written::Long { codes, texts } => {
+                rows.give(out);
+                out.extend_from_slice(&texts[place(codes, row, texts.len())]);
+                return;
+            }
+            // A line without anything would be no row.
+            Written::Numbers(column) if !rows.number(*column, row) && alone => rows.plain(b"\"\""),
+            Written::Numbers(_) => {}
+            Written::Texts(texts) => {
+                let text = if texts.is_valid(row) { texts.value(row).as_bytes() } else { b"" };
+                if text.len() <= TEXT && !needs_quotes(text, alone) {
+                    rows.plain(text);
+                } else {
+                    rows.give(out);
+                    field(out, text, alone);
                 }
-                Written::Column(ColumnData::Text(texts)) if texts.is_valid(row) => {
-                    field(out, texts.value(row).as_bytes(), alone);
-                }
-                Written::Column(column) if number_text(*column, row, out) => {}
-                // A line without anything would be no row.
-                _ if alone => out.extend_from_slice(b"\"\""),
-                _ => {}
             }
         }
-        out.push(b'\n');
+        rows.plain(&[behind]);
     }
 }
 
-fn written(column: ColumnData<'_>, alone: bool) -> Written<'_> {
-    let ColumnData::Category { codes, texts } = column else { return Written::Column(column) };
-    let quoted = |text: Option<&str>| {
-        let mut out = Vec::new();
-        field(&mut out, text.unwrap_or_default().as_bytes(), alone);
-        out
-    };
-    Written::Quoted { codes, texts: texts.iter().map(quoted).collect() }
+/// Where the text of a row is among `texts`, the last of which is that of rows without one.
+#[inline]
+fn place(codes: &Int32Array, row: usize, texts: usize) -> usize {
+    if codes.is_valid(row) { codes.value(row) as usize } else { texts - 1 }
+}
+
+/// Rows in the making; there is room for all of a row but its long texts.
+struct Rows {
+    bytes: Vec<u8>,
+    end: usize,
+}
+
+impl Rows {
+    #[inline]
+    fn plain(&mut self, text: &[u8]) {
+        self.bytes[self.end..self.end + text.len()].copy_from_slice(text);
+        self.end += text.len();
+    }
+
+    /// The number of a row as text; false where the row has none.
+    #[inline]
+    fn number(&mut self, column: ColumnData<'_>, row: usize) -> bool {
+        number_text(column, row, |text| self.plain(text))
+    }
+
+    /// Moves what there is to `out`.
+    fn give(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.bytes[..self.end]);
+        self.end = 0;
+    }
 }
 
 /// Adds a text, in quotes where it holds what ends a field; `alone` in its row, also where it is empty.
 fn field(out: &mut Vec<u8>, text: &[u8], alone: bool) {
-    let special = |b: &u8| matches!(b, b',' | b'"' | b'\n' | b'\r');
-    let needs_quotes = if text.is_empty() { alone } else { text.iter().any(special) };
-    if !needs_quotes {
+    if !needs_quotes(text, alone) {
         out.extend_from_slice(text);
         return;
     }
@@ -81,34 +180,44 @@ fn field(out: &mut Vec<u8>, text: &[u8], alone: bool) {
     out.push(b'"');
 }
 
-/// Adds the number of a row as text; false where the row has none.
-pub(crate) fn number_text(column: ColumnData<'_>, row: usize, out: &mut Vec<u8>) -> bool {
+fn needs_quotes(text: &[u8], alone: bool) -> bool {
+    let special = |b: &u8| matches!(b, b',' | b'"' | b'\n' | b'\r');
+    if text.is_empty() { alone } else { text.iter().any(special) }
+}
+
+/// Gives the number of a row as text; false where the row has none.
+#[inline]
+pub(crate) fn number_text(column: ColumnData<'_>, row: usize, out: impl FnOnce(&[u8])) -> bool {
     match column {
-        ColumnData::Number(x) if x.is_valid(row) && !x.value(row).is_nan() => number(out, x.value(row)),
-        // Writing to memory does not fail.
-        ColumnData::Integer(x) if x.is_valid(row) => drop(write!(out, "{}", x.value(row))),
+        ColumnData::Number(x) if x.is_valid(row) && !x.value(row).is_nan() => double(x.value(row), out),
+        ColumnData::Integer(x) if x.is_valid(row) => out(itoa::Buffer::new().format(x.value(row)).as_bytes()),
         _ => return false,
     }
     true
 }
 
-/// A double in the shortest form that reads back as the same bits; very large and small ones with exponent.
-fn number(out: &mut Vec<u8>, x: f64) {
+/// Gives a double in the shortest form that reads back as the same bits; very large and small ones with exponent.
+#[inline]
+fn double(x: f64, out: impl FnOnce(&[u8])) {
     let size = x.abs();
     if (1e-5..1e16).contains(&size) || size == 0.0 {
         let mut buffer = zmij::Buffer::new();
         let text = buffer.format_finite(x);
         let scientific = text.bytes().rev().take(5).any(|b| b == b'e');
         if !scientific && !is_between(x, text) {
-            out.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
-            return;
+            return out(text.strip_suffix(".0").unwrap_or(text).as_bytes());
         }
     }
-    // Writing to memory does not fail.
-    let _ = match size {
-        size if size != 0.0 && size.is_finite() && !(1e-5..1e16).contains(&size) => write!(out, "{x:e}"),
-        _ => write!(out, "{x}"),
-    };
+    out(by_the_library(x).as_bytes());
+}
+
+/// The same by the standard library.
+#[cold]
+fn by_the_library(x: f64) -> String {
+    match x.abs() {
+        size if size != 0.0 && size.is_finite() && !(1e-5..1e16).contains(&size) => format!("{x:e}"),
+        _ => format!("{x}"),
+    }
 }
 
 /// Whether a number may lie in the very middle between two shortest texts: then crates differ in which they take, and the
@@ -126,7 +235,7 @@ fn is_between(x: f64, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{csv_header, csv_rows, number};
+    use super::{csv_header, csv_rows, double};
     use arrow::array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringArray};
     use arrow::datatypes::Int32Type;
     use proptest::prelude::*;
@@ -141,7 +250,7 @@ mod tests {
 
     fn fast(x: f64) -> String {
         let mut out = Vec::new();
-        number(&mut out, x);
+        double(x, |text| out.extend_from_slice(text));
         String::from_utf8(out).unwrap()
     }
 

@@ -15,7 +15,7 @@ pub(crate) struct Scan<'a> {
     pub(crate) delimiter: u8,
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
+pub(crate) const ONES: u64 = 0x0101_0101_0101_0101;
 
 impl Scan<'_> {
     /// Position of the first delimiter or line feed from `at` on, or the end.
@@ -107,6 +107,6 @@ impl Found {
 
 /// The highest bit of each byte that is 0; above the lowest of them there may be false ones.
 #[inline]
-fn zero_bytes(x: u64) -> u64 {
+pub(crate) fn zero_bytes(x: u64) -> u64 {
     x.wrapping_sub(ONES) & !x & (ONES << 7)
 }

@@ -1,17 +1,20 @@
 //! Rows as Parquet: the columns of a row group are encoded side by side.
 
+use crate::parquet_codes::Codes;
 use crate::place::Sink;
-use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
+use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{
-    ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
+    ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
 };
 use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::ColumnPath;
+use parquet::schema::types::{ColumnDescPtr, ColumnPath, SchemaDescPtr};
 use rayon::prelude::*;
 use std::io;
 use std::sync::Arc;
@@ -23,10 +26,25 @@ const GROUP_ROWS: usize = 1 << 17;
 pub(crate) struct ParquetOut {
     file: SerializedFileWriter<Sink>,
     factory: ArrowRowGroupWriterFactory,
-    group: Option<Vec<ArrowColumnWriter>>,
+    columns: SchemaDescPtr,
+    /// Which columns are dictionaries.
+    coded: Vec<bool>,
+    group: Option<Vec<Column>>,
     /// Rows and number of the row group in the making.
     rows: usize,
     number: usize,
+}
+
+/// A column of the row group in the making.
+enum Column {
+    Values(ArrowColumnWriter),
+    Codes(Codes),
+}
+
+/// A column of a row group, ready to be added to the file.
+enum Chunk {
+    Values(ArrowColumnChunk),
+    Codes(Bytes, ColumnCloseResult),
 }
 
 impl ParquetOut {
@@ -41,7 +59,10 @@ impl ParquetOut {
             ArrowWriterOptions::new().with_properties(properties(&plain)).with_skip_arrow_metadata(true);
         let (file, factory) =
             ArrowWriter::try_new_with_options(sink, plain, options)?.into_serialized_writer()?;
-        Ok(ParquetOut { file, factory, group: None, rows: 0, number: 0 })
+        let coded = |field: &Arc<Field>| matches!(field.data_type(), DataType::Dictionary(..));
+        let coded = schema.fields().iter().map(coded).collect();
+        let columns = file.schema_descr().clone();
+        Ok(ParquetOut { file, factory, columns: Arc::new(columns), coded, group: None, rows: 0, number: 0 })
     }
 
     /// Adds the rows of batches.
@@ -69,17 +90,23 @@ impl ParquetOut {
         }
         let group = match &mut self.group {
             Some(group) => group,
-            none => none.insert(self.factory.create_column_writers(self.number)?),
+            none => none.insert(
+                self.factory
+                    .create_column_writers(self.number)?
+                    .into_iter()
+                    .zip(&self.coded)
+                    .map(
+                        |(writer, coded)| {
+                            if *coded { Column::Codes(Codes::default()) } else { Column::Values(writer) }
+                        },
+                    )
+                    .collect(),
+            ),
         };
         let written: Vec<Result<()>> = group
             .par_iter_mut()
             .enumerate()
-            .map(|(at, column)| {
-                batches.iter().try_for_each(|batch| {
-                    let leaves = compute_leaves(batch.schema().field(at), batch.column(at))?;
-                    leaves.iter().try_for_each(|leaf| column.write(leaf))
-                })
-            })
+            .map(|(at, column)| batches.iter().try_for_each(|batch| column.add(batch, at)))
             .collect();
         written.into_iter().collect()
     }
@@ -88,10 +115,15 @@ impl ParquetOut {
         self.rows = 0;
         let Some(group) = self.group.take() else { return Ok(()) };
         self.number += 1;
-        let chunks: Vec<Result<_>> = group.into_par_iter().map(ArrowColumnWriter::close).collect();
+        let closed = group.into_par_iter().enumerate();
+        let chunks: Vec<Result<Chunk>> =
+            closed.map(|(at, column)| column.close(self.columns.column(at))).collect();
         let mut out = self.file.next_row_group()?;
         for chunk in chunks {
-            chunk?.append_to_row_group(&mut out)?;
+            match chunk? {
+                Chunk::Values(chunk) => chunk.append_to_row_group(&mut out)?,
+                Chunk::Codes(bytes, close) => out.append_column(&bytes, close)?,
+            }
         }
         out.close()?;
         Ok(())
@@ -100,6 +132,30 @@ impl ParquetOut {
     pub(crate) fn finish(mut self) -> Result<Sink> {
         self.close_group()?;
         self.file.into_inner()
+    }
+}
+
+impl Column {
+    /// Adds the values of a batch's column.
+    fn add(&mut self, batch: &RecordBatch, at: usize) -> Result<()> {
+        match self {
+            Column::Codes(codes) => codes.add(batch.column(at).as_dictionary::<Int32Type>()),
+            Column::Values(writer) => {
+                let leaves = compute_leaves(batch.schema().field(at), batch.column(at))?;
+                leaves.iter().try_for_each(|leaf| writer.write(leaf))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn close(self, of: ColumnDescPtr) -> Result<Chunk> {
+        Ok(match self {
+            Column::Values(writer) => Chunk::Values(writer.close()?),
+            Column::Codes(codes) => {
+                let (bytes, close) = codes.close(of)?;
+                Chunk::Codes(bytes, close)
+            }
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where output goes: a file that appears whole or not at all, or a stream; compressed or not.
 
+use crate::early_sync::EarlySync;
 use flate2::write::GzEncoder;
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -18,7 +19,7 @@ const TRIES: usize = 100;
 /// A file to be.
 pub(crate) enum Place {
     /// Written under a temporary name in the folder of `path`.
-    Temporary { file: NamedTempFile, path: PathBuf },
+    Temporary { file: NamedTempFile, path: PathBuf, sync: EarlySync },
     /// A device or pipe, which cannot be replaced by a file.
     Device(File),
 }
@@ -46,13 +47,14 @@ impl Place {
             // The umask takes away what the user does not want to give.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
-        Ok(Place::Temporary { file: locked(&builder, &folder)?, path })
+        Ok(Place::Temporary { file: locked(&builder, &folder)?, path, sync: EarlySync::default() })
     }
 
     /// Makes sure that the bytes are on the disk and gives the file its name.
     pub(crate) fn finish(self) -> io::Result<()> {
         match self {
-            Place::Temporary { file, path } => {
+            Place::Temporary { file, path, mut sync } => {
+                sync.wait()?;
                 file.as_file().sync_all()?;
                 let folder = folder_of(&path).to_owned();
                 file.persist(path).map_err(|e| e.error)?;
@@ -107,7 +109,11 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 impl Write for Place {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Place::Temporary { file, .. } => file.as_file_mut().write(bytes),
+            Place::Temporary { file, sync, .. } => {
+                let written = file.as_file_mut().write(bytes)?;
+                sync.written(file.as_file(), written)?;
+                Ok(written)
+            }
             Place::Device(file) => file.write(bytes),
         }
     }

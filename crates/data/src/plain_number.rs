@@ -77,11 +77,19 @@ pub(crate) fn leading_number(bytes: &[u8]) -> Option<(f64, usize)> {
 fn digits(bytes: &[u8], mut at: usize, number: &mut u64) -> usize {
     while let Some(eight) = bytes.get(at..at + 8) {
         let eight = u64::from_le_bytes(eight.try_into().expect("eight bytes"));
-        if !all_digits(eight) {
-            break;
+        let others = no_digits(eight);
+        if others == 0 {
+            *number = number.wrapping_mul(100_000_000).wrapping_add(eight_digits(eight));
+            at += 8;
+            continue;
         }
-        *number = number.wrapping_mul(100_000_000).wrapping_add(eight_digits(eight));
-        at += 8;
+        // Digits before the first other byte go to the end of the eight, behind zeros: how many there are is then no
+        // branch that the processor would have to guess.
+        let count = others.trailing_zeros() / 8;
+        let zeros = 0x3030_3030_3030_3030_u64.checked_shr(8 * count).unwrap_or(0);
+        let moved = eight.checked_shl(64 - 8 * count).unwrap_or(0) | zeros;
+        *number = number.wrapping_mul(POWERS[count as usize]).wrapping_add(eight_digits(moved));
+        return at + count as usize;
     }
     while let Some(digit) = bytes.get(at).map(|b| b.wrapping_sub(b'0')).filter(|d| *d < 10) {
         *number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
@@ -90,12 +98,15 @@ fn digits(bytes: &[u8], mut at: usize, number: &mut u64) -> usize {
     at
 }
 
-/// Whether all eight bytes are `0` to `9`.
+/// Ten to the power of how many digits there are.
+const POWERS: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+
+/// The highest bit of each byte that is not `0` to `9`; above the lowest of them there may be false ones.
 #[inline]
-fn all_digits(eight: u64) -> bool {
+fn no_digits(eight: u64) -> u64 {
     let above = eight.wrapping_add(0x4646_4646_4646_4646);
     let below = eight.wrapping_sub(0x3030_3030_3030_3030);
-    (above | below) & 0x8080_8080_8080_8080 == 0
+    (above | below) & 0x8080_8080_8080_8080
 }
 
 /// Eight digits as a number; pairs, then fours, then all are put together.

@@ -243,7 +243,7 @@ fn ndjson_rows(out: &mut Vec<u8>, batch: &RecordBatch) {
             out.push(b':');
             match column.value(row) {
                 Value::Text(text) => out.extend_from_slice(&json_text(text)),
-                _ if number_text(*column, row, out) => {}
+                _ if number_text(*column, row, |text| out.extend_from_slice(text)) => {}
                 _ => out.extend_from_slice(b"null"),
             }
         }

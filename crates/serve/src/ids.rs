@@ -18,6 +18,13 @@ pub(crate) struct Seen {
     /// A hash of each id. With 10 million ids the chance that two different ones share a hash is 3 in a million.
     hashes: Vec<u64>,
     blank: u64,
+    /// First and last id where each is above the one before: most files are in the order of their ids.
+    ascending: Option<(Id, Id)>,
+}
+
+enum Id {
+    Number(f64),
+    Text(String),
 }
 
 /// What was seen in the column of ids.
@@ -31,6 +38,9 @@ pub(crate) struct Ids {
     beyond: u64,
     /// Whether no file could be written; then no more ids are remembered.
     full: bool,
+    /// Whether some id is not above the one before it; as long as none is, none is repeated.
+    unordered: bool,
+    last: Option<Id>,
 }
 
 /// Rows without an id, rows that repeat the id of an earlier one, and both in words.
@@ -43,23 +53,59 @@ pub(crate) struct Counted {
 impl Seen {
     /// The rows of one chunk. `missing`: texts that are no id, beside blank ones.
     pub(crate) fn of(column: &IdColumn, table: &Table, missing: &[String]) -> Seen {
-        let mut seen = Seen { hashes: Vec::new(), blank: 0 };
+        let mut seen = Seen { hashes: Vec::new(), blank: 0, ascending: None };
         let IdColumn::Named(name) = column else { return seen };
         let Some(column) = table.column(name) else { return seen };
         seen.hashes.reserve(table.rows());
+        let (mut ends, mut ascending): (Option<(Value<'_>, Value<'_>)>, bool) = (None, true);
         for row in 0..table.rows() {
             let mut hasher = DefaultHasher::new();
-            match column.value(row) {
-                Value::Number(x) if !x.is_nan() => hasher.write_u64((x + 0.0).to_bits()),
-                Value::Text(text) if !absent(text.trim(), missing) => hasher.write(text.trim().as_bytes()),
+            let id = match column.value(row) {
+                Value::Number(x) if !x.is_nan() => {
+                    hasher.write_u64((x + 0.0).to_bits());
+                    Value::Number(x)
+                }
+                Value::Text(text) if !absent(text.trim(), missing) => {
+                    hasher.write(text.trim().as_bytes());
+                    Value::Text(text.trim())
+                }
                 _ => {
                     seen.blank += 1;
                     continue;
                 }
-            }
+            };
             seen.hashes.push(hasher.finish());
+            ascending &= ends.is_none_or(|(_, before)| is_above(id, before));
+            ends = Some((ends.map_or(id, |(first, _)| first), id));
         }
+        seen.ascending = ends.filter(|_| ascending).map(|(first, last)| (Id::of(first), Id::of(last)));
         seen
+    }
+}
+
+/// Whether an id comes after another, so that it is another; texts by length first, as numbers written in digits are ordered.
+fn is_above(id: Value<'_>, before: Value<'_>) -> bool {
+    match (before, id) {
+        (Value::Number(before), Value::Number(id)) => before < id,
+        (Value::Text(before), Value::Text(id)) => (before.len(), before) < (id.len(), id),
+        _ => false,
+    }
+}
+
+impl Id {
+    fn of(value: Value<'_>) -> Id {
+        match value {
+            Value::Number(x) => Id::Number(x),
+            Value::Text(text) => Id::Text(text.to_owned()),
+            Value::Missing => Id::Text(String::new()),
+        }
+    }
+
+    fn value(&self) -> Value<'_> {
+        match self {
+            Id::Number(x) => Value::Number(*x),
+            Id::Text(text) => Value::Text(text),
+        }
     }
 }
 
@@ -67,6 +113,14 @@ impl Ids {
     /// Adds the ids of a chunk.
     pub(crate) fn add(&mut self, seen: Seen) {
         self.blank += seen.blank;
+        match seen.ascending {
+            Some((first, last)) => {
+                self.unordered |=
+                    self.last.as_ref().is_some_and(|before| !is_above(first.value(), before.value()));
+                self.last = Some(last);
+            }
+            None => self.unordered |= !seen.hashes.is_empty(),
+        }
         for hash in seen.hashes {
             if self.run.len() == RUN && !self.full {
                 self.full = self.put_aside().is_err();
@@ -97,8 +151,12 @@ impl Ids {
     /// # Errors
     /// When the temporary files cannot be read again.
     pub(crate) fn finish(mut self, column: &IdColumn) -> io::Result<Counted> {
-        self.run.sort_unstable();
-        let repeated = (self.known - different(self.run, self.runs)?) as u64;
+        let repeated = if self.unordered {
+            self.run.sort_unstable();
+            (self.known - different(self.run, self.runs)?) as u64
+        } else {
+            0
+        };
         let rows = |n: u64| if n == 1 { "1 row has".to_owned() } else { format!("{n} rows have") };
         let name = column.name();
         let note = |n: u64, what: &str| (n > 0).then(|| format!("{} {what} (column `{name}`)", rows(n)));
@@ -145,7 +203,44 @@ fn absent(text: &str, missing: &[String]) -> bool {
 mod tests {
     use super::{Ids, Seen};
     use crate::columns::IdColumn;
+    use arrears_data::Table;
+    use arrears_data::arrow::array::{ArrayRef, Float64Array, StringArray};
+    use proptest::prelude::*;
     use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    /// What is counted where `ids` come in chunks of some rows.
+    fn repeated(ids: &[ArrayRef]) -> u64 {
+        let column = IdColumn::Named("id".to_owned());
+        let mut counted = Ids::default();
+        for array in ids {
+            let lines = (0..array.len() as u64).collect();
+            let table = Table::new(vec![("id".to_owned(), array.clone())], lines).unwrap();
+            counted.add(Seen::of(&column, &table, &[]));
+        }
+        counted.finish(&column).unwrap().repeated
+    }
+
+    proptest! {
+        /// Files in the order of their ids, nearly so, and not at all.
+        #[test]
+        fn ids_in_any_order_count_as_a_set_does(
+            steps in prop::collection::vec(prop_oneof![8 => 1i32..4, 1 => -3i32..=0], 0..400),
+            start in 0i32..20,
+            rows in 1usize..90,
+        ) {
+            let numbers: Vec<i32> = steps.iter().scan(start, |at, step| { *at += step; Some(*at) }).collect();
+            let expected = (numbers.len() - numbers.iter().collect::<BTreeSet<_>>().len()) as u64;
+            let part = |part: &[i32]| -> (ArrayRef, ArrayRef) {
+                let texts = StringArray::from_iter_values(part.iter().map(|n| n.to_string()));
+                let numbers = Float64Array::from_iter_values(part.iter().map(|n| f64::from(*n)));
+                (Arc::new(texts), Arc::new(numbers))
+            };
+            let (texts, numbers): (Vec<ArrayRef>, Vec<ArrayRef>) = numbers.chunks(rows).map(part).unzip();
+            prop_assert_eq!(repeated(&texts), expected);
+            prop_assert_eq!(repeated(&numbers), expected);
+        }
+    }
 
     #[test]
     fn runs_on_disk_count_as_a_set_does() {
@@ -154,7 +249,9 @@ mod tests {
             let hashes: Vec<u64> = (0..rows).map(hash).collect();
             let different = hashes.iter().collect::<BTreeSet<_>>().len() as u64;
             let mut ids = Ids::default();
-            hashes.chunks(37).for_each(|part| ids.add(Seen { hashes: part.to_vec(), blank: 1 }));
+            hashes
+                .chunks(37)
+                .for_each(|part| ids.add(Seen { hashes: part.to_vec(), blank: 1, ascending: None }));
             let counted = ids.finish(&IdColumn::Named("id".to_owned())).unwrap();
             assert_eq!(counted.repeated, rows - different);
             assert_eq!(counted.blank, rows.div_ceil(37));
