@@ -13,6 +13,8 @@ use std::sync::{Mutex, PoisonError};
 /// A loaded model. Counts live as long as it does: a model that is loaded anew begins at 0.
 pub(crate) struct Served {
     pub(crate) model: Model,
+    /// The model's file as it was read.
+    pub(crate) file: Vec<u8>,
     pub(crate) keys: Keys,
     pub(crate) words: Words,
     pub(crate) drift: Drift,
@@ -22,7 +24,7 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    pub(crate) fn new(model: Model) -> Self {
+    pub(crate) fn new(model: Model, file: Vec<u8>) -> Self {
         Served {
             keys: Keys::of(&model.schema),
             words: Words::of(&model),
@@ -30,6 +32,7 @@ impl Served {
             grades: (0..=model.grades.len()).map(|_| AtomicU64::new(0)).collect(),
             rejects: Mutex::new(BTreeMap::new()),
             model,
+            file,
         }
     }
 
