@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 /// Requests that are good before they are changed: path, content type, body.
-fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+pub(crate) fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let line = CUSTOMER.replace('\n', " ");
     let split = r#"{"dataframe_split": {"columns": ["id", "income", "home"], "data": [[1, 2.5, "rent"], ["a", null, ""]]}}"#;
     let tensors = r#"{"id": "r", "inputs": [{"name": "income", "shape": [2, 1], "datatype": "FP64", "data": [[1], [2]]},

@@ -6,6 +6,7 @@ mod amounts;
 mod any_bytes;
 mod bodies;
 mod client;
+mod decisions;
 mod equal_bits;
 mod faults;
 mod limits;

@@ -29,12 +29,15 @@ pub(crate) struct Checked {
 }
 
 /// A decision made again.
+#[derive(Default)]
 pub(crate) struct Decided {
     /// When it was made, where the line says so.
     pub(crate) time: String,
     /// Customers of the line.
     pub(crate) customers: u64,
-    /// Those whose results differ.
+    /// Those whose results are the same.
+    pub(crate) equal: u64,
+    /// Those whose results differ, or who are only in the line or only in its body.
     pub(crate) different: u64,
     /// The first of them: position in the body, from 1, and what differs.
     pub(crate) differences: Vec<(usize, String)>,
@@ -53,13 +56,7 @@ pub(crate) fn check_line(line: &[u8], models: &KnownModels) -> Checked {
 }
 
 fn decide_again(line: &[u8], models: &KnownModels) -> Decided {
-    let mut decided = Decided {
-        time: String::new(),
-        customers: 0,
-        different: 0,
-        differences: Vec::new(),
-        unreadable: None,
-    };
+    let mut decided = Decided::default();
     match Recorded::of(line) {
         None => decided.unreadable = Some("it is not a decision that this version reads".to_owned()),
         Some(recorded) => {
@@ -91,6 +88,7 @@ fn compare(recorded: &Recorded<'_>, models: &KnownModels, decided: &mut Decided)
             answer_json::rows(&mut again, &served.words, &request.customers);
             if again == said.get().as_bytes() {
                 decided.customers = request.customers.len() as u64;
+                decided.equal = decided.customers;
                 return Ok(());
             }
             again
@@ -108,7 +106,9 @@ fn compare(recorded: &Recorded<'_>, models: &KnownModels, decided: &mut Decided)
     decided.customers = before.len() as u64;
     for at in 0..before.len().max(after.len()) {
         let (was, is) = (before.get(at).map(|r| r.get()), after.get(at).map(|r| r.get()));
-        if was != is {
+        if was == is {
+            decided.equal += 1;
+        } else {
             decided.different += 1;
             if decided.differences.len() < MOST_WORDS {
                 decided.differences.push((at + 1, difference(was, is)));

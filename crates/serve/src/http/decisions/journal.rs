@@ -149,6 +149,12 @@ impl Journal {
         Ok(())
     }
 
+    /// Writes go to another file, as if the disk had failed.
+    #[cfg(test)]
+    pub(crate) fn break_file(&mut self, file: File) {
+        self.end.file = file;
+    }
+
     /// Begins a segment; one without decisions is begun anew.
     fn next_segment(&mut self) -> io::Result<()> {
         let empty = self.end.seq == self.end.after;

@@ -30,5 +30,7 @@ pub(crate) mod record;
 mod recover;
 pub mod replay;
 mod segment;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use commit::DecisionLog;

@@ -42,7 +42,7 @@ pub struct Replayed {
     pub customers: u64,
     /// Customers whose results are the same to the last bit.
     pub equal: u64,
-    /// Customers whose results are not.
+    /// Customers whose results are not, or of whom the log says nothing.
     pub different: u64,
     /// Requests that cannot be scored again: their model is missing, or their line is not one that this version reads.
     pub unreadable: u64,
@@ -117,6 +117,7 @@ pub fn replay(options: &ReplayOptions, progress: impl Fn(u64, f64)) -> Result<Re
             read += lines.text.len() as u64;
             progress(following.found.customers, read as f64 / all as f64);
         }
+        following.end();
     }
     Ok(following.found)
 }
@@ -159,6 +160,12 @@ impl Following {
     fn begin(&mut self, path: &Path, last: bool) {
         self.found.segments += 1;
         (self.file, self.line, self.last_segment) = (path.display().to_string(), 0, last);
+    }
+
+    fn end(&mut self) {
+        if self.line == 0 {
+            self.broken("the segment is empty");
+        }
     }
 
     /// Checks lines on all cores, and follows them in their order.
@@ -234,18 +241,16 @@ impl Following {
     }
 
     fn count(&mut self, seq: u64, decided: Decided) {
-        let Decided { time, customers, different, differences, unreadable } = decided;
+        let Decided { time, customers, equal, different, differences, unreadable } = decided;
         self.found.requests += 1;
         self.found.customers += customers;
         self.found.different += different;
         self.found.first.get_or_insert_with(|| (seq, time.clone()));
         self.found.last = Some((seq, time));
-        match unreadable {
-            Some(why) => {
-                self.found.unreadable += 1;
-                self.find(None, why);
-            }
-            None => self.found.equal += customers.saturating_sub(different),
+        self.found.equal += equal;
+        if let Some(why) = unreadable {
+            self.found.unreadable += 1;
+            self.find(None, why);
         }
         for (customer, what) in differences {
             self.find(Some(customer), what);
