@@ -71,8 +71,7 @@ fn decisions(page: &mut Page, counts: &LogCounts) {
         "1 while decisions can be written down, else 0.",
         ready,
     );
-    let (name, help) =
-        ("arrears_decision_log_sync_seconds", "Time until a write to the log was on the disk.");
+    let (name, help) = ("arrears_decision_log_sync_seconds", "Time of the fsync of each write to the log.");
     page.family(name, "histogram", help);
     histogram(page, name, &[], &counts.syncs());
 }

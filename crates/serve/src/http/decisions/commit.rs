@@ -9,6 +9,7 @@ use crate::http::fault::{Code, Fault};
 use crate::http::log::Log;
 use crate::http::options::DecisionLogOptions;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,6 +48,13 @@ impl DecisionLog {
         let standing = journal.standing();
         let folder = options.folder.display().to_string();
         log.info("decision_log", told(standing, json!({ "folder": folder, "torn_bytes": standing.torn })));
+        if open_to_others(&options.folder) {
+            let why = "it holds customers' data, and others than its owner can read it: chmod 700";
+            log.warn(
+                "decision_log_open",
+                json!({ "folder": options.folder.display().to_string(), "why": why }),
+            );
+        }
         let mut writer = Writer { journal, counts: counts.clone(), log, retry: Instant::now() };
         let started =
             thread::Builder::new().name("decisions".to_owned()).spawn(move || writer.work(&received));
@@ -89,6 +97,20 @@ impl DecisionLog {
 
 fn not_recorded() -> Fault {
     Fault::new(Code::NotRecorded, "the decision cannot be written down, so it is not given; try again later")
+}
+
+/// Whether others than its owner may read a folder.
+fn open_to_others(folder: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        folder.metadata().is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        false
+    }
 }
 
 fn told(standing: Standing, mut details: Value) -> Value {

@@ -4,13 +4,13 @@ use crate::error::ServeError;
 use crate::http::decisions::chain::{Hash, seal};
 use crate::http::decisions::kept_models::KeptModels;
 use crate::http::decisions::recover::{End, recover};
-use crate::http::decisions::segment::{create, private, segments};
+use crate::http::decisions::segment::{create, private, segments, sync_folder};
 use crate::http::log::now;
 use crate::http::options::DecisionLogOptions;
 use crate::http::served::Served;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -43,7 +43,7 @@ pub(crate) struct Journal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Written {
     pub(crate) bytes: u64,
-    /// Time until all was on the disk.
+    /// Time of the fsync.
     pub(crate) sync: Duration,
     /// Whether a segment was begun.
     pub(crate) rotated: bool,
@@ -86,6 +86,8 @@ impl Journal {
                 (1, End { file, bytes, before: Hash::FIRST, after: 0, seq: 0, hash, torn: 0 })
             }
         };
+        // A service may have been killed just before the name of its segment was on the disk.
+        sync_folder(&folder).map_err(system)?;
         let segment_bytes = options.segment_bytes;
         let (damaged, buffer) = (false, Vec::new());
         Ok(Journal { folder, segment_bytes, number, end, models, damaged, buffer, _lock: lock })
@@ -168,10 +170,18 @@ impl Journal {
     }
 }
 
-/// Makes a folder that only its owner reads, where there is none.
-fn make_private(folder: &std::path::Path) -> io::Result<()> {
+/// Makes a folder that only its owner reads, where there is none, and makes sure that it is on the disk.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let here = Path::new(".");
+    let parent = |path: &Path| path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(here).to_owned();
+    let new: Vec<PathBuf> = folder
+        .ancestors()
+        .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
+        .map(parent)
+        .collect();
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
+    builder.recursive(true).create(folder)?;
+    new.iter().try_for_each(|path| sync_folder(path))
 }

@@ -29,6 +29,8 @@ impl KeptModels {
         let folder = log.join(MODELS);
         fs::create_dir_all(&folder)?;
         sync_folder(log)?;
+        // A service may have been killed just before the name of a file was on the disk.
+        sync_folder(&folder)?;
         Ok(KeptModels { folder, kept: BTreeSet::new() })
     }
 

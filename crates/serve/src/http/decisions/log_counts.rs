@@ -31,7 +31,7 @@ impl LogCounts {
         self.nanoseconds.fetch_add(written.sync.as_nanos() as u64, Relaxed);
     }
 
-    /// Writes by the time until they were on the disk, and the seconds of all of them.
+    /// Writes by the time of their fsync, and the seconds of all of them.
     pub(crate) fn syncs(&self) -> (Vec<u64>, f64) {
         let buckets = self.buckets.iter().map(|count| count.load(Relaxed)).collect();
         (buckets, self.nanoseconds.load(Relaxed) as f64 / 1e9)

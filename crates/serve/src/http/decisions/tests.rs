@@ -1,11 +1,16 @@
 //! Journals that are cut, damaged, failed and opened again; read by a second, plain reader of chains.
 
+use crate::http::answer_json;
 use crate::http::decisions::journal::{Journal, Record};
 use crate::http::decisions::kept_models::MODELS;
 use crate::http::decisions::segment::{path_of, segments};
 use crate::http::options::DecisionLogOptions;
+use crate::http::outcome::{Customer, Outcome};
 use crate::http::served::Served;
 use crate::load::load_file;
+use arrears_model::Scored;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -194,6 +199,24 @@ fn a_damaged_copy_of_a_model_is_written_anew() {
         assert_eq!(fs::read(&copy).unwrap(), served.file);
         fs::write(&copy, spoiled).unwrap();
     }
+}
+
+#[test]
+fn numbers_of_a_line_read_back_to_the_same_bits() {
+    let served = served();
+    let mut runner =
+        TestRunner::new(Config { cases: 20_000, failure_persistence: None, ..Config::default() });
+    let done = runner.run(&any::<u64>().prop_map(f64::from_bits), |x| {
+        prop_assume!(x.is_finite());
+        let scored = Scored { pd: Some(x), ..Scored::default() };
+        let customer = Customer { id: None, outcome: Outcome::Scored { scored, absent: Vec::new() } };
+        let mut rows = Vec::new();
+        answer_json::rows(&mut rows, &served.words, &[customer]);
+        let rows: serde_json::Value = serde_json::from_slice(&rows).unwrap();
+        prop_assert_eq!(rows[0]["pd"].as_f64().unwrap().to_bits(), x.to_bits());
+        Ok(())
+    });
+    done.unwrap();
 }
 
 #[cfg(unix)]
