@@ -18,6 +18,11 @@ use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 
+/// A folder in memory where there is one: thousands of logs are opened, each with several fsyncs.
+fn room() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 fn served() -> Arc<Served> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/credit-tree/1.1.0/model.json");
     let (model, file) = load_file(&file).unwrap();
@@ -72,7 +77,7 @@ fn read(folder: &Path) -> Vec<u64> {
 
 /// A log of five decisions, written in batches of 1, 2 and 2; its segment's bytes, and where each line ends.
 fn five(served: &Arc<Served>) -> (TempDir, Vec<u8>, Vec<usize>) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = room();
     append(&mut open(folder.path()), served, &[1, 2, 2]);
     let bytes = fs::read(path_of(folder.path(), 1)).unwrap();
     let ends = (1..=bytes.len()).filter(|end| bytes[end - 1] == b'\n').collect();
@@ -136,7 +141,7 @@ fn damage_is_cut_off_where_nothing_was_answered_and_refused_elsewhere() {
 
 #[test]
 fn segments_continue_the_chain() {
-    let (folder, served) = (tempfile::tempdir().unwrap(), served());
+    let (folder, served) = (room(), served());
     for _ in 0..3 {
         let mut journal = Journal::open(&options(folder.path(), 1_000)).unwrap();
         append(&mut journal, &served, &[1; 20]);
@@ -153,7 +158,7 @@ fn segments_continue_the_chain() {
 
 #[test]
 fn one_process_at_a_time() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = room();
     let journal = open(folder.path());
     let error = Journal::open(&options(folder.path(), 1)).err().unwrap().to_string();
     assert!(error.contains("another service writes to it"), "{error}");
@@ -163,7 +168,7 @@ fn one_process_at_a_time() {
 
 #[test]
 fn a_failed_write_is_cut_back_and_the_log_goes_on() {
-    let (folder, served) = (tempfile::tempdir().unwrap(), served());
+    let (folder, served) = (room(), served());
     let mut journal = open(folder.path());
     let log = path_of(folder.path(), 1);
     let fail = |journal: &mut Journal, log: &Path| {
@@ -192,7 +197,7 @@ fn a_failed_write_is_cut_back_and_the_log_goes_on() {
 
 #[test]
 fn a_damaged_copy_of_a_model_is_written_anew() {
-    let (folder, served) = (tempfile::tempdir().unwrap(), served());
+    let (folder, served) = (room(), served());
     let copy = folder.path().join(MODELS).join(format!("{}.json", served.model.sha256()));
     for spoiled in [&b""[..], b"x"] {
         append(&mut open(folder.path()), &served, &[1]);
@@ -223,7 +228,7 @@ fn numbers_of_a_line_read_back_to_the_same_bits() {
 #[test]
 fn nobody_else_reads_it() {
     use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
+    let folder = room();
     let log = folder.path().join("a/log");
     drop(open(&log));
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
