@@ -23,6 +23,9 @@ const MOST: usize = 16 << 20;
 /// Time between two tries to begin again after a write failed.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// The part of the time of an fsync that others are waited for: one eighth.
+const PATIENCE: u32 = 8;
+
 /// A record, and who waits for it; or the end.
 enum Task {
     Write(Record, oneshot::Sender<bool>),
@@ -55,7 +58,17 @@ impl DecisionLog {
                 json!({ "folder": options.folder.display().to_string(), "why": why }),
             );
         }
-        let mut writer = Writer { journal, counts: counts.clone(), log, retry: Instant::now() };
+        let mut writer = Writer {
+            journal,
+            counts: counts.clone(),
+            log,
+            retry: Instant::now(),
+            records: Vec::new(),
+            waiting: Vec::new(),
+            bytes: 0,
+            last: (0, Duration::ZERO),
+            open: true,
+        };
         let started =
             thread::Builder::new().name("decisions".to_owned()).spawn(move || writer.work(&received));
         let thread = started.map_err(|source| ServeError::Start { what: "a thread", source })?;
@@ -127,33 +140,28 @@ struct Writer {
     log: Arc<Log>,
     /// When to try again, while the journal is damaged.
     retry: Instant,
+    /// What waits for the next write, and its bytes.
+    records: Vec<Record>,
+    waiting: Vec<oneshot::Sender<bool>>,
+    bytes: usize,
+    /// Records of the last write, and how long the disk took.
+    last: (usize, Duration),
+    /// Whether more will come.
+    open: bool,
 }
 
 impl Writer {
     fn work(&mut self, tasks: &Receiver<Task>) {
-        let (mut records, mut waiting) = (Vec::new(), Vec::new());
-        let mut open = true;
-        while open {
-            let mut bytes = 0;
-            let mut next = match self.wait(tasks) {
-                Ok(task) => Some(task),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => Some(Task::Close),
-            };
-            while let Some(task) = next {
-                match task {
-                    Task::Close => open = false,
-                    Task::Write(record, done) => {
-                        bytes += record.text.len();
-                        records.push(record);
-                        waiting.push(done);
-                    }
-                }
-                next = if open && bytes < MOST { tasks.try_recv().ok() } else { None };
+        while self.open {
+            if self.journal.is_damaged() && Instant::now() >= self.retry {
+                self.mend();
             }
-            let written = self.write(&records);
-            records.clear();
-            waiting.drain(..).for_each(|done: oneshot::Sender<bool>| {
+            self.gather(tasks);
+            let written = self.write();
+            self.last.0 = self.records.len();
+            self.records.clear();
+            self.bytes = 0;
+            self.waiting.drain(..).for_each(|done| {
                 // Who does not wait any more has gone away.
                 let _ = done.send(written);
             });
@@ -161,36 +169,78 @@ impl Writer {
         self.log.info("decision_log_closed", told(self.journal.standing(), json!({})));
     }
 
-    /// The next task; mends the journal while it waits.
-    fn wait(&mut self, tasks: &Receiver<Task>) -> Result<Task, RecvTimeoutError> {
-        if !self.journal.is_damaged() {
-            return tasks.recv().map_err(|_| RecvTimeoutError::Disconnected);
+    /// Takes what came while the disk was busy, or waits for the first. Those who have just got their answers are mostly about to ask
+    /// again: for a part of the time that the disk takes they are waited for, lest callers fall into two halves that take turns.
+    fn gather(&mut self, tasks: &Receiver<Task>) {
+        while self.has_room()
+            && let Ok(task) = tasks.try_recv()
+        {
+            self.take(task);
         }
-        let next = tasks.recv_timeout(self.retry.saturating_duration_since(Instant::now()));
-        if Instant::now() >= self.retry {
-            match self.journal.mend() {
-                Ok(()) => {
-                    self.counts.failing.store(false, Relaxed);
-                    self.log.info("decision_log_mended", told(self.journal.standing(), json!({})));
-                }
-                Err(_) => self.failed(),
+        let expected = self.last.0 + self.records.len();
+        if self.records.is_empty() && self.open {
+            self.wait(tasks);
+        }
+        let until = Instant::now() + self.last.1 / PATIENCE;
+        while self.has_room() && self.records.len() < expected {
+            match tasks.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(task) => self.take(task),
+                Err(_) => break,
             }
         }
-        next
+    }
+
+    fn has_room(&self) -> bool {
+        self.open && self.bytes < MOST
+    }
+
+    fn take(&mut self, task: Task) {
+        match task {
+            Task::Write(record, done) => {
+                self.bytes += record.text.len();
+                self.records.push(record);
+                self.waiting.push(done);
+            }
+            Task::Close => self.open = false,
+        }
+    }
+
+    /// Waits for a task; while the journal is damaged not longer than until the next try to mend it.
+    fn wait(&mut self, tasks: &Receiver<Task>) {
+        let next = match self.journal.is_damaged() {
+            true => tasks.recv_timeout(self.retry.saturating_duration_since(Instant::now())),
+            false => tasks.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match next {
+            Ok(task) => self.take(task),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => self.open = false,
+        }
+    }
+
+    fn mend(&mut self) {
+        match self.journal.mend() {
+            Ok(()) => {
+                self.counts.failing.store(false, Relaxed);
+                self.log.info("decision_log_mended", told(self.journal.standing(), json!({})));
+            }
+            Err(_) => self.failed(),
+        }
     }
 
     /// Whether the records are on the disk.
-    fn write(&mut self, records: &[Record]) -> bool {
-        if records.is_empty() || self.journal.is_damaged() {
+    fn write(&mut self) -> bool {
+        if self.records.is_empty() || self.journal.is_damaged() {
             return false;
         }
         let segment = self.journal.standing();
-        match self.journal.append(records) {
+        match self.journal.append(&self.records) {
             Ok(written) => {
                 if written.rotated {
                     self.log.info("decision_segment_ended", told(segment, json!({})));
                 }
-                self.counts.written(records.len(), written);
+                self.counts.written(self.records.len(), written);
+                self.last.1 = written.sync;
                 true
             }
             Err(error) => {
