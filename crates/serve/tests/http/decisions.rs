@@ -223,6 +223,12 @@ fn a_result_that_was_changed_is_found() {
     assert_eq!((found.customers, found.different, found.equal, found.breaks), (8, 4, 5, 0), "{found:?}");
     assert_eq!(found.findings[0].what, "the log says nothing of this customer");
     assert!(found.findings[1].what.starts_with("the body is refused: "));
+    // A gap in the numbers, though the chain is whole.
+    let mut lines = good.clone();
+    replace_last(&mut lines[1], "{\"seq\":2,", "{\"seq\":3,");
+    write_anew(&log, &lines);
+    let found = replayed(&log);
+    assert_eq!((found.breaks, found.equal), (2, 9), "{found:?}");
     // Another model of the same name, a form nobody knows, and no model.
     let mut lines = good;
     replace_last(&mut lines[0], "\"version\":\"1.1.0\"", "\"version\":\"1.0.0\"");

@@ -82,6 +82,10 @@ impl DecisionLog {
     pub(crate) async fn write(&self, record: Record, deadline: Instant) -> Result<(), Fault> {
         let (done, waiting) = oneshot::channel();
         let sent = self.tasks.send(Task::Write(record, done)).is_ok();
+        if !sent {
+            // The log is closed.
+            self.counts.failing.store(true, Relaxed);
+        }
         if sent && matches!(tokio::time::timeout_at(deadline.into(), waiting).await, Ok(Ok(true))) {
             return Ok(());
         }
