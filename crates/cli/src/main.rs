@@ -2,7 +2,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `serve`, `completions` | one subcommand each, its options beside it |
+//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `serve`, `replay`, `completions` | one subcommand each, its options beside it |
 //! | `bin_text`, `train_text`, `segment_text` | tables of `bin`, `train` and of segments for people |
 //! | `place`, `inputs` | the words for files, `-` and formats; files by pattern |
 //! | `show` | results to standard output, messages to standard error |
@@ -22,6 +22,7 @@ mod leaf_text;
 mod place;
 mod progress;
 mod recipe;
+mod replay;
 mod score;
 mod segment_text;
 mod segments_text;
@@ -69,6 +70,7 @@ enum Command {
     Validate(validate::Args),
     Score(score::Args),
     Serve(serve::Args),
+    Replay(replay::Args),
     Completions(completions::Args),
 }
 
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
         Command::Validate(args) => validate::run(&args),
         Command::Score(args) => score::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Replay(args) => replay::run(args),
         Command::Completions(args) => completions::run(&args),
     })
 }

@@ -3,7 +3,7 @@
 use crate::exit::Outcome;
 use crate::show;
 use anyhow::Context;
-use arrears_serve::http::{HttpOptions, Limits, Log, Role, Service, TlsFiles, new_token};
+use arrears_serve::http::{DecisionLogOptions, HttpOptions, Limits, Log, Role, Service, TlsFiles, new_token};
 use serde_json::json;
 use std::io;
 use std::net::SocketAddr;
@@ -25,6 +25,7 @@ Examples:
   arrears serve models/credit-scorecard
   curl -d @customer.json localhost:8080/score
   arrears serve models --champion credit-scorecard --challenger credit-tree --listen 0.0.0.0:8080 --tokens tokens.txt
+  arrears serve models --decision-log decisions
   arrears serve --new-token shop >> tokens.txt")]
 pub(crate) struct Args {
     /// A model.json, its folder, or a folder of name/version/model.json
@@ -84,6 +85,12 @@ pub(crate) struct Args {
     /// Log each request: path, status, time, caller, model, rows; no value of a customer
     #[arg(long)]
     access_log: bool,
+    /// Folder where each decision is written before its answer leaves, for `arrears replay`: bodies as they came, and scores
+    #[arg(long, value_name = "DIR")]
+    decision_log: Option<PathBuf>,
+    /// Size after which the decision log begins a new file, in MiB
+    #[arg(long, value_name = "MIB", requires = "decision_log", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
+    decision_segment: u32,
     /// File with a secret key: the access log then names ids, hashed with it
     #[arg(long, value_name = "FILE", requires = "access_log")]
     log_id_key: Option<PathBuf>,
@@ -143,6 +150,10 @@ fn options(args: Args) -> anyhow::Result<HttpOptions> {
         },
         threads: args.threads.map_or(usual.threads, usize::from),
         access_log: args.access_log,
+        decision_log: args.decision_log.map(|folder| DecisionLogOptions {
+            folder,
+            segment_bytes: u64::from(args.decision_segment) << 20,
+        }),
         log_id_key: args.log_id_key,
         ..usual
     })

@@ -140,6 +140,14 @@ pub enum ServeError {
         /// What was expected.
         problem: String,
     },
+    /// A decision log cannot be opened or read.
+    #[error("decision log, `{file}`: {problem}")]
+    DecisionLog {
+        /// The folder or file.
+        file: String,
+        /// What is wrong with it, or the system's reason.
+        problem: String,
+    },
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {

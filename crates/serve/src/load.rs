@@ -15,6 +15,14 @@ pub const MODEL_FILE: &str = "model.json";
 /// [`ServeError::ModelFile`] when it cannot be read, [`ServeError::NotAModel`] when it is something else,
 /// [`ServeError::Model`] when it is a damaged model; all name the file.
 pub fn load_model(path: &Path) -> Result<Model, ServeError> {
+    load_file(path).map(|(model, _)| model)
+}
+
+/// The same with the bytes of the file.
+///
+/// # Errors
+/// As [`load_model`].
+pub(crate) fn load_file(path: &Path) -> Result<(Model, Vec<u8>), ServeError> {
     let file = if path.is_dir() { path.join(MODEL_FILE) } else { path.to_owned() };
     let name = file.display().to_string();
     let bytes = fs::read(&file).map_err(|source| ServeError::ModelFile {
@@ -22,10 +30,13 @@ pub fn load_model(path: &Path) -> Result<Model, ServeError> {
         source,
         hint: hint(path),
     })?;
-    Model::from_bytes(&bytes).map_err(|source| match looks_like(&bytes).filter(|_| unsealed(&source)) {
-        Some(found) => ServeError::NotAModel { file: name, found },
-        None => ServeError::Model { file: name, source },
-    })
+    let model = Model::from_bytes(&bytes).map_err(|source| {
+        match looks_like(&bytes).filter(|_| unsealed(&source)) {
+            Some(found) => ServeError::NotAModel { file: name, found },
+            None => ServeError::Model { file: name, source },
+        }
+    })?;
+    Ok((model, bytes))
 }
 
 /// Whether not even the end of a model file was found, nor another version of it.

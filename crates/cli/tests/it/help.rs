@@ -2,7 +2,7 @@
 
 use crate::common::Room;
 
-const COMMANDS: [&str; 7] = ["demo", "train", "bin", "inspect", "validate", "score", "completions"];
+const COMMANDS: [&str; 8] = ["demo", "train", "bin", "inspect", "validate", "score", "replay", "completions"];
 
 #[test]
 fn of_every_command_has_an_example_that_names_it() {

@@ -8,6 +8,7 @@ mod bin_limits;
 mod bin_policy;
 mod broken_input;
 mod common;
+mod decision_log;
 mod demo;
 mod help;
 mod honour;
@@ -18,5 +19,7 @@ mod score;
 mod segmented;
 mod segments;
 mod serve;
+#[cfg(unix)]
+mod service;
 mod train;
 mod validate;

@@ -3,6 +3,7 @@
 use crate::error::ServeError;
 use crate::http::access_log::AccessLog;
 use crate::http::aliases::Aliases;
+use crate::http::decisions::DecisionLog;
 use crate::http::limits::Gate;
 use crate::http::log::Log;
 use crate::http::metrics::Metrics;
@@ -11,6 +12,7 @@ use crate::http::registry::Registry;
 use crate::http::shadow::Shadow;
 use crate::http::tokens::Tokens;
 use serde_json::json;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// The state of a service.
@@ -20,9 +22,11 @@ pub(crate) struct App {
     pub(crate) gate: Gate,
     /// `None`: everybody may call.
     pub(crate) tokens: Option<Tokens>,
-    pub(crate) log: Log,
+    pub(crate) log: Arc<Log>,
     pub(crate) access: Option<AccessLog>,
     pub(crate) shadow: Shadow,
+    /// `None`: decisions are not written down.
+    pub(crate) decisions: Option<DecisionLog>,
     /// Set when the service is told to stop.
     pub(crate) stopping: AtomicBool,
 }
@@ -38,11 +42,17 @@ impl App {
             _ if !options.access_log => None,
             key => Some(AccessLog::new(key.as_deref())?),
         };
+        let log = Arc::new(log);
         let app = App {
             registry: Registry::open(&options.models, aliases)?,
             metrics: Metrics::new(),
             gate: Gate::new(options.limits.clone()),
             tokens: Tokens::read(options.tokens.as_deref(), options.token_lines.as_deref())?,
+            decisions: options
+                .decision_log
+                .as_ref()
+                .map(|o| DecisionLog::open(o, log.clone()))
+                .transpose()?,
             log,
             access,
             shadow: Shadow::start().map_err(|source| ServeError::Start { what: "a thread", source })?,

@@ -41,12 +41,14 @@ pub(crate) enum Code {
     Method,
     /// The service is stopping.
     Stopping,
+    /// The decision log cannot be written.
+    NotRecorded,
     /// A defect of the service.
     Internal,
 }
 
 impl Code {
-    pub(crate) const ALL: [Code; 16] = [
+    pub(crate) const ALL: [Code; 17] = [
         Code::BadBody,
         Code::BadRequest,
         Code::AbsentFields,
@@ -62,6 +64,7 @@ impl Code {
         Code::NotFound,
         Code::Method,
         Code::Stopping,
+        Code::NotRecorded,
         Code::Internal,
     ];
 
@@ -82,6 +85,7 @@ impl Code {
             Code::NotFound => "not_found",
             Code::Method => "method_not_allowed",
             Code::Stopping => "stopping",
+            Code::NotRecorded => "not_recorded",
             Code::Internal => "internal",
         }
     }
@@ -98,7 +102,7 @@ impl Code {
             Code::Forbidden => StatusCode::FORBIDDEN,
             Code::NoModel | Code::NotFound => StatusCode::NOT_FOUND,
             Code::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Code::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Code::Stopping | Code::NotRecorded => StatusCode::SERVICE_UNAVAILABLE,
             Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -132,7 +136,7 @@ impl Fault {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         match self.code {
-            Code::Busy | Code::Stopping => {
+            Code::Busy | Code::Stopping | Code::NotRecorded => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             Code::Unauthorized => {

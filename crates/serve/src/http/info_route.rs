@@ -1,6 +1,7 @@
 //! What the service says of itself and its models.
 
 use crate::http::app::App;
+use crate::http::decisions::DecisionLog;
 use crate::http::fault::{Code, Fault};
 use crate::http::media::JSON;
 use crate::http::metrics_text::metrics_text;
@@ -31,11 +32,12 @@ pub(crate) async fn live() -> Response<Body> {
     text(JSON, json!({ "live": true }).to_string())
 }
 
-/// Ready until the service is told to stop, so that no new requests are sent to it then.
+/// Ready until the service is told to stop, and while decisions can be written down: no new requests are sent to it else.
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
     if app.stopping.load(Relaxed) {
         return Err(Fault::new(Code::Stopping, "the service is stopping"));
     }
+    app.decisions.as_ref().map_or(Ok(()), DecisionLog::ready)?;
     Ok(text(JSON, json!({ "ready": true }).to_string()))
 }
 

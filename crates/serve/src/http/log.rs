@@ -40,7 +40,8 @@ impl Log {
     }
 }
 
-fn now() -> String {
+/// The time in UTC as RFC 3339 with milliseconds.
+pub(crate) fn now() -> String {
     utc(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
 }
 

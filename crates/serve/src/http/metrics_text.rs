@@ -1,6 +1,7 @@
 //! The counts in Prometheus' text format.
 
 use crate::http::app::App;
+use crate::http::decisions::log_counts::LogCounts;
 use crate::http::metrics::BUCKETS;
 use crate::http::registry::Snapshot;
 use std::fmt::{Display, Write as _};
@@ -42,7 +43,50 @@ pub(crate) fn metrics_text(app: &App) -> String {
     scores(&mut page, &now);
     drift(&mut page, &now);
     shadow(&mut page, app);
+    app.decisions.iter().for_each(|log| decisions(&mut page, &log.counts));
     page.0
+}
+
+fn decisions(page: &mut Page, counts: &LogCounts) {
+    for (name, help, count) in [
+        ("arrears_decision_log_lines_total", "Decisions written to the log.", &counts.lines),
+        ("arrears_decision_log_bytes_total", "Bytes of their lines.", &counts.bytes),
+        (
+            "arrears_decision_log_failures_total",
+            "Writes to the log that failed, and tries to begin again.",
+            &counts.failures,
+        ),
+        (
+            "arrears_decision_log_refused_total",
+            "Requests without an answer because of that.",
+            &counts.refused,
+        ),
+    ] {
+        page.single(name, "counter", help, count.load(Relaxed));
+    }
+    let ready = u8::from(!counts.failing.load(Relaxed));
+    page.single(
+        "arrears_decision_log_ready",
+        "gauge",
+        "1 while decisions can be written down, else 0.",
+        ready,
+    );
+    let (name, help) = ("arrears_decision_log_sync_seconds", "Time of the fsync of each write to the log.");
+    page.family(name, "histogram", help);
+    histogram(page, name, &[], &counts.syncs());
+}
+
+/// A histogram over the latency buckets: counts by bucket, and the seconds of all.
+fn histogram(page: &mut Page, name: &str, labels: &[(&str, &str)], (buckets, seconds): &(Vec<u64>, f64)) {
+    let (all, mut up_to): (u64, u64) = (buckets.iter().sum(), 0);
+    let bucket = format!("{name}_bucket");
+    for (most, count) in BUCKETS.iter().zip(buckets) {
+        up_to += count;
+        page.sample(&bucket, &[labels, &[("le", &(*most as f64 / 1e6).to_string())]].concat(), up_to);
+    }
+    page.sample(&bucket, &[labels, &[("le", "+Inf")]].concat(), all);
+    page.sample(&format!("{name}_sum"), labels, seconds);
+    page.sample(&format!("{name}_count"), labels, all);
 }
 
 fn requests(page: &mut Page, app: &App) {
@@ -56,20 +100,10 @@ fn requests(page: &mut Page, app: &App) {
     let name = "arrears_request_seconds";
     page.family(name, "histogram", "Time from the head of a request to its answer.");
     for (route, counts) in app.metrics.routes() {
-        let (buckets, seconds) = counts.latency();
-        let all: u64 = buckets.iter().sum();
-        if all == 0 {
-            continue;
+        let latency = counts.latency();
+        if latency.0.iter().any(|count| *count > 0) {
+            histogram(page, name, &[("route", route)], &latency);
         }
-        let mut up_to = 0;
-        for (most, count) in BUCKETS.iter().zip(&buckets) {
-            up_to += count;
-            let most = (*most as f64 / 1e6).to_string();
-            page.sample("arrears_request_seconds_bucket", &[("route", route), ("le", &most)], up_to);
-        }
-        page.sample("arrears_request_seconds_bucket", &[("route", route), ("le", "+Inf")], all);
-        page.sample("arrears_request_seconds_sum", &[("route", route)], seconds);
-        page.sample("arrears_request_seconds_count", &[("route", route)], all);
     }
     page.family("arrears_refused_total", "counter", "Requests without scores by cause.");
     for (code, count) in app.metrics.faults() {

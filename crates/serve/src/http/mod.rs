@@ -12,6 +12,7 @@
 //! | | `score_form` | a body of any form through a model |
 //! | 6 | `scoring`, `outcome` | each customer through the model |
 //! | 7 | `settle` | where a scored request is final, before it is answered |
+//! | | [`decisions`] | the decision log: it is on the disk before it is answered, and can be replayed |
 //! | | `shadow` | the challenger scores the same customers |
 //! | 8 | `score_route`, `answer_json`, `answer_table`, `infer_route`, `tensor_answer` | answers with scores |
 //! | | `info_route`, `openapi` | what the service says of itself |
@@ -24,6 +25,7 @@ mod answer_json;
 mod answer_table;
 mod app;
 mod customers;
+pub mod decisions;
 mod drift;
 mod fault;
 mod find_models;
@@ -62,7 +64,8 @@ pub mod tokens;
 mod version;
 mod words;
 
+pub use decisions::replay::{Finding, ReplayOptions, Replayed, replay};
 pub use log::Log;
-pub use options::{HttpOptions, Limits, TlsFiles};
+pub use options::{DecisionLogOptions, HttpOptions, Limits, TlsFiles};
 pub use service::Service;
 pub use tokens::{Role, new_token};

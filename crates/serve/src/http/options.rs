@@ -27,6 +27,8 @@ pub struct HttpOptions {
     pub threads: usize,
     /// Whether each request is logged.
     pub access_log: bool,
+    /// Where every decision is written down before its answer leaves; `None` writes none.
+    pub decision_log: Option<DecisionLogOptions>,
     /// File whose bytes are the key that ids are hashed with in the access log; without it no id is logged.
     pub log_id_key: Option<PathBuf>,
 }
@@ -38,6 +40,22 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     /// PEM file of its private key.
     pub key: PathBuf,
+}
+
+/// Where and how decisions are written down; see [`decisions`](crate::http::decisions).
+#[derive(Clone, Debug)]
+pub struct DecisionLogOptions {
+    /// The folder of the log; made where there is none.
+    pub folder: PathBuf,
+    /// Bytes after which a segment is ended and the next one begun.
+    pub segment_bytes: u64,
+}
+
+impl DecisionLogOptions {
+    /// A log with segments of 256 MiB.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        DecisionLogOptions { folder: folder.into(), segment_bytes: 256 << 20 }
+    }
 }
 
 /// Bounds that keep one caller from taking everything.
@@ -90,6 +108,7 @@ impl HttpOptions {
             limits: Limits::default(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             access_log: false,
+            decision_log: None,
             log_id_key: None,
         }
     }

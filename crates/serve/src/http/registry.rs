@@ -5,6 +5,7 @@ use crate::http::aliases::{Aliases, Chosen};
 use crate::http::find_models::{Found, find_models};
 use crate::http::served::Served;
 use crate::http::version::newer;
+use crate::load::load_file;
 use arrears_model::Model;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -160,12 +161,12 @@ fn look(files: &mut BTreeMap<PathBuf, Known>, found: Vec<Found>, all: bool) {
 
 impl Known {
     fn load(&mut self) {
-        match crate::load_model(&self.found.path) {
-            Ok(model) => {
+        match load_file(&self.found.path) {
+            Ok((model, file)) => {
                 self.problem = None;
                 let same = |served: &Arc<Served>| served.model.sha256() == model.sha256();
                 if !self.served.as_ref().is_some_and(same) {
-                    self.served = Some(Arc::new(Served::new(model)));
+                    self.served = Some(Arc::new(Served::new(model, file)));
                 }
             }
             Err(error) => {

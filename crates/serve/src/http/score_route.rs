@@ -3,6 +3,7 @@
 use crate::http::answer_json;
 use crate::http::answer_table::{to_arrow, to_csv};
 use crate::http::app::App;
+use crate::http::decisions::record::record;
 use crate::http::fault::{Code, Fault};
 use crate::http::invocations::predictions;
 use crate::http::limits::Received;
@@ -14,7 +15,7 @@ use crate::http::served::Served;
 use crate::http::settle::{Decision, Form};
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderValue, Response, header};
+use axum::http::{HeaderValue, Response, StatusCode, header};
 use std::sync::Arc;
 
 type Answer = Result<Response<Body>, Fault>;
@@ -84,8 +85,9 @@ pub(crate) async fn answer(
     let absent_is_missing = absent_is_missing(parts.uri.query())?;
     let Received { bytes, batch, deadline } = app.gate.receive(body).await?;
     let bounds = Bounds { rows: app.gate.limits.rows, deadline, absent_is_missing };
-    let work = move || decide(served, form, bytes, bounds, write);
-    let (decision, written) = match batch {
+    let recorded = app.decisions.is_some();
+    let work = move || decide(served, form, bytes, bounds, recorded, write);
+    let (decision, written, record) = match batch {
         None => work()?,
         Some(place) => {
             let scored = tokio::task::spawn_blocking(move || (work(), place)).await;
@@ -95,7 +97,7 @@ pub(crate) async fn answer(
         }
     };
     let told = app.access.as_ref().map(|log| log.told(decision.served.full_name(), &decision.request));
-    app.settle(decision);
+    app.settle(decision, record, deadline).await?;
     let (media, bytes) = written?;
     let mut response = Response::new(Body::from(bytes));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
@@ -105,17 +107,24 @@ pub(crate) async fn answer(
     Ok(response)
 }
 
+/// A decision, its answer, and its line for the log where there is one.
+type Decided = (Decision, Result<Written, Fault>, Option<Vec<u8>>);
+
 /// Scores a body and writes the answer; a refused single customer is a decision too.
 fn decide(
     served: Arc<Served>,
     form: Form,
     body: Bytes,
     bounds: Bounds,
+    recorded: bool,
     write: impl Fn(&Served, &Bytes, &ScoredRequest) -> Result<Written, Fault>,
-) -> Result<(Decision, Result<Written, Fault>), Fault> {
+) -> Result<Decided, Fault> {
     let request = score_form(&served, form, &body, bounds)?;
     let written = write(&served, &body, &request);
-    Ok((Decision { served, form, body, bounds, request }, written))
+    let status = written.as_ref().map_or_else(|fault| fault.code.status(), |_| StatusCode::OK);
+    let decision = Decision { served, form, body, bounds, request };
+    let record = recorded.then(|| record(&decision, status.as_u16()));
+    Ok((decision, written, record))
 }
 
 /// What the query says of fields that stand in no row.

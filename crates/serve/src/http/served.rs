@@ -16,6 +16,8 @@ pub(crate) struct Served {
     pub(crate) model: Model,
     /// The model in flat arrays: what scores.
     pub(crate) scorer: CompiledScorer,
+    /// The model's file as it was read.
+    pub(crate) file: Vec<u8>,
     pub(crate) keys: Keys,
     pub(crate) words: Words,
     pub(crate) drift: Drift,
@@ -25,7 +27,7 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    pub(crate) fn new(model: Model) -> Self {
+    pub(crate) fn new(model: Model, file: Vec<u8>) -> Self {
         Served {
             scorer: CompiledScorer::new(&model),
             keys: Keys::of(&model.schema),
@@ -34,6 +36,7 @@ impl Served {
             grades: (0..=model.grades.len()).map(|_| AtomicU64::new(0)).collect(),
             rejects: Mutex::new(BTreeMap::new()),
             model,
+            file,
         }
     }
 

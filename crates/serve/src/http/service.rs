@@ -2,6 +2,7 @@
 
 use crate::error::ServeError;
 use crate::http::app::App;
+use crate::http::decisions::DecisionLog;
 use crate::http::listen::listen;
 use crate::http::log::Log;
 use crate::http::options::HttpOptions;
@@ -89,6 +90,7 @@ impl Service {
     fn end(self) {
         // The task does not panic; were it to, there would be nothing to wait for.
         let _ = self.runtime.block_on(self.listening);
+        self.app.decisions.iter().for_each(DecisionLog::close);
         // A batch that runs beyond the limit must not keep the process alive.
         self.runtime.shutdown_background();
     }

@@ -1,5 +1,5 @@
 """Scores customers through `arrears serve` with tritonclient and with MLflow's own client, and holds every number against
-`arrears score` of the same file, bit for bit.
+`arrears score` of the same file, bit for bit. The decision log of it all is replayed, and checked by the script in docs/serve.md.
 
     python score_through_clients.py ARREARS MODEL DATA
 
@@ -8,6 +8,7 @@ ARREARS is the binary, MODEL a model that gives a pd, DATA a CSV file with its c
 
 import csv
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -30,9 +31,9 @@ def batch():
             return {row["id"]: row for row in csv.DictReader(file)}
 
 
-def served():
+def served(log):
     """A service on a free port, and that port."""
-    process = subprocess.Popen([binary, "serve", model, "--listen", "127.0.0.1:0"], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([binary, "serve", model, "--listen", "127.0.0.1:0", "--decision-log", log], stderr=subprocess.PIPE, text=True)
     for line in process.stderr:
         line = json.loads(line)
         if line["event"] == "listening":
@@ -93,7 +94,9 @@ def through_mlflow():
 
 table = pd.read_csv(data)
 expected = batch()
-process, port = served()
+folder = tempfile.TemporaryDirectory()
+log = Path(folder.name) / "log"
+process, port = served(log)
 try:
     for upright in (False, True):
         through_triton(upright, True)
@@ -108,3 +111,11 @@ try:
 finally:
     process.terminate()
     assert process.wait(30) == 0
+
+replayed = json.loads(subprocess.run([binary, "replay", log, "--json"], check=True, stdout=subprocess.PIPE).stdout)
+assert replayed["passed"] and replayed["requests"] == 5 and replayed["equal"] == replayed["customers"] > 3 * len(expected)
+page = Path(__file__).parents[4] / "docs" / "serve.md"
+script = re.search(r"```python\n(.*?)```", page.read_text(), re.DOTALL)[1]
+checked = subprocess.run([sys.executable, "-c", script, log], check=True, stdout=subprocess.PIPE, text=True).stdout
+assert checked.strip() == replayed["last_hash"]
+print(f"decision log: {replayed['customers']} customers replayed with the same bits, chain checked by the script in {page.name}")

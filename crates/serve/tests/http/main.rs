@@ -7,6 +7,7 @@ mod any_bytes;
 mod bodies;
 mod changed_bodies;
 mod client;
+mod decisions;
 mod equal_bits;
 mod faults;
 mod limits;
