@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | 1 | [`mod@format`] | tells CSV, NDJSON and Parquet apart |
 //! | 2 | [`source`] | opens a file and streams it as chunks; rows that cannot be read are kept apart |
+//! | | [`elsewhere`] | rows that no file holds |
 //! | | [`arrow_stream`] | the same from an Arrow IPC stream in memory |
 //! | 3 | [`table`] | named columns of text, numbers or integers, with the source line of each row |
 //! | 4 | [`read`] | the whole file as one table, with its fingerprint |
@@ -35,6 +36,7 @@ mod csv_rows;
 mod csv_scan;
 mod different;
 mod duplicates;
+pub mod elsewhere;
 pub mod error;
 pub mod format;
 pub mod infer;
@@ -67,6 +69,7 @@ pub use arrow_stream::read_arrow_stream;
 pub use by_schema::{Admitted, clean_by_schema};
 pub use clean::{Cleaned, clean, clean_number_target};
 pub use cleaning_report::{Changed, CleaningReport, ColumnReport, DropReason, Dropped, Example, Role};
+pub use elsewhere::{Elsewhere, Form, RowReader, RowWriter};
 pub use error::DataError;
 pub use format::Format;
 pub use infer::{ColumnType, DEFAULT_MISSING, Inferred, infer};
