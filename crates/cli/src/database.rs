@@ -45,25 +45,26 @@ pub(crate) struct IntoTable {
 }
 
 impl DatabaseArgs {
+    /// Refuses a query or a table that has no server.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        match (&self.from, &self.query, &self.to, &self.table) {
+            (None, Some(_), ..) => bail!("--query needs a server to ask: --from URL, in place of DATA"),
+            (.., None, Some(_)) => bail!("--table needs a server to write to: --to URL, in place of -o"),
+            _ => Ok(()),
+        }
+    }
+
     /// The query, which the server has looked at; `None` where rows come from a file.
     pub(crate) fn query(&self) -> anyhow::Result<Option<Query>> {
-        match (&self.from, &self.query) {
-            (Some(url), Some(sql)) => Ok(Some(Query::open(&Address::parse(url)?, sql)?)),
-            (None, Some(_)) => bail!("--query needs a server to ask: --from URL, in place of DATA"),
-            (_, None) => Ok(None),
-        }
+        let (Some(url), Some(sql)) = (&self.from, &self.query) else { return Ok(None) };
+        Ok(Some(Query::open(&Address::parse(url)?, sql)?))
     }
 
     /// The table; `None` where rows go into a file.
     pub(crate) fn table(&self) -> anyhow::Result<Option<IntoTable>> {
-        match (&self.to, &self.table) {
-            (Some(url), Some(table)) => {
-                let (address, table) = (Address::parse(url)?, TableName::parse(table)?);
-                Ok(Some(IntoTable { address, table, written: Arc::default() }))
-            }
-            (None, Some(_)) => bail!("--table needs a server to write to: --to URL, in place of -o"),
-            (_, None) => Ok(None),
-        }
+        let (Some(url), Some(table)) = (&self.to, &self.table) else { return Ok(None) };
+        let (address, table) = (Address::parse(url)?, TableName::parse(table)?);
+        Ok(Some(IntoTable { address, table, written: Arc::default() }))
     }
 }
 

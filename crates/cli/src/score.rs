@@ -37,8 +37,8 @@ Examples:
   arrears score models/credit-scorecard/1.0.0 'branches/*.parquet' -o scored/
   arrears score models/credit-scorecard/1.0.0 'branches/*.parquet' -o scored/ --resume
   zcat new.csv.gz | arrears score models/credit-tree/1.0.0 - --reasons 1 | head
-  arrears score models/credit-scorecard/1.0.0 --from postgres://risk@db/bank --query 'select * from applicants' -o scored.csv
-  arrears score models/credit-scorecard/1.0.0 new.csv --to postgres://risk@db/bank --table scores")]
+  arrears score models/credit-tree/1.0.0 --from postgres://db/bank --query 'table new' -o scored.csv
+  arrears score models/credit-tree/1.0.0 new.csv --to postgres://db/bank --table scores")]
 pub(crate) struct Args {
     /// A model.json, or the folder that holds it
     model: PathBuf,
@@ -74,8 +74,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
-    let named = args.data.iter().chain(&args.output).chain([&args.model]).map(PathBuf::as_path);
-    database::refuse_addresses(named)?;
+    let files = args.data.iter().chain(&args.output).chain(&args.rejects).chain([&args.model]);
+    database::refuse_addresses(files.map(PathBuf::as_path))?;
+    args.database.check()?;
     let data = inputs::expanded(&args.data)?;
     let folder = args.output.clone().filter(|path| is_folder(path));
     match (folder, data.as_slice()) {

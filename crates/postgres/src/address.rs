@@ -207,7 +207,10 @@ fn is_folder(host: &str) -> bool {
 }
 
 fn socket_folder() -> &'static str {
-    SOCKETS.into_iter().find(|folder| Path::new(folder).is_dir()).unwrap_or(SOCKETS[1])
+    match cfg!(unix) {
+        true => SOCKETS.into_iter().find(|folder| Path::new(folder).is_dir()).unwrap_or(SOCKETS[1]),
+        false => "localhost",
+    }
 }
 
 fn bad(problem: &str) -> PostgresError {

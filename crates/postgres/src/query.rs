@@ -23,6 +23,10 @@ use tokio_postgres::types::Type;
 const BLOCK_ROWS: usize = 8_192;
 const BLOCK_BYTES: usize = 4 << 20;
 
+/// The transaction: it only reads, and texts look the same whatever the server or the role are set to.
+const BEGIN: &str = "begin isolation level repeatable read read only; set local datestyle = 'ISO'; \
+     set local intervalstyle = 'postgres'; set local bytea_output = 'hex'; set local extra_float_digits = 3";
+
 /// Blocks that are given at once.
 const TOGETHER: usize = 8;
 
@@ -61,7 +65,7 @@ impl Query {
         let sql = sql.trim_end_matches(|c: char| c == ';' || c.is_whitespace());
         let session = Session::open(address)?;
         let prepared = session.runtime.block_on(async {
-            session.client.batch_execute("begin isolation level repeatable read read only").await?;
+            session.client.batch_execute(BEGIN).await?;
             session.client.prepare(sql).await
         });
         let statement = prepared.map_err(|e| refused(server_error::text_of_query(&e, sql)))?;

@@ -9,10 +9,6 @@ use std::sync::{Arc, OnceLock};
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::{Client, Config, Error, config};
 
-/// What values look like as text, whatever the server or the role are set to.
-const SETTINGS: &str = "set datestyle = 'ISO'; set intervalstyle = 'postgres'; set bytea_output = 'hex'; \
-     set extra_float_digits = 3";
-
 /// An open connection. Dropped, it ends, and with it a transaction that is open.
 pub(crate) struct Session {
     pub(crate) client: Client,
@@ -53,7 +49,6 @@ impl Session {
                     let _ = end.0.set(server_error::text(&error));
                 }
             });
-            client.batch_execute(SETTINGS).await?;
             Ok(client)
         });
         let client = client.map_err(|error: Error| {
@@ -71,8 +66,9 @@ impl Session {
 fn config_of(address: &Address) -> Config {
     let mut config = Config::new();
     match address.folder() {
+        #[cfg(unix)]
         Some(folder) => config.host_path(folder),
-        None => config.host(&address.host),
+        _ => config.host(&address.host),
     };
     config.port(address.port).application_name(&address.application);
     config.ssl_mode(match address.ssl_mode {

@@ -120,7 +120,7 @@ impl Upsert {
         let failed =
             |e: Error| PostgresError::Table { table: table.to_string(), problem: server_error::text(&e) };
         let (target, statement) = runtime.block_on(async {
-            client.batch_execute("begin").await.map_err(failed)?;
+            client.batch_execute("begin isolation level read committed read write").await.map_err(failed)?;
             let target = ready(&client, table, &schema, id).await?;
             client.batch_execute(&waiting_room(&schema)).await.map_err(failed)?;
             let copy = format!("copy {WAITING_ROOM} from stdin (format binary)");
@@ -178,6 +178,12 @@ impl Upsert {
             Some(&SqlState::CARDINALITY_VIOLATION) => self.repeated(),
             _ => self.rows.failed(&error),
         })?;
+        if rows != self.taken {
+            return Err(self.rows.as_it_was(format!(
+                "it keeps {rows} of {} rows; a trigger of the table leaves the others out, which is not asked for",
+                self.taken
+            )));
+        }
         Ok(Written { inserted: rows.saturating_sub(updated), updated, made: self.target.made })
     }
 

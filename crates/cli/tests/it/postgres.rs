@@ -1,7 +1,7 @@
 //! Rows from a PostgreSQL query: the same numbers as from a file, and what is said of queries that cannot be used.
 
 use crate::common::Room;
-use crate::server::{Database, bits, repository, room_with};
+use crate::server::{Database, bits, repository, room_with, skipped};
 use std::path::Path;
 
 const MODELS: [&str; 4] =
@@ -52,7 +52,7 @@ fn a_table_is_scored_as_the_file_that_it_was_loaded_from() {
 
 #[test]
 fn card_holders_of_taiwan() {
-    let Some(folder) = std::env::var_os("DATASETS_DIR") else { return };
+    let Some(folder) = std::env::var_os("DATASETS_DIR") else { return skipped("DATASETS_DIR is not set") };
     let Some(database) = Database::new("taiwan") else { return };
     let file = Path::new(&folder).join("taiwan_default");
     let found = std::fs::read_dir(&file).unwrap().map(|e| e.unwrap().path());
@@ -207,7 +207,7 @@ fn flags_that_do_not_go_together() {
     let room = Room::with_model();
     room.file("new.csv", crate::common::CUSTOMERS);
     let url = "postgres://u:hunter2@nowhere.invalid/d";
-    let cases: [(&[&str], &str); 11] = [
+    let cases: [(&[&str], &str); 13] = [
         (&["model", "--from", url], "--query"),
         (&["model", "new.csv", "--query", "x"], "--from URL"),
         (&["model", "new.csv", "--to", url], "--table"),
@@ -217,6 +217,8 @@ fn flags_that_do_not_go_together() {
         (&["model", "new.csv", "--to", url, "--table", "t", "--resume"], "cannot be used with"),
         (&["model", "new.csv", "new.csv", "--to", url, "--table", "t"], "one file at a time"),
         (&["model", "--from", url, "--query", "x", "-o", "out/"], "name a file with -o"),
+        (&["model", "new.csv", "-o", "out/", "--table", "t"], "--to URL"),
+        (&["model", "new.csv", "--rejects", url], "--from URL --query SQL"),
         (&["model", url], "--from URL --query SQL"),
         (&[url, "new.csv"], "--from URL --query SQL"),
     ];

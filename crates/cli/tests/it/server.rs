@@ -6,6 +6,11 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
+/// Says on standard error why a test is left out.
+pub(crate) fn skipped(why: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
+}
+
 /// A database of its own on the server.
 pub(crate) struct Database {
     folder: PathBuf,
@@ -17,10 +22,7 @@ impl Database {
     /// Makes a database; `None`, with a line on standard error, where no server is named.
     pub(crate) fn new(name: &str) -> Option<Database> {
         let Some(folder) = std::env::var_os("ARREARS_TEST_POSTGRES").map(PathBuf::from) else {
-            let _ = writeln!(
-                std::io::stderr(),
-                "skipped: ARREARS_TEST_POSTGRES is not set; tests/postgres/with_server.sh starts a server"
-            );
+            skipped("ARREARS_TEST_POSTGRES is not set; tests/postgres/with_server.sh starts a server");
             return None;
         };
         let port = fs::read_to_string(folder.join("port")).unwrap().trim().to_owned();
