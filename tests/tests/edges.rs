@@ -43,6 +43,21 @@ fn dependencies_point_one_way() {
     assert_eq!(ours(&metadata, "arrears-data"), ["arrears-model"]);
     assert_eq!(ours(&metadata, "arrears-validate"), ["arrears-data", "arrears-model"]);
     assert_eq!(ours(&metadata, "arrears-train"), ["arrears-data", "arrears-model", "arrears-validate"]);
+    assert_eq!(ours(&metadata, "arrears-postgres"), ["arrears-data", "arrears-model"]);
+}
+
+/// What speaks to a database is linked by the binary alone.
+#[test]
+fn only_the_binary_links_the_database() {
+    let metadata = metadata();
+    for package in ["arrears-model", "arrears-data", "arrears-validate", "arrears-train", "arrears-serve"] {
+        let links = links(&metadata, package);
+        assert!(
+            !links.contains("tokio-postgres") && !links.contains("arrears-postgres"),
+            "{package} links it"
+        );
+    }
+    assert!(links(&metadata, "arrears").contains("tokio-postgres"), "the graph was read");
 }
 
 #[test]

@@ -59,7 +59,9 @@ fn help(error: &anyhow::Error) -> Option<String> {
         Some(ServeError::MissingColumns { .. }) => {
             "`arrears inspect MODEL` shows the columns a model reads; a column without values may be empty"
         }
-        Some(ServeError::NoIdColumn { .. } | ServeError::IdName { .. }) => "name the column of ids with --id",
+        Some(ServeError::NoIdColumn { .. } | ServeError::IdName { .. } | ServeError::NoIds { .. }) => {
+            "name the column of ids with --id"
+        }
         Some(ServeError::SameFile { .. }) => "name another file with -o or --rejects",
         _ => match data_error(error)? {
             DataError::UnknownFormat { .. } => "rename the file, or name its format (see --help)",

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `serve`, `replay`, `completions` | one subcommand each, its options beside it |
 //! | `bin_text`, `train_text`, `segment_text` | tables of `bin`, `train` and of segments for people |
-//! | `place`, `inputs` | the words for files, `-` and formats; files by pattern |
+//! | `place`, `inputs`, `database` | the words for files, `-` and formats; files by pattern; queries and tables |
 //! | `show` | results to standard output, messages to standard error |
 //! | `recipe` | a recipe that names its data, or a data file alone |
 //! | `progress` | a spinner, on terminals only |
@@ -14,6 +14,7 @@ mod amount_text;
 mod bin;
 mod bin_text;
 mod completions;
+mod database;
 mod demo;
 mod exit;
 mod inputs;

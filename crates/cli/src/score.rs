@@ -1,5 +1,6 @@
 //! `arrears score`: new customers through a model.
 
+use crate::database;
 use crate::exit::Outcome;
 use crate::inputs;
 use crate::place::{FormatName, is_dash};
@@ -7,6 +8,7 @@ use crate::progress::{Pace, Spinner};
 use crate::show;
 use anyhow::bail;
 use arrears_data::Format;
+use arrears_postgres::Query;
 use arrears_serve::{
     Input, ManyOptions, ManyOutcome, Output, ScoreOptions, load_model, score_file, score_files,
 };
@@ -26,18 +28,22 @@ With --points a column for each characteristic follows: points_age, and points_a
 
 Many files go into a folder, -o OUT/, each under its own name (with --format under that extension), rejects beside it. What is finished is noted there in .arrears-score.ndjson; with --resume a file is passed over when its note is of the same model and options, and input and output are as they were then. A file that cannot be scored keeps no other from it: the run names it at the end, with exit code 2. Outputs appear whole or not at all; a run that was killed may leave hidden files .arrears-*.tmp, which the next run into the folder removes.
 
+With --from the rows of a query are scored, in one transaction that only reads; `line` in the rejects is the row of the query. With --to results go into a table, one row for each id, all of them or none. What an address leaves out comes from PGHOST, PGPORT, PGUSER, PGDATABASE, PGPASSWORD, PGSSLMODE, PGSSLROOTCERT, PGOPTIONS and ~/.pgpass, where the password is best kept.
+
 Examples:
   arrears score models/credit-scorecard/1.0.0 new.csv -o scored.csv
   arrears score models/credit-scorecard/1.0.0 new.parquet -o scored.parquet --rejects bad-rows.csv
   arrears score models/credit-scorecard/1.0.0 new.csv --points -o scored.csv
   arrears score models/credit-scorecard/1.0.0 'branches/*.parquet' -o scored/
   arrears score models/credit-scorecard/1.0.0 'branches/*.parquet' -o scored/ --resume
-  zcat new.csv.gz | arrears score models/credit-tree/1.0.0 - --reasons 1 | head")]
+  zcat new.csv.gz | arrears score models/credit-tree/1.0.0 - --reasons 1 | head
+  arrears score models/credit-tree/1.0.0 --from postgres://db/bank --query 'table new' -o scored.csv
+  arrears score models/credit-tree/1.0.0 new.csv --to postgres://db/bank --table scores")]
 pub(crate) struct Args {
     /// A model.json, or the folder that holds it
     model: PathBuf,
     /// Customers to score: files, patterns such as 'new/*.csv', or - for standard input
-    #[arg(required = true)]
+    #[arg(required_unless_present = "from")]
     data: Vec<PathBuf>,
     /// File to write; its extension tells the format. A folder (OUT/) gets one file for each of DATA [default: standard output]
     #[arg(short, long, value_name = "OUT")]
@@ -63,14 +69,22 @@ pub(crate) struct Args {
     /// Format of DATA, where no extension tells it [default for standard input: csv]
     #[arg(long, value_enum)]
     input_format: Option<FormatName>,
+    #[command(flatten)]
+    database: database::DatabaseArgs,
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
+    let files = args.data.iter().chain(&args.output).chain(&args.rejects).chain([&args.model]);
+    database::refuse_addresses(files.map(PathBuf::as_path))?;
+    args.database.check()?;
     let data = inputs::expanded(&args.data)?;
     let folder = args.output.clone().filter(|path| is_folder(path));
     match (folder, data.as_slice()) {
+        (Some(_), []) => bail!("the rows of a query go into one file or table: name a file with -o"),
         (Some(folder), _) => run_many(args, data, folder),
-        (None, [one]) if !args.resume => run_one(&args, one),
+        (None, []) => run_one(&args, None),
+        (None, [one]) if !args.resume => run_one(&args, Some(one)),
+        (None, _) if args.database.to.is_some() => bail!("a table takes one file at a time with --to"),
         (None, [_]) => bail!("--resume needs a folder of outputs: -o FOLDER/"),
         (None, _) => bail!("{} files need a folder to write to: -o FOLDER/", data.len()),
     }
@@ -141,24 +155,16 @@ fn run_many(args: Args, data: Vec<PathBuf>, folder: PathBuf) -> anyhow::Result<O
     Ok(Outcome::Done)
 }
 
-fn run_one(args: &Args, data: &Path) -> anyhow::Result<Outcome> {
+/// Scores one file, or the rows of a query.
+fn run_one(args: &Args, data: Option<&Path>) -> anyhow::Result<Outcome> {
     let model = load_model(&args.model)?;
-    let input_format = args.input_format.map(Format::from);
-    let input = if is_dash(data) {
-        let (name, format) = ("standard input".to_owned(), input_format.unwrap_or(Format::Csv));
-        Input::Stream { name, format, stream: Box::new(io::stdin()) }
-    } else {
-        Input::File { path: data.to_owned(), format: input_format }
+    let (table, query) = (args.database.table()?, args.database.query()?);
+    let output = match &table {
+        Some(table) => table.output(query.as_ref().map(Query::id_types).unwrap_or_default()),
+        None => output(args),
     };
-    let format = args.format.map(Format::from);
-    let output = match args.output.clone().filter(|path| !is_dash(path)) {
-        Some(path) => Output::File { path, format },
-        None => Output::Stream {
-            name: "standard output".to_owned(),
-            format: format.unwrap_or(Format::Csv),
-            stream: Box::new(io::stdout()),
-        },
-    };
+    let input = query.map(database::input).or_else(|| data.map(|data| input(args, data)));
+    let Some(input) = input else { bail!("there is nothing to score: name a file, or a query with --from") };
     let rejects = match args.rejects.clone() {
         Some(path) => Output::file(path),
         None => output.rejects_beside().unwrap_or_else(|| Output::Stream {
@@ -175,5 +181,28 @@ fn run_one(args: &Args, data: &Path) -> anyhow::Result<Outcome> {
     });
     drop(spinner);
     show::say(&summary?.to_text());
+    table.and_then(|table| table.report()).iter().for_each(|report| show::say(report));
     Ok(Outcome::Done)
+}
+
+fn input(args: &Args, data: &Path) -> Input {
+    let input_format = args.input_format.map(Format::from);
+    if is_dash(data) {
+        let (name, format) = ("standard input".to_owned(), input_format.unwrap_or(Format::Csv));
+        Input::Stream { name, format, stream: Box::new(io::stdin()) }
+    } else {
+        Input::File { path: data.to_owned(), format: input_format }
+    }
+}
+
+fn output(args: &Args) -> Output {
+    let format = args.format.map(Format::from);
+    match args.output.clone().filter(|path| !is_dash(path)) {
+        Some(path) => Output::File { path, format },
+        None => Output::Stream {
+            name: "standard output".to_owned(),
+            format: format.unwrap_or(Format::Csv),
+            stream: Box::new(io::stdout()),
+        },
+    }
 }

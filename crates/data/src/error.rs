@@ -124,6 +124,9 @@ pub enum DataError {
         /// The system's reason.
         source: io::Error,
     },
+    /// Rows that no file holds could not be read or kept.
+    #[error(transparent)]
+    Elsewhere(crate::elsewhere::Elsewhere),
     /// A value that the output format cannot hold.
     #[error("cannot write `{name}`: column `{column}`, row {row}: {problem}")]
     Unwritable {

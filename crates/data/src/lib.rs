@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | 1 | [`mod@format`] | tells CSV, NDJSON and Parquet apart |
 //! | 2 | [`source`] | opens a file and streams it as chunks; rows that cannot be read are kept apart |
+//! | | [`elsewhere`] | rows that no file holds |
 //! | | [`arrow_stream`] | the same from an Arrow IPC stream in memory |
 //! | 3 | [`table`] | named columns of text, numbers or integers, with the source line of each row |
 //! | 4 | [`read`] | the whole file as one table, with its fingerprint |
@@ -39,8 +40,9 @@ mod csv_scan;
 mod csv_short_texts;
 mod different;
 mod duplicates;
-pub mod early_sync;
-mod error;
+mod early_sync;
+pub mod elsewhere;
+pub mod error;
 pub mod format;
 pub mod infer;
 mod judge;
@@ -77,6 +79,7 @@ pub use clean::{Cleaned, clean, clean_number_target};
 pub use cleaning_report::{Changed, CleaningReport, ColumnReport, DropReason, Dropped, Example, Role};
 #[cfg(fuzzing)]
 pub use csv_beside::csv_readers_agree;
+pub use elsewhere::{Elsewhere, Form, RowReader, RowWriter};
 pub use error::DataError;
 pub use format::Format;
 pub use infer::{ColumnType, DEFAULT_MISSING, Inferred, infer};

@@ -1,6 +1,7 @@
 //! Opens a file or a stream and reads it as chunks, in bounded memory.
 
 use crate::csv_file::{CsvFile, CsvPiece};
+use crate::elsewhere::RowReader;
 use crate::error::DataError;
 use crate::format::{Format, check_text_head};
 use crate::ndjson_rows::NdjsonRows;
@@ -106,6 +107,7 @@ enum Reader {
     Csv(Box<CsvFile>),
     Ndjson(Box<NdjsonRows>),
     Parquet(Box<ParquetRows>),
+    Elsewhere(Box<dyn RowReader>),
 }
 
 /// Opens a file; the format goes by its extension, unless `options` names one.
@@ -213,6 +215,11 @@ impl Source {
         Ok(Source::of(name, reader))
     }
 
+    /// Rows that no file holds. `name` is used in messages.
+    pub fn of_rows(name: &str, rows: Box<dyn RowReader>) -> Source {
+        Source::of(name, Reader::Elsewhere(rows))
+    }
+
     fn of(name: &str, reader: Reader) -> Source {
         Source { name: name.to_owned(), reader, ready: VecDeque::new(), finished: false, place: None }
     }
@@ -234,6 +241,7 @@ impl Source {
             Reader::Csv(rows) => rows.columns(),
             Reader::Ndjson(rows) => rows.columns(),
             Reader::Parquet(rows) => rows.columns(),
+            Reader::Elsewhere(rows) => rows.columns(),
         }
     }
 
@@ -249,6 +257,7 @@ impl Source {
         match &mut self.reader {
             Reader::Csv(file) => file.ask(&asked),
             Reader::Parquet(rows) => rows.ask(asked),
+            Reader::Elsewhere(rows) => rows.ask(asked.forms(rows.columns())),
             Reader::Ndjson(_) => {}
         }
     }
@@ -260,7 +269,7 @@ impl Source {
                 Some(at) => rows.kind(at),
                 None => DataType::Utf8,
             },
-            Reader::Csv(_) | Reader::Ndjson(_) => DataType::Utf8,
+            Reader::Csv(_) | Reader::Ndjson(_) | Reader::Elsewhere(_) => DataType::Utf8,
         }
     }
 
@@ -288,6 +297,9 @@ impl Source {
             Reader::Parquet(rows) => {
                 rows.next_chunks().map(|chunks| chunks.map(|c| c.into_iter().map(of_chunk).collect()))
             }
+            Reader::Elsewhere(rows) => {
+                rows.next_chunks().map(|chunks| chunks.map(|c| c.into_iter().map(of_chunk).collect()))
+            }
         };
         self.finished = !matches!(next, Ok(Some(_)));
         next.transpose()
@@ -299,6 +311,7 @@ impl Source {
             Reader::Csv(rows) => rows.notes(),
             Reader::Ndjson(rows) => rows.notes(),
             Reader::Parquet(rows) => rows.notes(),
+            Reader::Elsewhere(_) => &[],
         }
     }
 }

@@ -293,7 +293,11 @@ pub(crate) fn as_text(array: &ArrayRef) -> Result<ArrayRef, DataError> {
 }
 
 impl<'a> ColumnData<'a> {
-    pub(crate) fn of(array: &'a ArrayRef) -> Self {
+    /// The column of an array of one of these kinds.
+    ///
+    /// # Panics
+    /// When it is of another kind.
+    pub fn of(array: &'a ArrayRef) -> Self {
         match array.data_type() {
             DataType::Float64 => Self::Number(array.as_primitive::<Float64Type>()),
             DataType::Int64 => Self::Integer(array.as_primitive::<Int64Type>()),

@@ -1,5 +1,6 @@
 //! Which columns a reader is asked for, and in which form.
 
+use crate::elsewhere::Form;
 use arrears_model::schema::{Field, Kind, Schema};
 use arrears_model::value::Value;
 use std::collections::HashMap;
@@ -84,5 +85,15 @@ impl Asked {
             Asked::All => Wanted::AsItStands,
             Asked::Some(asked) => asked.get(name).cloned().unwrap_or(Wanted::Nothing),
         }
+    }
+
+    /// The columns that are asked for, by position, and how they are to be read.
+    pub(crate) fn forms(&self, columns: &[String]) -> Vec<(usize, Form)> {
+        let form = |(at, name): (usize, &String)| match self.column(name) {
+            Wanted::Nothing => None,
+            Wanted::Numbers(_) => Some((at, Form::Number)),
+            Wanted::AsItStands | Wanted::Category => Some((at, Form::Text)),
+        };
+        columns.iter().enumerate().filter_map(form).collect()
     }
 }

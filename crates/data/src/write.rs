@@ -1,6 +1,7 @@
 //! Tables out: CSV, NDJSON or Parquet, chunk by chunk, whole or not at all.
 
 use crate::csv_out::{csv_header, csv_rows, number_text};
+use crate::elsewhere::RowWriter;
 use crate::error::DataError;
 use crate::format::Format;
 use crate::parquet_out::{ParquetOut, io_of};
@@ -32,7 +33,7 @@ pub struct TableWriter {
 #[derive(Clone, Copy, Debug)]
 pub struct Encoder(Text);
 
-/// The texts of a file; none of Parquet.
+/// The texts of a file; none of Parquet and of what is no file.
 #[derive(Clone, Copy, Debug)]
 enum Text {
     Csv,
@@ -59,6 +60,7 @@ enum Form {
 enum Out {
     Text(Sink),
     Parquet(Box<ParquetOut>),
+    Elsewhere(Box<dyn RowWriter>),
 }
 
 impl TableWriter {
@@ -87,6 +89,12 @@ impl TableWriter {
         schema: SchemaRef,
     ) -> Result<TableWriter, DataError> {
         TableWriter::new(name.to_owned(), format, Target::Stream(Box::new(stream)), schema)
+    }
+
+    /// Gives the rows to a writer that keeps them elsewhere than in a file.
+    pub fn to_rows(name: &str, rows: Box<dyn RowWriter>, schema: SchemaRef) -> TableWriter {
+        let out = Out::Elsewhere(rows);
+        TableWriter { name: name.to_owned(), schema, encoder: Encoder(Text::None), out, rows: 0 }
     }
 
     fn new(
@@ -168,14 +176,17 @@ impl TableWriter {
                     let row = self.rows + row as u64 + 1;
                     return Err(DataError::Unwritable { name: self.name.clone(), column, row, problem });
                 }
-                (Form::Text(_), Out::Parquet(_)) => {
-                    return Err(failed(io::Error::other("text does not belong into a Parquet file")));
+                (Form::Text(_), Out::Parquet(_) | Out::Elsewhere(_)) => {
+                    return Err(failed(io::Error::other("text does not belong where batches are taken")));
                 }
             }
             self.rows += rows;
         }
         match &mut self.out {
             Out::Parquet(out) => out.write(&batches).map_err(|e| failed(io_of(e))),
+            Out::Elsewhere(out) => {
+                batches.iter().try_for_each(|b| out.write(b)).map_err(DataError::Elsewhere)
+            }
             Out::Text(_) => Ok(()),
         }
     }
@@ -187,6 +198,7 @@ impl TableWriter {
     pub fn finish(self) -> Result<(), DataError> {
         let TableWriter { name, out, .. } = self;
         let sink = match out {
+            Out::Elsewhere(out) => return out.finish().map_err(DataError::Elsewhere),
             Out::Text(sink) => Ok(sink),
             Out::Parquet(out) => out.finish().map_err(io_of),
         };

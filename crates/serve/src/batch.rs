@@ -77,6 +77,7 @@ pub(crate) fn score_with(
     check_columns(&model.schema, &source)?;
     let mut notes = Vec::new();
     let id = choose_id(model, &source, id.as_deref(), points.as_ref(), &mut notes)?;
+    output.check_id(&id, &source)?;
     source.read_for(&model.schema, id.of_input().as_slice());
     let layout = Layout::new(model, (id.name(), id.kind(&source)), reasons, points);
     let writer = output.create(layout.schema())?;

@@ -67,6 +67,19 @@ pub enum ServeError {
         /// The columns there are.
         found: Vec<String>,
     },
+    /// Rows are to be kept by an id that they do not have.
+    #[error(
+        "{name} keeps one row for each id, and `{file}` has no column of ids that the model knows; it has {}",
+        listed(found)
+    )]
+    NoIds {
+        /// Where the rows should go.
+        name: String,
+        /// The input as it was named.
+        file: String,
+        /// The columns there are.
+        found: Vec<String>,
+    },
     /// The id column is called as one of the output's own columns.
     #[error(
         "the id column is called `{id}`, as an output column is; rename it in the input, or name another id"

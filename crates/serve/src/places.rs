@@ -1,9 +1,12 @@
 //! Where rows come from and where they go.
 
+use crate::columns::IdColumn;
 use crate::error::ServeError;
 use crate::rejects::REJECTS_SUFFIX;
 use arrears_data::arrow::datatypes::SchemaRef;
-use arrears_data::{Format, ReadOptions, Source, TableWriter, open, open_reader};
+use arrears_data::{
+    DataError, Elsewhere, Format, ReadOptions, RowReader, RowWriter, Source, TableWriter, open, open_reader,
+};
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -26,7 +29,17 @@ pub enum Input {
         /// The bytes.
         stream: Box<dyn Read + Send>,
     },
+    /// Rows that no file holds, such as those of a database.
+    Rows {
+        /// Name used in messages.
+        name: String,
+        /// The rows.
+        rows: Box<dyn RowReader>,
+    },
 }
+
+/// Makes ready what takes the rows of an output, whose columns are known by then.
+pub type OpenRows = Box<dyn FnOnce(SchemaRef) -> Result<Box<dyn RowWriter>, Elsewhere> + Send>;
 
 /// Where rows go.
 pub enum Output {
@@ -46,6 +59,13 @@ pub enum Output {
         /// Where the bytes go.
         stream: Box<dyn Write + Send>,
     },
+    /// What keeps each row by its id, such as a table of a database. It is opened before the first row is scored.
+    Rows {
+        /// Name used in messages.
+        name: String,
+        /// Opens it.
+        open: OpenRows,
+    },
 }
 
 impl Input {
@@ -60,13 +80,14 @@ impl Input {
             Input::Stream { name, format, stream } => {
                 open_reader(&name, format, stream, &ReadOptions::default())?
             }
+            Input::Rows { name, rows } => Source::of_rows(&name, rows),
         })
     }
 
     fn path(&self) -> Option<&Path> {
         match self {
             Input::File { path, .. } => Some(path),
-            Input::Stream { .. } => None,
+            Input::Stream { .. } | Input::Rows { .. } => None,
         }
     }
 }
@@ -88,14 +109,14 @@ impl Output {
     pub fn name(&self) -> String {
         match self {
             Output::File { path, .. } => path.display().to_string(),
-            Output::Stream { name, .. } => name.clone(),
+            Output::Stream { name, .. } | Output::Rows { name, .. } => name.clone(),
         }
     }
 
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {
             Output::File { path, .. } => Some(path),
-            Output::Stream { .. } => None,
+            Output::Stream { .. } | Output::Rows { .. } => None,
         }
     }
 
@@ -103,7 +124,21 @@ impl Output {
         Ok(match self {
             Output::File { path, format } => TableWriter::create(&path, format, schema)?,
             Output::Stream { name, format, stream } => TableWriter::to_stream(&name, format, stream, schema)?,
+            Output::Rows { name, open } => {
+                TableWriter::to_rows(&name, open(schema.clone()).map_err(DataError::Elsewhere)?, schema)
+            }
         })
+    }
+
+    /// Refuses an output that keeps rows by their id where they have none.
+    pub(crate) fn check_id(&self, id: &IdColumn, source: &Source) -> Result<(), ServeError> {
+        match (self, id) {
+            (Output::Rows { name, .. }, IdColumn::Line) => {
+                let (name, found) = (name.clone(), source.columns().to_vec());
+                Err(ServeError::NoIds { name, file: source.name().to_owned(), found })
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -15,10 +15,14 @@ mod honour;
 mod inspect;
 mod many;
 mod memory;
+mod postgres;
+mod postgres_faults;
+mod postgres_tables;
 mod score;
 mod segmented;
 mod segments;
 mod serve;
+mod server;
 #[cfg(unix)]
 mod service;
 mod train;
