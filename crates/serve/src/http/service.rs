@@ -48,8 +48,6 @@ impl Service {
         let listener = runtime.block_on(TcpListener::bind(address)).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (stop, stopped) = watch::channel(false);
-        let scheme = if tls.is_some() { "https" } else { "http" };
-        app.log.info("listening", json!({ "address": format!("{scheme}://{address}") }));
         if app.tokens.is_none() && !address.ip().is_loopback() {
             app.log
                 .warn("open", json!({ "why": "no tokens are set: whoever reaches this address may score" }));
@@ -76,12 +74,17 @@ impl Service {
         self.end();
     }
 
-    /// Serves until the process gets SIGTERM or SIGINT, then stops as [`Service::stop`]; SIGHUP reloads.
+    /// Logs where it listens, and serves until the process gets SIGTERM or SIGINT, then stops as [`Service::stop`]; SIGHUP reloads.
     ///
     /// # Errors
     /// The system lets no signals be heard.
     pub fn run(self) -> Result<(), ServeError> {
-        let heard = self.runtime.block_on(hear_signals(&self.app, self.tls.as_deref()));
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        // Who reads this line may send a signal.
+        let ready = || {
+            self.app.log.info("listening", json!({ "address": format!("{scheme}://{}", self.address) }));
+        };
+        let heard = self.runtime.block_on(hear_signals(&self.app, self.tls.as_deref(), ready));
         heard.map_err(|source| ServeError::Start { what: "signals", source })?;
         self.stop();
         Ok(())
@@ -113,11 +116,12 @@ fn reload(app: &App, tls: Option<&Tls>) {
 }
 
 #[cfg(unix)]
-async fn hear_signals(app: &App, tls: Option<&Tls>) -> std::io::Result<()> {
+async fn hear_signals(app: &App, tls: Option<&Tls>, ready: impl FnOnce()) -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
+    ready();
     loop {
         tokio::select! {
             _ = terminate.recv() => return Ok(()),
@@ -128,6 +132,7 @@ async fn hear_signals(app: &App, tls: Option<&Tls>) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-async fn hear_signals(_app: &App, _tls: Option<&Tls>) -> std::io::Result<()> {
+async fn hear_signals(_app: &App, _tls: Option<&Tls>, ready: impl FnOnce()) -> std::io::Result<()> {
+    ready();
     tokio::signal::ctrl_c().await
 }
