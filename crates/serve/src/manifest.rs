@@ -34,8 +34,8 @@ pub(crate) struct Settings {
 /// A file as it was: size, times, and the SHA-256 of its first and last 64 KiB.
 ///
 /// The time of modification can be set back, and copying programs do so. The other time cannot be set: the system takes it
-/// from its clock with every change of bytes, name or rights. So the bytes between the ends need not be read again; to hash
-/// them all would take about as long as to read them for scoring.
+/// from its clock with every change of bytes, name or rights. So the bytes between the ends need not be hashed:
+/// to do so, a run that goes on would first have to read all inputs and outputs of the runs before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fingerprint {
     size: u64,
