@@ -37,7 +37,7 @@ pub(crate) struct ParquetOut {
 
 /// A column of the row group in the making.
 enum Column {
-    Values(ArrowColumnWriter),
+    Values(Box<ArrowColumnWriter>),
     Codes(Codes),
 }
 
@@ -88,27 +88,26 @@ impl ParquetOut {
         if batches.iter().all(|batch| batch.num_rows() == 0) {
             return Ok(());
         }
-        let group = match &mut self.group {
-            Some(group) => group,
-            none => none.insert(
-                self.factory
-                    .create_column_writers(self.number)?
-                    .into_iter()
-                    .zip(&self.coded)
-                    .map(
-                        |(writer, coded)| {
-                            if *coded { Column::Codes(Codes::default()) } else { Column::Values(writer) }
-                        },
-                    )
-                    .collect(),
-            ),
-        };
+        if self.group.is_none() {
+            self.group = Some(self.new_columns()?);
+        }
+        let group = self.group.iter_mut().flatten().collect::<Vec<_>>();
         let written: Vec<Result<()>> = group
-            .par_iter_mut()
+            .into_par_iter()
             .enumerate()
             .map(|(at, column)| batches.iter().try_for_each(|batch| column.add(batch, at)))
             .collect();
         written.into_iter().collect()
+    }
+
+    /// The columns of the next row group.
+    fn new_columns(&self) -> Result<Vec<Column>> {
+        let writers = self.factory.create_column_writers(self.number)?;
+        let column = |(writer, coded): (ArrowColumnWriter, &bool)| match coded {
+            true => Column::Codes(Codes::default()),
+            false => Column::Values(Box::new(writer)),
+        };
+        Ok(writers.into_iter().zip(&self.coded).map(column).collect())
     }
 
     fn close_group(&mut self) -> Result<()> {
