@@ -78,7 +78,7 @@ fn text(replayed: &Replayed) -> String {
         place("last sequence", &replayed.last),
     ];
     if replayed.unfinished_bytes > 0 {
-        let what = "bytes of a line that is not finished; no answer was given for it";
+        let what = "bytes of a line that is not finished; unless the log was cut, no answer was given for it";
         rows.push(row("unfinished", count(replayed.unfinished_bytes), what));
     }
     let mut text = table(&[], rows, &[1]);

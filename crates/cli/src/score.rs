@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "\
 Columns are found by name; others are ignored. Every row is either in the output or in the rejects, with line, column, value and why. Rejects go to OUT.rejects.csv; without a file to write to, to standard error.
 
+The first column is the id, under its own name, or `row`, the line, where there is none.
 Output of models that give a pd: id, pd, score, grade, reason_1 ... reason_4, flags, model.
 A tree says after the grade which leaf it is, numbered as by `arrears inspect`, which gives its rule.
 Output of amount-tree: id, amount, leaf, reason_1 ... reason_4 (what raises the amount most), flags, model.

@@ -55,7 +55,8 @@ pub struct Chunk {
 pub(crate) const NOT_UTF8: &str = "expected UTF-8 text";
 
 /// What to do about it, for the whole file.
-pub(crate) const TO_UTF8: &str = "convert the file to UTF-8, for example with `iconv -f LATIN1 -t UTF-8`";
+pub(crate) const TO_UTF8: &str = "convert the file from its own encoding to UTF-8: `iconv -f GB18030 -t UTF-8` where it is Chinese, \
+                                   `iconv -f LATIN1 -t UTF-8` where it is Western European";
 
 /// A row that could not be made into a row of the table.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]

@@ -199,9 +199,11 @@ fn shadow(page: &mut Page, app: &App) {
         a.pd_difference
     });
     family("arrears_shadow_same_grade_total", "Customers that got the same grade.", &|a| a.same_grade as f64);
-    family("arrears_shadow_unreadable_total", "Requests the challenger could not read.", &|a| {
-        a.unreadable as f64
-    });
+    family(
+        "arrears_shadow_unreadable_total",
+        "Requests the challenger could not read, such as those without its fields.",
+        &|a| a.unreadable as f64,
+    );
     let passed_over = app.shadow.passed_over();
     let help = "Requests that the challenger had no time for.";
     page.single("arrears_shadow_passed_over_total", "counter", help, passed_over);

@@ -100,8 +100,8 @@ impl Shadow {
 
 fn work(received: &Receiver<Task>, state: &State) {
     for Task { challenger, decision } in received {
-        let bounds =
-            Bounds { deadline: Instant::now() + PATIENCE, absent_is_missing: true, ..decision.bounds };
+        // A field that the body lacks is missing for the challenger only where it would be for the champion.
+        let bounds = Bounds { deadline: Instant::now() + PATIENCE, ..decision.bounds };
         let scored = score_form(&challenger, decision.form, &decision.body, bounds);
         state.waiting_bytes.fetch_sub(decision.body.len() as u64, Relaxed);
         let pair = (decision.served.full_name(), challenger.full_name());
