@@ -1,8 +1,8 @@
-//! Sizes that the pages of a Parquet file claim, held against what their codec can do.
+//! Sizes that the pages and the footer of a Parquet file claim, held against what can be.
 //!
 //! A page says how long it is when decompressed, and the Parquet reader makes room for as much before it decompresses: 2 GiB
 //! for some damaged bytes, and for each column at once. A codec turns one byte into so many at most, so a claim beyond that
-//! is damage.
+//! is damage. In the footer a list says how many elements it has, and room is made for as many.
 
 use crate::parquet_file::ParquetFile;
 use parquet::basic::Compression;
@@ -11,8 +11,11 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 use std::io::{self, Read};
 
-/// Deepest nesting of a page's head; the format has three levels.
+/// Deepest nesting of a page's head, which has three levels, and of a footer, which has about ten.
 const DEEPEST: usize = 16;
+
+/// Bytes behind the footer: its size and the magic number.
+const TAIL: u64 = 8;
 
 /// Checks the pages of a column chunk. What cannot be understood is left to the reader to complain of.
 ///
@@ -34,6 +37,22 @@ pub(crate) fn check_pages(file: &ParquetFile, chunk: &ColumnChunkMetaData) -> Re
     Ok(())
 }
 
+/// Checks that the lists of a file's footer have the elements that they announce: the reader makes room for as many before it reads
+/// one. What cannot be found is left to the reader to complain of.
+///
+/// # Errors
+/// The footer ends before its lists do, or the file cannot be read.
+pub(crate) fn check_footer(file: &ParquetFile) -> Result<(), ParquetError> {
+    let Some(end) = file.len().checked_sub(TAIL) else { return Ok(()) };
+    let tail = file.get_bytes(end, TAIL as usize)?;
+    let size = u32::from_le_bytes(tail[..4].try_into().expect("four bytes"));
+    let start = end.checked_sub(u64::from(size)).filter(|_| &tail[4..] == b"PAR1");
+    let Some(start) = start else { return Ok(()) };
+    let footer = file.get_bytes(start, size as usize)?;
+    let walked = Head { bytes: &footer[..], read: 0 }.pass(12, DEEPEST);
+    walked.map_err(|_| ParquetError::General("its footer ends before what it announces".to_owned()))
+}
+
 /// Most bytes that one byte can become, rounded up; `None` where nothing is decompressed.
 fn most_of_one(codec: Compression) -> Option<u64> {
     match codec {
@@ -48,7 +67,7 @@ fn most_of_one(codec: Compression) -> Option<u64> {
     }
 }
 
-/// The head of a page: a struct in Thrift's compact protocol.
+/// The head of a page, or a footer: a struct in Thrift's compact protocol.
 struct Head<R> {
     bytes: R,
     read: u64,
@@ -115,7 +134,10 @@ impl<R: Read> Head<R> {
 
     fn pass_bytes(&mut self, length: u64) -> io::Result<()> {
         self.read += length;
-        io::copy(&mut self.bytes.by_ref().take(length), &mut io::sink()).map(drop)
+        match io::copy(&mut self.bytes.by_ref().take(length), &mut io::sink())? {
+            passed if passed < length => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(()),
+        }
     }
 
     fn zigzag(&mut self) -> io::Result<i64> {

@@ -5,7 +5,7 @@ use crate::columns::header;
 use crate::error::DataError;
 use crate::parquet_columns::{Target, coded, converted, target_of};
 use crate::parquet_file::ParquetFile;
-use crate::parquet_pages::check_pages;
+use crate::parquet_pages::{check_footer, check_pages};
 use crate::source::{CHUNK_VALUES, Chunk, ReadOptions};
 use crate::table::{LeftOut, Table};
 use crate::wanted::{Asked, Wanted};
@@ -59,6 +59,7 @@ impl ParquetRows {
         if file.len() == 0 {
             return Err(DataError::Empty { name: name.to_owned(), expected: "a Parquet file" });
         }
+        guarded(name, || check_footer(&file))?;
         let metadata = guarded(name, || ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()))?;
         let descriptor = metadata.parquet_schema();
         let mut names = Vec::new();

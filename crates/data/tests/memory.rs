@@ -124,9 +124,27 @@ fn check_parquet() {
     }
 }
 
+/// A Parquet file whose footer announces a list of 2^31 - 1 elements in the given field and ends there.
+fn long_list(field: u8, kind: u8) -> Vec<u8> {
+    // Version 1, then a list with its length in 7 bits a byte.
+    let footer = [0x15, 2, (field - 1) << 4 | 9, 0xf0 | kind, 0xff, 0xff, 0xff, 0xff, 0x07];
+    [b"PAR1", &footer[..], &(footer.len() as u32).to_le_bytes(), b"PAR1"].concat()
+}
+
+fn check_footers() {
+    // The columns, the row groups, and the notes of who wrote the file, all of them lists of structs.
+    for field in [2, 4, 5] {
+        let (took, found) = most(|| streamed(Format::Parquet, long_list(field, 12)));
+        let error = found.unwrap_err();
+        assert!(error.contains("its footer ends before what it announces"), "{field}: {error}");
+        assert!(took < 20, "{field}: {took} MiB");
+    }
+}
+
 #[test]
 fn no_small_input_takes_much_memory() {
     check_text();
     check_whole_tables();
     check_parquet();
+    check_footers();
 }
