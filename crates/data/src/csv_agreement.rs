@@ -1,6 +1,6 @@
 //! The fast CSV reader says of any bytes what the plain one says.
 
-use crate::csv_beside::{Read, check, fast, plainly};
+use crate::csv_beside::{Read, check, fast, fast_in_one, plainly};
 use crate::source::ReadOptions;
 use crate::wanted::Asked;
 use arrears_model::schema::{Field, Kind, OutOfRange, Schema, Unseen};
@@ -165,7 +165,38 @@ proptest! {
         let fast = fast(bytes.as_bytes(), &options, Some(&asked)).unwrap();
         fast.2.iter().for_each(|chunk| assert!(chunk.table.column("unused").is_none()));
         let plain = plainly(bytes.as_bytes(), &options).unwrap();
-        prop_assert_eq!(ingested(&schema, plain), ingested(&schema, fast));
+        let plain = ingested(&schema, plain);
+        prop_assert_eq!(&plain, &ingested(&schema, fast));
+        let in_one = fast_in_one(bytes.as_bytes(), &options, Some(&asked)).unwrap();
+        prop_assert_eq!(&plain, &ingested(&schema, in_one));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Rows as files have them, of which few are odd: most take the way of regular rows.
+    #[test]
+    fn on_rows_of_which_few_are_odd(
+        rows in prop::collection::vec((any::<f64>(), 0u32..1_000_000, "[a-zé]{0,20}", -1e4..1e4f64), 1..400),
+        odd in prop::collection::vec((0usize..400, 0usize..6, prop::sample::select(CELLS)), 0..6),
+        (crlf, chunk_rows) in (any::<bool>(), prop::sample::select(vec![7usize, 100, 100_000])),
+    ) {
+        let mut cells: Vec<Vec<String>> = rows.into_iter().enumerate().map(|(id, (x, y, home, z))| {
+            vec![id.to_string(), x.to_string(), y.to_string(), format!("{}", z as f32), z.to_string(), home]
+        }).collect();
+        for (row, column, cell) in odd {
+            if let Some(row) = cells.get_mut(row) {
+                row[column] = cell.to_owned();
+            }
+        }
+        let lines: Vec<String> = cells.iter().map(|cells| cells.join(",")).collect();
+        let bytes = format!("id,x,y,unused,z,home\n{}", lines.join(if crlf { "\r\n" } else { "\n" }));
+        let (schema, options) = (schema(), ReadOptions { chunk_rows, ..ReadOptions::default() });
+        let asked = Asked::of(&schema, &["id"]);
+        let plain = ingested(&schema, plainly(bytes.as_bytes(), &options).unwrap());
+        let in_one = fast_in_one(bytes.as_bytes(), &options, Some(&asked)).unwrap();
+        prop_assert_eq!(plain, ingested(&schema, in_one));
     }
 }
 

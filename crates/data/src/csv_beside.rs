@@ -1,6 +1,6 @@
 //! The fast CSV reader beside the plain one, row by row.
 
-use crate::csv_file::CsvFile;
+use crate::csv_file::{CsvFile, CsvPiece};
 use crate::csv_rows::CsvRows;
 use crate::error::DataError;
 use crate::source::{Chunk, ReadOptions, Unreadable};
@@ -65,14 +65,30 @@ pub(crate) fn fast(bytes: &[u8], options: &ReadOptions, asked: Option<&Asked>) -
     Ok((file.columns().to_vec(), file.notes().to_vec(), chunks))
 }
 
+/// All rows as one piece, so that many rows in a row are regular; where the bytes can be read to their end.
+pub(crate) fn fast_in_one(bytes: &[u8], options: &ReadOptions, asked: Option<&Asked>) -> Option<Read> {
+    let mut file = CsvFile::new("t", bytes.to_vec(), Box::new(Cursor::new(Vec::new())), options).ok()?;
+    asked.into_iter().for_each(|asked| file.ask(asked));
+    let mut pieces = Vec::new();
+    while let Some(more) = file.next_pieces().ok()? {
+        pieces.extend(more);
+    }
+    let chunks = CsvPiece::joined(pieces).map_or(Ok(Vec::new()), |piece| piece.chunks()).ok()?;
+    Some((file.columns().to_vec(), file.notes().to_vec(), chunks))
+}
+
 /// Panics where the two readers differ over bytes without a byte order mark.
 pub(crate) fn check(bytes: &[u8], options: &ReadOptions) {
     let plain = plainly(bytes, options).map(|(columns, notes, chunks)| said(columns, notes, chunks));
-    let fast = fast(bytes, options, None).map(|(columns, notes, chunks)| {
+    let sized = |(columns, notes, chunks): Read| {
         let sizes = chunks.iter().map(|chunk| chunk.table.rows() + chunk.unreadable.len());
         sizes.for_each(|size| assert!((1..=options.chunk_rows).contains(&size)));
         said(columns, notes, chunks)
-    });
+    };
+    if let (Ok(plain), Some(fast)) = (&plain, fast_in_one(bytes, options, None)) {
+        assert_eq!(*plain, sized(fast));
+    }
+    let fast = fast(bytes, options, None).map(sized);
     match (plain, fast) {
         (Ok(plain), Ok(fast)) => assert_eq!(plain, fast),
         (Err(plain), Err(fast)) => assert_eq!(plain.to_string(), fast.to_string()),

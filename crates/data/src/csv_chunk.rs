@@ -3,6 +3,7 @@
 use crate::columns::shorten;
 use crate::csv_column::Column;
 use crate::csv_cut::RawPiece;
+use crate::csv_regular::Regular;
 use crate::csv_scan::{Found, Scan};
 use crate::csv_short_texts::short_text;
 use crate::error::DataError;
@@ -31,6 +32,7 @@ struct Walk<'a> {
     /// Line of the byte at `at`.
     line: u64,
     scratch: Vec<u8>,
+    regular: Option<Regular>,
 }
 
 /// What a record turned out to be.
@@ -47,7 +49,7 @@ enum Record {
 pub(crate) fn chunks(layout: &Layout, piece: &RawPiece) -> Result<Vec<Chunk>, DataError> {
     let bytes = &piece.bytes[..];
     let scan = Scan { bytes, delimiter: layout.delimiter };
-    let mut walk = Walk { scan, at: 0, line: piece.line, scratch: Vec::new() };
+    let mut walk = Walk::new(scan, 0, piece.line);
     let mut chunks = Vec::new();
     while let Some(chunk) = walk.chunk(layout)? {
         chunks.push(chunk);
@@ -69,7 +71,11 @@ pub(crate) fn first_record(delimiter: u8, bytes: &[u8], most: usize) -> Option<F
     None
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(scan: Scan<'a>, at: usize, line: u64) -> Walk<'a> {
+        Walk { scan, at, line, scratch: Vec::new(), regular: Regular::new() }
+    }
+
     /// The next rows; `None` where there are none left.
     fn chunk(&mut self, layout: &Layout) -> Result<Option<Chunk>, DataError> {
         let (start, line) = (self.at, self.line);
@@ -82,7 +88,7 @@ impl Walk<'_> {
             let as_text = |odd: &bool| if *odd { Wanted::AsItStands } else { Wanted::Nothing };
             let again: Vec<Wanted> = odd.iter().map(as_text).collect();
             let scan = Scan { bytes: &self.scan.bytes[..self.at], ..self.scan };
-            let mut walk = Walk { scan, at: start, line, scratch: Vec::new() };
+            let mut walk = Walk::new(scan, start, line);
             let (texts, ..) = walk.rows(layout, &again);
             let odd = columns.iter_mut().zip(texts).filter(|(column, _)| column.is_odd());
             odd.for_each(|(column, texts)| *column = texts);
@@ -103,6 +109,15 @@ impl Walk<'_> {
             wanted.iter().map(|wanted| Column::new(wanted, room, left / width)).collect();
         let (mut lines, mut unreadable) = (Vec::with_capacity(room), Vec::new());
         while lines.len() + unreadable.len() < most && self.at < self.scan.bytes.len() {
+            if let Some(regular) = &mut self.regular {
+                let left = most - lines.len() - unreadable.len();
+                let (rows, end) = regular.rows(self.scan, self.at, left, &mut columns);
+                if rows > 0 {
+                    lines.extend(self.line..self.line + rows as u64);
+                    (self.at, self.line) = (end, self.line + rows as u64);
+                    continue;
+                }
+            }
             let line = self.line;
             let mut record = self.record(&mut columns);
             if let Record::Doubtful = record {

@@ -102,7 +102,7 @@ impl Texts {
     }
 
     #[inline]
-    fn push(&mut self, text: &[u8]) {
+    pub(crate) fn push(&mut self, text: &[u8]) {
         self.bytes.extend_from_slice(text);
         // A piece is shorter than 2 GiB: it is one block and one record at most.
         self.ends.push(self.bytes.len() as i32);
@@ -130,7 +130,7 @@ impl Texts {
 impl Numbers {
     /// A text that was not read as a plain number on the way.
     #[cold]
-    fn push(&mut self, text: &[u8]) {
+    pub(crate) fn push(&mut self, text: &[u8]) {
         let number = std::str::from_utf8(text).ok().and_then(|text| self.field.number(text));
         self.odd |= number.is_none();
         self.values.push(number.unwrap_or(f64::NAN));
@@ -152,7 +152,7 @@ impl Categories {
         self.codes.push(code);
     }
 
-    fn push(&mut self, text: &[u8]) {
+    pub(crate) fn push(&mut self, text: &[u8]) {
         let code = self.code(text);
         self.codes.push(code);
     }

@@ -38,6 +38,16 @@ impl CsvPiece {
     pub(crate) fn chunks(&self) -> Result<Vec<Chunk>, DataError> {
         chunks(&self.layout, &self.raw)
     }
+
+    /// Pieces that follow each other as one.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn joined(pieces: Vec<CsvPiece>) -> Option<CsvPiece> {
+        let first = pieces.first()?;
+        let bytes: Vec<u8> = pieces.iter().flat_map(|piece| piece.raw.bytes.iter().copied()).collect();
+        let feeds = pieces.iter().map(|piece| piece.raw.feeds).sum();
+        let raw = RawPiece { bytes: bytes.into(), line: first.raw.line, feeds };
+        Some(CsvPiece { layout: first.layout.clone(), raw })
+    }
 }
 
 impl CsvFile {

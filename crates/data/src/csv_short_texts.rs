@@ -63,6 +63,19 @@ pub(crate) fn short_text(bytes: &[u8], delimiter: u8, last: bool) -> Option<(Sho
     (plain && words[length] == end && !returned).then_some((text, length))
 }
 
+/// The text of a field without quotes that stands from `start` to `end`; `None` where it is long, not ASCII, or near the end.
+#[inline(always)]
+pub(crate) fn short_text_of(bytes: &[u8], start: usize, end: usize) -> Option<ShortText> {
+    let words: &[u8; 16] = bytes.get(start..start + 16)?.try_into().expect("16 bytes");
+    let word = |at: usize| u64::from_le_bytes(words[at..at + 8].try_into().expect("eight bytes"));
+    let text = match (end - start) as u32 {
+        length @ 0..8 => ShortText(word(0) & below(length), 0),
+        length @ 8..16 => ShortText(word(0), word(8) & below(length - 8)),
+        _ => return None,
+    };
+    ((text.0 | text.1) & (ONES << 7) == 0).then_some(text)
+}
+
 /// All bits of the lowest 0 to 7 bytes.
 #[inline]
 fn below(bytes: u32) -> u64 {

@@ -32,8 +32,15 @@ mod csv_beside;
 mod csv_chunk;
 mod csv_column;
 mod csv_cut;
+#[cfg(target_arch = "x86_64")]
+mod csv_ends;
 mod csv_file;
 mod csv_out;
+#[cfg(target_arch = "x86_64")]
+mod csv_regular;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "csv_no_regular.rs"]
+mod csv_regular;
 #[cfg(any(test, fuzzing))]
 mod csv_rows;
 mod csv_scan;
@@ -47,6 +54,8 @@ pub mod format;
 pub mod infer;
 mod judge;
 mod ndjson_rows;
+#[cfg(target_arch = "x86_64")]
+mod number_of_length;
 mod number_writing;
 pub mod numbers;
 pub mod outcome;

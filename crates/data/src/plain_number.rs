@@ -43,6 +43,18 @@ const fn reciprocals() -> [u128; DECIMALS + 1] {
     table
 }
 
+/// For each number of decimals the exponent of a double whose mantissa is 2^63 / 10^decimals, less one.
+const EXPONENTS: [u64; DECIMALS + 1] = {
+    let (mut table, mut decimals) = ([0; DECIMALS + 1], 0);
+    while decimals <= DECIMALS {
+        // floor(log2(10^-decimals)) by a product, right for all powers of a double.
+        let binary = (-(decimals as i64) * 217_706) >> 16;
+        table[decimals] = (binary + 63 + 1023 - 1) as u64;
+        decimals += 1;
+    }
+    table
+};
+
 /// The number at the start of `bytes` and how many bytes it takes; `None` where there is none, or one that is not read
 /// here: too many digits, a large exponent, `inf`.
 #[inline]
@@ -103,7 +115,7 @@ const POWERS: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_
 
 /// The highest bit of each byte that is not `0` to `9`; above the lowest of them there may be false ones.
 #[inline]
-fn no_digits(eight: u64) -> u64 {
+pub(crate) fn no_digits(eight: u64) -> u64 {
     let above = eight.wrapping_add(0x4646_4646_4646_4646);
     let below = eight.wrapping_sub(0x3030_3030_3030_3030);
     (above | below) & 0x8080_8080_8080_8080
@@ -111,7 +123,7 @@ fn no_digits(eight: u64) -> u64 {
 
 /// Eight digits as a number; pairs, then fours, then all are put together.
 #[inline]
-fn eight_digits(eight: u64) -> u64 {
+pub(crate) fn eight_digits(eight: u64) -> u64 {
     let ones = eight.wrapping_sub(0x3030_3030_3030_3030);
     let pairs = ones.wrapping_mul(10).wrapping_add(ones >> 8);
     let low = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(0x000f_4240_0000_0064);
@@ -155,6 +167,21 @@ fn scaled(mantissa: u64, power: i64) -> Option<f64> {
     }
 }
 
+/// `mantissa / 10^decimals` for 0 to 27 decimals, rounded to the nearest double, ties to even.
+#[inline(always)]
+pub(crate) fn quotient(mantissa: u64, decimals: usize) -> f64 {
+    if decimals == 0 {
+        return mantissa as f64;
+    }
+    // A column has short numbers or long ones, so this is easy to guess for the processor.
+    if mantissa <= 1 << 24
+        && let Some(power) = TENS.get(decimals)
+    {
+        return mantissa as f64 / power;
+    }
+    if mantissa == 0 { 0.0 } else { rounded(mantissa, decimals) }
+}
+
 /// `mantissa / 10^decimals` for 1 to 27 decimals and a mantissa above 0.
 #[inline]
 fn rounded(mantissa: u64, decimals: usize) -> f64 {
@@ -170,21 +197,21 @@ fn rounded(mantissa: u64, decimals: usize) -> f64 {
         (low, carried) = low.overflowing_add(second);
         high += u64::from(carried);
     }
-    let upper = (high >> 63) as u32;
+    let upper = high >> 63;
     let mut bits = high >> (upper + 9);
-    // floor(log2(10^-decimals)) by a product, right for all powers of a double.
-    let binary = (-(decimals as i64) * 217_706) >> 16;
-    let mut exponent = binary + 63 + i64::from(upper) - i64::from(shift) + 1023;
-    let halfway = low <= 1 && decimals <= 4 && bits & 3 == 1 && bits << (upper + 9) == high;
-    if halfway {
-        bits &= !1;
+    if low <= 1 {
+        bits = to_even(bits, decimals, bits << (upper + 9) == high);
     }
-    bits = (bits + (bits & 1)) >> 1;
-    if bits >= 1 << 53 {
-        bits = 1 << 52;
-        exponent += 1;
-    }
-    f64::from_bits((bits & !(1 << 52)) | (exponent as u64) << 52)
+    let mantissa = (bits + (bits & 1)) >> 1;
+    // The highest bit of the mantissa, and one more where rounding made it longer, add to the exponent.
+    let exponent = EXPONENTS[decimals] + upper - u64::from(shift);
+    f64::from_bits((exponent << 52) + mantissa)
+}
+
+/// The bits of a mantissa and one more behind it; where they are halfway between two doubles, and the even one is below, that.
+#[cold]
+fn to_even(bits: u64, decimals: usize, exact: bool) -> u64 {
+    if exact && decimals <= 4 && bits & 3 == 1 { bits & !1 } else { bits }
 }
 
 #[cfg(test)]
