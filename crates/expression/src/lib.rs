@@ -10,7 +10,7 @@
 //! | 2 | `syntax` | -> a tree, by CEL's grammar; depth and length are limited |
 //! | 3 | `check`, `function` | -> a typed program over columns |
 //! | 4 | `row` | one row |
-//! | 5 | [`column`] | many rows, texts as codes of a dictionary |
+//! | 5 | [`column`](mod@column) | many rows, texts as codes of a dictionary |
 //!
 //! # What is missing
 //! An operator or function with a missing operand gives a missing result, also in a comparison; so do a division by zero
