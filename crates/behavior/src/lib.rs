@@ -5,6 +5,7 @@
 //! | 1 | [`event`] | the six kinds of events and their columns |
 //! | 2 | [`moment`], [`amount`] | when and how much, as whole numbers, so that no order of adding changes a bit |
 //! | 3 | [`history`] | events of some customers, sorted, as columns |
+//! | | [`mod@simulate`] | simulated customers with a known risk |
 //!
 //! Two times are kept apart for each event: when it happened (`at`) and from when on it was known (`known_at`).
 //! A feature as of a moment uses only what was known by then.
@@ -13,6 +14,7 @@ pub mod amount;
 pub mod event;
 pub mod history;
 pub mod moment;
+pub mod simulate;
 
 pub use amount::Amount;
 pub use event::{EventKind, StandardColumn, ValueKind};
