@@ -2,7 +2,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `serve`, `replay`, `completions` | one subcommand each, its options beside it |
+//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `serve`, `replay`, `simulate`, `completions` | one subcommand each, its options beside it |
 //! | `bin_text`, `train_text`, `segment_text` | tables of `bin`, `train` and of segments for people |
 //! | `place`, `inputs`, `database` | the words for files, `-` and formats; files by pattern; queries and tables |
 //! | `show` | results to standard output, messages to standard error |
@@ -29,6 +29,7 @@ mod segment_text;
 mod segments_text;
 mod serve;
 mod show;
+mod simulate;
 mod train;
 mod train_text;
 mod validate;
@@ -72,6 +73,7 @@ enum Command {
     Score(score::Args),
     Serve(serve::Args),
     Replay(replay::Args),
+    Simulate(simulate::Args),
     Completions(completions::Args),
 }
 
@@ -86,6 +88,7 @@ fn main() -> ExitCode {
         Command::Score(args) => score::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Replay(args) => replay::run(args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Completions(args) => completions::run(&args),
     })
 }

@@ -9,14 +9,14 @@ use crate::place::{Place, Sink, Target};
 use crate::table::ColumnData;
 use arrears_model::value::Value;
 use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Float64Type, SchemaRef};
+use arrow::datatypes::{DataType, Float64Type, SchemaRef, TimeUnit};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::{self, Write};
 use std::path::Path;
 
 /// Writes record batches of `Utf8`, `Float64` and `Int64` columns, and dictionaries of `Utf8` as a cleaned table
-/// has them.
+/// has them; in Parquet also moments in UTC, in microseconds.
 ///
 /// A file is written beside its final place under a temporary name and moved there by
 /// [`TableWriter::finish`]; a writer that is dropped leaves nothing behind. The same batches give the same
@@ -104,10 +104,13 @@ impl TableWriter {
         schema: SchemaRef,
     ) -> Result<TableWriter, DataError> {
         let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-        let kinds = [DataType::Utf8, DataType::Float64, DataType::Int64, dictionary];
+        let mut kinds = vec![DataType::Utf8, DataType::Float64, DataType::Int64, dictionary];
+        if format == Format::Parquet {
+            kinds.push(DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())));
+        }
         if let Some(field) = schema.fields().iter().find(|f| !kinds.contains(f.data_type())) {
             return Err(arrow::error::ArrowError::SchemaError(format!(
-                "column `{}` is {}; only Utf8, Float64 and Int64 are written",
+                "column `{}` is {}; only Utf8, Float64 and Int64 are written, and in Parquet moments in UTC",
                 field.name(),
                 field.data_type()
             ))
