@@ -3,6 +3,6 @@
 mod ledger;
 mod report;
 
-pub(crate) use ledger::{Ledger, Tally};
-pub use ledger::Rejected;
+pub(crate) use ledger::{LeftOut, Ledger};
+pub use ledger::{Rejected, Tally};
 pub use report::{Cause, CleaningReport, TableReport};

@@ -104,8 +104,18 @@ impl Full {
     }
 }
 
+impl Full {
+    /// The source of what is always a text of the file.
+    pub(crate) fn columns(&self, name: &str) -> Result<ColumnSource, String> {
+        match self.source(name)? {
+            ColumnSource::Formula(_) => Err(format!("columns.{name}: expected a column of the file, or several, and no formula")),
+            columns => Ok(columns),
+        }
+    }
+}
+
 /// What a company says of the kind of its own column: what it is, and whether it is money.
-pub(crate) fn declared_kind(name: &str, kind: &str) -> Result<(ValueKind, bool), String> {
+pub(crate) fn declared_kind(kind: &str) -> Result<(ValueKind, bool), String> {
     match kind {
         "number" => Ok((ValueKind::Number, false)),
         "money" => Ok((ValueKind::Number, true)),
@@ -114,7 +124,7 @@ pub(crate) fn declared_kind(name: &str, kind: &str) -> Result<(ValueKind, bool),
         other => {
             let near = hint::nearest(other, ["number", "money", "text", "time"].into_iter());
             let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            Err(format!("columns.{name}.kind: `{other}` is none of number, money, text and time{near}"))
+            Err(format!("`{other}` is none of number, money, text and time{near}"))
         }
     }
 }

@@ -33,6 +33,9 @@ pub struct TableMapping {
     pub unit: i64,
     /// A condition in CEL over the columns of the file: rows that do not meet it belong to no event.
     pub condition: Option<String>,
+    /// What columns of the files are in formulas and conditions, where that is not what the file says: all columns of text files are
+    /// texts, unless they are mapped as something else.
+    pub kinds: BTreeMap<String, ValueKind>,
     /// What becomes of amounts and quantities below zero.
     pub negative: Negative,
     /// What becomes of rows that repeat another, or its id.
@@ -63,6 +66,8 @@ pub(crate) struct TableSection {
     #[serde(rename = "where")]
     condition: Option<String>,
     #[serde(default)]
+    kinds: BTreeMap<String, String>,
+    #[serde(default)]
     negative: Negative,
     duplicates: Option<Keep>,
 }
@@ -92,8 +97,8 @@ impl TableSection {
         }
         let files = files(&self.file.0, folder)?;
         let mut take = |name: &str| self.columns.remove(name).map(|section| section.0);
-        let customer = take("customer").map(|c| c.source("customer")).transpose()?;
-        let currency = take("currency").map(|c| c.source("currency")).transpose()?;
+        let customer = take("customer").map(|c| c.columns("customer")).transpose()?;
+        let currency = take("currency").map(|c| c.columns("currency")).transpose()?;
         let mut time = |name: &str| -> Result<Option<MappedColumn>, String> {
             take(name).map(|section| mapped(kind, name, section)).transpose()
         };
@@ -107,6 +112,11 @@ impl TableSection {
         for format in formats.flatten().chain(&time_format) {
             TimeFormat::new(format).map_err(|why| format!("time_format: {why}"))?;
         }
+        let kinds = self.kinds.iter().map(|(name, kind)| {
+            let kind = declared_kind(kind).map_err(|why| format!("kinds.{name}: {why}"))?;
+            Ok((name.clone(), kind.0))
+        });
+        let kinds = kinds.collect::<Result<_, String>>()?;
         Ok(TableMapping {
             kind,
             files,
@@ -118,6 +128,7 @@ impl TableSection {
             time_format,
             unit: unit(self.unit)?,
             condition: self.condition,
+            kinds,
             negative: self.negative,
             duplicates: self.duplicates.unwrap_or(Keep::Drop),
         })
@@ -191,7 +202,9 @@ fn mapped(kind: EventKind, name: &str, section: crate::config::column::Full) -> 
     let ((kind, money), late) = match (standard, section.kind) {
         (Some(c), None) => ((c.kind, c.money), late.or(c.late.map(str::to_owned))),
         (None, _) if COMMON.contains(&name.as_str()) => (time, late),
-        (None, Some(kind)) => (declared_kind(&name, &kind)?, late),
+        (None, Some(kind)) => {
+            (declared_kind(&kind).map_err(|why| format!("columns.{name}.kind: {why}"))?, late)
+        },
         (Some(c), Some(_)) => {
             return Err(format!("columns.{name}: its kind is known ({}); leave `kind` out", c.meaning));
         }

@@ -4,14 +4,16 @@ use crate::config::{ColumnSource, Config, MappedColumn, MissingKnown, Negative, 
 use crate::read::batch::Rows;
 use crate::read::cells::{Cells, NONE, Word};
 use crate::read::column::{Fault, Read};
+use crate::read::inputs::{Given, Inputs};
 use crate::read::moments::{moments, why_no_times};
-use crate::read::numbers::{amounts, can_be_numbers, shown};
+use crate::read::numbers::{amounts, can_be_numbers, in_unit, shown};
 use crate::read::owners::Owners;
-use crate::read::words::{as_texts, joined, words};
+use crate::read::words::{as_texts, words};
 use crate::times::{Placeholders, TimeFormat, TimeReader};
-use crate::{Amount, Error, EventKind, ValueKind};
+use crate::{Amount, EventKind, ValueKind};
 use arrears_data::DataError;
-use arrears_data::arrow::array::ArrayRef;
+use arrears_data::arrow::array::{ArrayRef, BooleanArray};
+use arrears_data::arrow::compute::filter;
 use arrears_data::arrow::datatypes::DataType;
 use arrears_data::arrow::error::ArrowError;
 use rayon::prelude::*;
@@ -22,8 +24,6 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     pub(crate) table: TableMapping,
-    /// The columns of the files that are needed.
-    pub(crate) inputs: Vec<String>,
     /// Ids of customers are whole numbers in all tables.
     pub(crate) numeric: bool,
     /// Who ordered, where the table has no customers.
@@ -77,37 +77,24 @@ const EARLY: &str = "known before it happened";
 const KNOWN_AT: &str = "known_at is missing: taken to be known when it happened";
 
 impl Layout {
-    pub(crate) fn new(config: &Config, table: &TableMapping) -> Result<Layout, Error> {
-        let mut inputs = Vec::new();
-        let mut need = |source: &ColumnSource| {
-            if let ColumnSource::Columns(names) = source {
-                names.iter().for_each(|name| {
-                    if !inputs.contains(name) {
-                        inputs.push(name.clone());
-                    }
-                });
-            }
-        };
-        table.customer.iter().chain(&table.currency).for_each(&mut need);
+    pub(crate) fn new(config: &Config, table: &TableMapping, numeric: bool) -> Layout {
         let times = [&table.at].into_iter().chain(&table.known_at);
-        times.clone().chain(&table.columns).for_each(|column| need(&column.source));
         let mut readers = BTreeMap::new();
         for column in times.chain(&table.columns).filter(|c| c.kind == ValueKind::Time) {
             let formats = column.time_format.as_ref().unwrap_or(&table.time_format);
             let formats = formats.iter().filter_map(|format| TimeFormat::new(format).ok());
             readers.insert(column.name.clone(), TimeReader::new(formats.collect(), &config.time_zone));
         }
-        Ok(Layout {
+        Layout {
             table: table.clone(),
-            inputs,
-            numeric: false,
+            numeric,
             owners: None,
             currency: config.currency.clone(),
             missing: config.clean.missing.clone(),
             missing_known: config.clean.missing_known_at,
             readers,
             placeholders: Placeholders::new(&config.clean.placeholder_dates, &config.time_zone),
-        })
+        }
     }
 
     /// Checks that the columns of a file can be what they are mapped to; `kind_of` tells their arrow types.
@@ -133,10 +120,31 @@ impl Layout {
         Ok(())
     }
 
-    /// The rows of arrays, one for each of the inputs; `line` tells where a row stands.
+    /// The rows of arrays, one for each input of a file; `line` tells where a row stands.
     pub(crate) fn convert(
         &self,
+        inputs: &Inputs,
         arrays: &[ArrayRef],
+        count: usize,
+        line: impl Fn(usize) -> u64,
+    ) -> Result<Converted, DataError> {
+        let taken = inputs.condition.as_ref().map(|condition| condition.taken(arrays, &self.missing)).transpose()?;
+        let Some(taken) = taken.filter(|taken| taken.contains(&false)) else {
+            return self.convert_all(&Given { inputs, arrays, missing: &self.missing }, count, line);
+        };
+        let mask = BooleanArray::from(taken.clone());
+        let arrays: Vec<ArrayRef> = arrays.iter().map(|array| filter(array, &mask)).collect::<Result<_, _>>()?;
+        let rows: Vec<usize> = (0..count).filter(|row| taken[*row]).collect();
+        let given = Given { inputs, arrays: &arrays, missing: &self.missing };
+        let mut converted = self.convert_all(&given, rows.len(), |row| line(rows[row]))?;
+        converted.read = count as u64;
+        converted.filtered = (count - rows.len()) as u64;
+        Ok(converted)
+    }
+
+    fn convert_all(
+        &self,
+        given: &Given<'_>,
         count: usize,
         line: impl Fn(usize) -> u64,
     ) -> Result<Converted, DataError> {
@@ -146,8 +154,8 @@ impl Layout {
         let columns: Vec<&MappedColumn> =
             [&table.at].into_iter().chain(&table.known_at).chain(&table.columns).collect();
         let (customer, cells) = rayon::join(
-            || table.customer.as_ref().map(|source| self.texts(source, arrays)).transpose(),
-            || columns.par_iter().map(|column| self.cells(column, arrays)).collect::<Vec<_>>(),
+            || table.customer.as_ref().map(|source| given.texts(source)).transpose(),
+            || columns.par_iter().map(|column| self.cells(column, given)).collect::<Vec<_>>(),
         );
         let mut cells = cells.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter();
         let customer = self.customers(customer?, &mut verdicts);
@@ -169,9 +177,18 @@ impl Layout {
             (None, Some(owners)) => self.owned(owners, &own, count, &mut verdicts),
             (None, None) => Cells::Integer(vec![NONE; count]),
         };
-        self.currencies(arrays, &mut verdicts)?;
+        self.currencies(given, &mut verdicts)?;
         let rows = Rows { customer, at, known, cells: own };
         Ok(verdicts.settled(rows, count, line))
+    }
+
+    /// How the times of a column of a file are read: as the column that it is mapped to, or as the table says.
+    pub(crate) fn reader(&self, input: &str) -> TimeReader {
+        let table = &self.table;
+        let columns = [&table.at].into_iter().chain(&table.known_at).chain(&table.columns);
+        let mapped = |c: &&MappedColumn| matches!(&c.source, ColumnSource::Columns(names) if names == &[input]);
+        let column = columns.filter(|c| c.kind == ValueKind::Time).find(mapped);
+        self.readers[&column.unwrap_or(&table.at).name].clone()
     }
 
     /// The customers of an array alone.
@@ -180,35 +197,33 @@ impl Layout {
         Ok(if self.numeric { cells } else { as_texts(cells) })
     }
 
-    /// The arrays of a source.
-    fn arrays<'a>(&self, source: &ColumnSource, arrays: &'a [ArrayRef]) -> Vec<&'a ArrayRef> {
-        let ColumnSource::Columns(names) = source else { return Vec::new() };
-        let place = |name: &String| self.inputs.iter().position(|input| input == name);
-        names.iter().filter_map(|name| arrays.get(place(name)?)).collect()
-    }
-
-    fn texts(&self, source: &ColumnSource, arrays: &[ArrayRef]) -> Result<Cells, ArrowError> {
-        match self.arrays(source, arrays).as_slice() {
-            [one] => words(one, &self.missing),
-            several => {
-                let parts = several.iter().map(|array| words(array, &self.missing));
-                Ok(joined(&parts.collect::<Result<Vec<_>, _>>()?))
-            }
+    fn cells(&self, column: &MappedColumn, given: &Given<'_>) -> Result<Read<Cells>, ArrowError> {
+        if let Some(formula) = given.inputs.formulas.get(&column.name) {
+            return Ok(formula.cells(given.arrays, &self.missing)?.map(|cells| self.of_formula(column, cells)));
         }
-    }
-
-    fn cells(&self, column: &MappedColumn, arrays: &[ArrayRef]) -> Result<Read<Cells>, ArrowError> {
         if column.kind == ValueKind::Text {
-            return self.texts(&column.source, arrays).map(Read::new);
+            return given.texts(&column.source).map(Read::new);
         }
-        let source = self.arrays(&column.source, arrays);
-        let Some(array) = source.first() else { return Ok(Read::new(Cells::Number(Vec::new()))) };
+        let Some(array) = given.sources(&column.source).first().copied() else {
+            return Ok(Read::new(Cells::Number(Vec::new())));
+        };
         if column.kind == ValueKind::Time {
             let mut reader = self.readers[&column.name].clone();
             return Ok(moments(array, &self.missing, &mut reader, &self.placeholders)?.map(Cells::Time));
         }
         let unit = if column.money { self.table.unit } else { Amount::ONE };
         Ok(amounts(array, &self.missing, unit)?.map(Cells::Number))
+    }
+
+    /// Amounts of a formula are in the unit of the columns that it reads.
+    fn of_formula(&self, column: &MappedColumn, cells: Cells) -> Cells {
+        match cells {
+            Cells::Number(mut values) if column.money && self.table.unit != Amount::ONE => {
+                values.iter_mut().for_each(|value| *value = in_unit(*value, self.table.unit).unwrap_or(NONE));
+                Cells::Number(values)
+            }
+            cells => cells,
+        }
     }
 
     fn customers(&self, customer: Option<Cells>, verdicts: &mut Verdicts) -> Option<Cells> {
@@ -328,9 +343,9 @@ impl Layout {
     }
 
     /// Rows in another currency, or in none.
-    fn currencies(&self, arrays: &[ArrayRef], verdicts: &mut Verdicts) -> Result<(), ArrowError> {
+    fn currencies(&self, given: &Given<'_>, verdicts: &mut Verdicts) -> Result<(), ArrowError> {
         let Some(source) = &self.table.currency else { return Ok(()) };
-        let found = self.texts(source, arrays)?;
+        let found = given.texts(source)?;
         let mut space = String::new();
         for row in 0..found.len() {
             let word = found.word(row);

@@ -70,8 +70,7 @@ pub(crate) fn amounts(array: &ArrayRef, missing: &[String], unit: i64) -> Result
         for row in 0..read.values.len() {
             let value = read.values[row];
             if value != NONE {
-                let scaled = rounded(i128::from(value) * i128::from(unit), i128::from(Amount::ONE));
-                match scaled {
+                match in_unit(value, unit) {
                     Some(scaled) => read.values[row] = scaled,
                     None => read.fault(row, &shown(value), TOO_LARGE),
                 }
@@ -79,6 +78,16 @@ pub(crate) fn amounts(array: &ArrayRef, missing: &[String], unit: i64) -> Result
         }
     }
     Ok(read)
+}
+
+/// An amount whose 1 stands for `unit` millionths.
+pub(crate) fn in_unit(value: i64, unit: i64) -> Option<i64> {
+    rounded(i128::from(value) * i128::from(unit), i128::from(Amount::ONE))
+}
+
+/// The amount nearest to a number; `None` beyond the range.
+pub(crate) fn of_f64(x: f64) -> Option<i64> {
+    Some(nearest(x * 1e6)).filter(|v| *v != NONE && *v != i64::MAX)
 }
 
 /// An amount as people write it.
@@ -110,7 +119,7 @@ fn each<T: Copy + std::fmt::Display>(
 
 fn of_doubles(array: &ArrayRef) -> Read<Vec<i64>> {
     let doubles = array.as_primitive::<Float64Type>();
-    let mut read = Read::new(doubles.values().iter().map(|x| nearest(x * 1e6)).collect());
+    let mut read: Read<Vec<i64>> = Read::new(doubles.values().iter().map(|x| nearest(x * 1e6)).collect());
     if let Some(nulls) = doubles.nulls().filter(|nulls| nulls.null_count() > 0) {
         read.values.iter_mut().zip(nulls).filter(|(_, valid)| !valid).for_each(|(value, _)| *value = NONE);
     }
@@ -189,7 +198,7 @@ pub(crate) fn of_text(text: &str) -> Result<i64, &'static str> {
 fn of_double(text: &str) -> Result<i64, &'static str> {
     let plain = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
     let x: f64 = text.parse().ok().filter(|_| plain).ok_or(NO_NUMBER)?;
-    Some(nearest(x * 1e6)).filter(|v| *v != NONE && *v != i64::MAX).ok_or(TOO_LARGE)
+    of_f64(x).ok_or(TOO_LARGE)
 }
 
 #[cfg(test)]

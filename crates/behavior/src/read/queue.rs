@@ -22,7 +22,7 @@ pub(crate) const CHUNK: usize = 1 << 14;
 /// Rows of one table in the order of customers.
 pub(crate) enum Run {
     /// Files that are sorted, one after the other.
-    Files { layout: Arc<Layout>, open: Option<TableFile>, waiting: VecDeque<PathBuf>, batch: usize, place: usize },
+    Files { layout: Arc<Layout>, open: Option<TableFile>, waiting: VecDeque<PathBuf>, batch: usize },
     /// Rows in memory.
     Memory(Box<Sorted>),
     /// Rows on the disk.
@@ -102,7 +102,7 @@ impl Queue {
 
 impl Run {
     fn next_of_files(&mut self, table: usize, ledger: &mut Ledger) -> Result<Option<Vec<Batch>>, Error> {
-        let Run::Files { layout, open, waiting, batch, place } = self else { return Ok(None) };
+        let Run::Files { layout, open, waiting, batch } = self else { return Ok(None) };
         loop {
             if open.is_none() {
                 let Some(path) = waiting.pop_front() else { return Ok(None) };
@@ -111,7 +111,6 @@ impl Run {
             let Some(file) = open else { return Ok(None) };
             let Some(converted) = file.next()? else {
                 *open = None;
-                *place += 1;
                 continue;
             };
             let mut batches = Vec::with_capacity(converted.len());

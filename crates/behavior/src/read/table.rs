@@ -1,8 +1,11 @@
 //! An open file of a table: its rows as events, some at a time.
 
 use crate::Error;
-use crate::read::cells::Cells;
-use crate::read::layout::{Converted, Layout};
+use crate::config::ColumnSource;
+use crate::read::batch::{Batch, OwnKey, Rows};
+use crate::read::cells::{Cells, Word};
+use crate::read::inputs::Inputs;
+use crate::read::layout::{Converted, Layout, Refused};
 use arrears_data::arrow::array::{ArrayRef, new_null_array};
 use arrears_data::arrow::datatypes::DataType;
 use arrears_data::{Chunk, DataError, Format, ParquetBatches, ParquetColumns, Piece, ReadOptions, Source, open};
@@ -14,6 +17,7 @@ use std::sync::Arc;
 /// An open file.
 pub(crate) struct TableFile {
     layout: Arc<Layout>,
+    inputs: Inputs,
     name: String,
     rows: Reader,
 }
@@ -37,27 +41,29 @@ impl TableFile {
     pub(crate) fn open(layout: &Arc<Layout>, path: &Path, batch: usize) -> Result<TableFile, Error> {
         let name = path.display().to_string();
         let fail = |why: String| Error::Table { table: layout.table.kind.name(), file: name.clone(), why };
-        let inputs: Vec<&str> = layout.inputs.iter().map(String::as_str).collect();
         let format = Format::of_path(path)?;
-        let rows = if format == Format::Parquet {
-            let file = ParquetColumns::open(path)?;
-            let columns: Vec<&str> = file.columns().map(|(name, _)| name).collect();
-            check_inputs(&inputs, &columns).map_err(fail)?;
-            layout.check(|name| file.kind(name).cloned()).map_err(fail)?;
-            Reader::Parquet { batches: file.read(&inputs, batch)?, row: 0 }
-        } else {
-            let mut source = open(path, &ReadOptions::default())?;
+        let of = |columns: Vec<(String, DataType)>| {
+            let inputs = Inputs::new(&layout.table, &columns, |input| layout.reader(input)).map_err(fail)?;
             // Keys of NDJSON may come later in the file.
             if !matches!(format, Format::Ndjson | Format::NdjsonGz) {
-                let columns: Vec<&str> = source.columns().iter().map(String::as_str).collect();
-                check_inputs(&inputs, &columns).map_err(fail)?;
+                check_inputs(&inputs.columns, &columns).map_err(fail)?;
             }
-            layout.check(|_| Some(DataType::Utf8)).map_err(fail)?;
-            let schema = Schema { id: None, target: None, amount: None, missing: Vec::new(), fields: Vec::new() };
-            source.read_for(&schema, &inputs);
-            Reader::Text(Box::new(source))
+            layout.check(|input| columns.iter().find(|(name, _)| name == input).map(|(_, kind)| kind.clone())).map_err(fail)?;
+            Ok::<Inputs, Error>(inputs)
         };
-        Ok(TableFile { layout: layout.clone(), name, rows })
+        if format == Format::Parquet {
+            let file = ParquetColumns::open(path)?;
+            let inputs = of(file.columns().map(|(name, kind)| (name.to_owned(), kind.clone())).collect())?;
+            let columns: Vec<&str> = inputs.columns.iter().map(String::as_str).collect();
+            let rows = Reader::Parquet { batches: file.read(&columns, batch)?, row: 0 };
+            return Ok(TableFile { layout: layout.clone(), inputs, name, rows });
+        }
+        let mut source = open(path, &ReadOptions::default())?;
+        let inputs = of(source.columns().iter().map(|name| (name.clone(), DataType::Utf8)).collect())?;
+        let columns: Vec<&str> = inputs.columns.iter().map(String::as_str).collect();
+        let schema = Schema { id: None, target: None, amount: None, missing: Vec::new(), fields: Vec::new() };
+        source.read_for(&schema, &columns);
+        Ok(TableFile { layout: layout.clone(), inputs, name, rows: Reader::Text(Box::new(source)) })
     }
 
     /// File as it was named.
@@ -67,20 +73,20 @@ impl TableFile {
 
     /// The next rows, in file order.
     pub(crate) fn next(&mut self) -> Result<Option<Vec<Converted>>, Error> {
-        let layout = &self.layout;
+        let (layout, inputs) = (&self.layout, &self.inputs);
         match &mut self.rows {
             Reader::Parquet { batches, row } => {
                 let Some(batch) = batches.next() else { return Ok(None) };
                 let (count, arrays) = batch?;
                 let first = *row + 1;
                 *row += count as u64;
-                let converted = layout.convert(&arrays, count, |row| first + row as u64)?;
+                let converted = layout.convert(inputs, &arrays, count, |row| first + row as u64)?;
                 Ok(Some(vec![converted]))
             }
             Reader::Text(source) => {
                 let Some(pieces) = source.next_pieces() else { return Ok(None) };
                 let converted: Vec<Result<Vec<Converted>, DataError>> =
-                    pieces?.into_par_iter().map(|piece| of_piece(layout, piece)).collect();
+                    pieces?.into_par_iter().map(|piece| of_piece(layout, inputs, piece)).collect();
                 let mut all = Vec::new();
                 for converted in converted {
                     all.extend(converted?);
@@ -91,27 +97,28 @@ impl TableFile {
     }
 }
 
-fn check_inputs(inputs: &[&str], columns: &[&str]) -> Result<(), String> {
-    let Some(missing) = inputs.iter().find(|input| !columns.contains(input)) else { return Ok(()) };
+fn check_inputs(inputs: &[String], columns: &[(String, DataType)]) -> Result<(), String> {
+    let columns: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+    let Some(missing) = inputs.iter().find(|input| !columns.contains(&input.as_str())) else { return Ok(()) };
     let near = crate::config::nearest(missing, columns.iter().copied());
     let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
     Err(format!("it has no column `{missing}`: {near}It has {}", columns.join(", ")))
 }
 
-fn of_piece(layout: &Layout, piece: Piece) -> Result<Vec<Converted>, DataError> {
-    piece.chunks()?.into_iter().map(|chunk| of_chunk(layout, chunk)).collect()
+fn of_piece(layout: &Layout, inputs: &Inputs, piece: Piece) -> Result<Vec<Converted>, DataError> {
+    piece.chunks()?.into_iter().map(|chunk| of_chunk(layout, inputs, chunk)).collect()
 }
 
-fn of_chunk(layout: &Layout, chunk: Chunk) -> Result<Converted, DataError> {
+fn of_chunk(layout: &Layout, inputs: &Inputs, chunk: Chunk) -> Result<Converted, DataError> {
     let Chunk { table, unreadable } = chunk;
-    let arrays = layout.inputs.iter().map(|name| {
+    let arrays = inputs.columns.iter().map(|name| {
         let place = table.columns().iter().position(|column| column == name);
         place.map_or_else(|| new_null_array(&DataType::Utf8, table.rows()), |at| table.batch().column(at).clone())
     });
     let arrays: Vec<ArrayRef> = arrays.collect();
-    let mut converted = layout.convert(&arrays, table.rows(), |row| table.line(row))?;
+    let mut converted = layout.convert(inputs, &arrays, table.rows(), |row| table.line(row))?;
     converted.read += unreadable.len() as u64;
-    let unreadable = unreadable.into_iter().map(|row| crate::read::layout::Refused {
+    let unreadable = unreadable.into_iter().map(|row| Refused {
         line: row.line,
         column: row.column.unwrap_or_default(),
         value: row.value,
@@ -124,8 +131,6 @@ fn of_chunk(layout: &Layout, chunk: Chunk) -> Result<Converted, DataError> {
 
 /// The first and last customer of a file whose customers ascend; `None` where they do not. Text files are not looked at.
 pub(crate) fn ascending(layout: &Layout, path: &Path) -> Result<Option<Ends>, Error> {
-    use crate::config::ColumnSource;
-    use crate::read::batch::{Batch, OwnKey, Rows};
     let Some(ColumnSource::Columns(names)) = &layout.table.customer else { return Ok(None) };
     let ([name], Format::Parquet) = (names.as_slice(), Format::of_path(path)?) else { return Ok(None) };
     let file = ParquetColumns::open(path)?;
@@ -134,7 +139,7 @@ pub(crate) fn ascending(layout: &Layout, path: &Path) -> Result<Option<Ends>, Er
         let (_, arrays) = batch?;
         let customer = layout.customer_cells(&arrays[0])?;
         let keep: Vec<bool> =
-            (0..customer.len()).map(|row| customer.word(row) != crate::read::cells::Word::Missing).collect();
+            (0..customer.len()).map(|row| customer.word(row) != Word::Missing).collect();
         let customer = if keep.contains(&false) { customer.kept(&keep) } else { customer };
         let rows = Rows { at: vec![0; customer.len()], known: Vec::new(), cells: Vec::<Cells>::new(), customer };
         let Some(batch) = Batch::grouped(rows) else { return Ok(None) };
@@ -150,4 +155,4 @@ pub(crate) fn ascending(layout: &Layout, path: &Path) -> Result<Option<Ends>, Er
 }
 
 /// The first and last customer of a file; `None` of a file without any.
-pub(crate) type Ends = Option<(crate::read::batch::OwnKey, crate::read::batch::OwnKey)>;
+pub(crate) type Ends = Option<(OwnKey, OwnKey)>;

@@ -7,6 +7,9 @@ use jiff::tz::TimeZone;
 /// Farther than this from a change of clocks a local time is one moment only, and both sides see the same change.
 const FAR: i64 = 2 * DAY;
 
+/// 9999-12-29, up to which the calendar's library goes in every zone: the clocks stay as they are then.
+const LAST: i64 = 2_932_894 * DAY;
+
 /// A zone, and the stretch between two changes of its clocks that was met last: what lies well inside needs no look at the
 /// zone's rules.
 #[derive(Clone, Debug)]
@@ -32,6 +35,9 @@ impl LocalClock {
 
     #[cold]
     fn looked_up(&mut self, local: i64) -> Option<i64> {
+        if local > LAST {
+            return Some(self.looked_up(LAST)? + (local - LAST));
+        }
         let as_utc = Timestamp::from_microsecond(local).ok()?;
         let wall = TimeZone::UTC.to_datetime(as_utc);
         let moment = self.zone.to_ambiguous_timestamp(wall).compatible().ok()?;

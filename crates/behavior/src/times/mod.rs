@@ -18,8 +18,8 @@ pub(crate) use suggest::Suggestions;
 /// Microseconds in a day of 24 hours.
 pub(crate) const DAY: i64 = 86_400_000_000;
 
-/// The first moment of year 1 and the last of year 9999, in UTC.
-pub(crate) const RANGE: [i64; 2] = [-719_162 * DAY, 2_932_897 * DAY - 1];
+/// The years 1 to 9999 in UTC and a day on both sides, so that they are whole in every zone.
+pub(crate) const RANGE: [i64; 2] = [-719_163 * DAY, 2_932_898 * DAY - 1];
 
 /// A time as it was written, in microseconds since 1970-01-01T00:00.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

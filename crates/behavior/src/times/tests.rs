@@ -30,7 +30,8 @@ fn iso_with_and_without_zone() {
     for wrong in ["2023-02-29", "2024-13-01", "2024-01-00", "24-01-01", "2024-01-01T24:00", "2024-01-01T10", "2024-01-01x", "", "2024/01/01", "2024-01-01T10:00:00.Z", "2024-01-01T10:00+99"] {
         assert_eq!(read.moment(wrong), Err(TimeFault::Unknown), "{wrong}");
     }
-    assert_eq!(read.moment("0001-01-01"), Err(TimeFault::OutOfRange));
+    assert_eq!(read.moment("0001-01-01"), Ok(-719_162 * DAY - (8 * 3600 + 5 * 60 + 43) * 1_000_000));
+    assert_eq!(read.moment("9999-12-31"), Ok(2_932_896 * DAY - 8 * 3_600_000_000));
     assert_eq!(day("1970-01-02"), Some(1));
     assert_eq!(day("1970-01-02T00:00"), None);
 }
@@ -110,11 +111,13 @@ fn placeholder_days_in_utc_and_locally() {
         ("1970-01-02T05:00:00Z", false),
         ("1969-12-31T23:59:59Z", false),
         ("2024-01-01T00:00:00Z", false),
-        ("9999-12-30T23:59:59Z", false),
-        ("9999-12-31T00:00:00Z", true),
+        ("9999-12-30T21:59:59Z", false),
     ] {
         assert_eq!(of.holds(utc(moment)), holds, "{moment}");
     }
+    let last = 2_932_896 * DAY;
+    let held = [last - 1, last, last + DAY, last + DAY + 5 * 3_600_000_000 - 1, last + DAY + 5 * 3_600_000_000];
+    assert_eq!(held.map(|moment| of.holds(moment)), [false, true, true, true, false]);
     assert!(!Placeholders::new(&[], &TimeZone::UTC).holds(0));
 }
 
