@@ -17,6 +17,7 @@ mod completions;
 mod database;
 mod demo;
 mod exit;
+mod expert_text;
 mod inputs;
 mod inspect;
 mod leaf_text;
@@ -30,6 +31,8 @@ mod segments_text;
 mod serve;
 mod show;
 mod train;
+mod train_expert;
+mod train_options;
 mod train_text;
 mod validate;
 
