@@ -4,7 +4,7 @@ use crate::binning::BinningParams;
 use crate::engine::{Engine, LogisticParams, TreeParams};
 use crate::error::TrainError;
 use crate::expert::ExpertSection;
-use crate::expert::presets::merged;
+use crate::expert::presets::completed;
 use crate::plus::PlusParams;
 use crate::reject_inference::RejectParams;
 use crate::scaling::ScaleSection;
@@ -151,10 +151,14 @@ impl Recipe {
     /// # Errors
     /// When the text is not TOML or has a key or value that does not exist, with its position.
     pub fn from_toml(text: &str, file: &str, fallback_name: &str) -> Result<Self, TrainError> {
-        let with_preset = merged(text, file)?;
-        let text = with_preset.as_deref().unwrap_or(text);
-        let preparation = Preparation::from_toml(text)?;
         let wrong = |e: toml::de::Error| TrainError::Recipe { name: file.to_owned(), why: e.to_string() };
+        let completed = completed(text, file)?;
+        if completed.is_some() {
+            // What is wrong is told with the lines of the file.
+            toml::from_str::<File>(text).map_err(wrong)?;
+        }
+        let text = completed.as_deref().unwrap_or(text);
+        let preparation = Preparation::from_toml(text)?;
         let own: File = toml::from_str(text).map_err(wrong)?;
         Ok(Self {
             name: own.name.unwrap_or_else(|| plain_name(fallback_name)),

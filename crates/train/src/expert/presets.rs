@@ -12,18 +12,21 @@ pub const PRESETS: [(&str, &str); 5] = [
     ("fico-style", include_str!("../../presets/fico-style.toml")),
 ];
 
-/// The recipe with its preset below it: a key of the recipe goes before the same key of the preset, a list in place of
-/// the list. `None` where the recipe names no preset.
+/// A recipe with a section `[expert]` as it is meant: of kind `expert` where it names none, and with its preset below it: a
+/// key of the recipe goes before the same key of the preset, a list in place of the list. `None` of any other recipe.
 ///
 /// # Errors
 /// There is no preset of that name. A text that is not TOML is left to its reader.
-pub(crate) fn merged(text: &str, file: &str) -> Result<Option<String>, TrainError> {
+pub(crate) fn completed(text: &str, file: &str) -> Result<Option<String>, TrainError> {
     let wrong = |why: String| TrainError::Recipe { name: file.to_owned(), why };
-    let Ok(own) = text.parse::<Table>() else { return Ok(None) };
-    let Some(name) = own.get("expert").and_then(|e| e.get("preset")).and_then(Value::as_str) else {
-        return Ok(None);
-    };
-    let Some((_, preset)) = PRESETS.iter().find(|(known, _)| *known == name) else {
+    let Ok(mut own) = text.parse::<Table>() else { return Ok(None) };
+    let Some(expert) = own.get("expert") else { return Ok(None) };
+    let preset = expert.get("preset").and_then(Value::as_str).map(str::to_owned);
+    if let Value::Table(model) = own.entry("model").or_insert_with(|| Value::Table(Table::new())) {
+        model.entry("kind").or_insert_with(|| "expert".into());
+    }
+    let Some(name) = preset else { return toml::to_string(&own).map(Some).map_err(|e| wrong(e.to_string())) };
+    let Some((_, preset)) = PRESETS.iter().find(|(known, _)| **known == name) else {
         let known: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
         return Err(wrong(format!("[expert] preset: there is no `{name}`; expected one of {}", known.join(", "))));
     };

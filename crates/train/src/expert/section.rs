@@ -47,6 +47,7 @@ pub struct ExpertSection {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<Zone>,
     /// What the score is made of.
+    #[serde(default)]
     pub characteristics: Vec<CharacteristicSection>,
 }
 
