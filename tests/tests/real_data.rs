@@ -106,3 +106,36 @@ fn online_retail_lines_fall_into_segments() {
     assert_eq!(trained.cleaned.report.read, 541_909);
     assert!(report.clusters.is_some());
 }
+
+/// Altman's Z'' on the first-year file against pandas and scikit-learn (`tests/reference/make_altman.py`): the AUC, the zones,
+/// and the score of single companies, where all four ratios are there; the others are refused, not guessed.
+#[test]
+fn altman_z2_ranks_polish_companies_as_pandas_does() {
+    let Some(data) = dataset("polish_bankruptcy/1year.csv") else { return };
+    let text = std::fs::read_to_string(root().join("tests/recipes/altman-polish.toml")).expect("the recipe");
+    let recipe = Recipe::from_toml(&text, "altman-polish.toml", "polish").expect("a sound recipe");
+    let model = arrears_train::expert::declared(&recipe).expect("a model");
+    let loaded = arrears_data::read_all(&data, &arrears_data::ReadOptions::default()).expect("the table");
+    let rows: Vec<usize> = (0..loaded.table.rows()).collect();
+    let options = arrears_validate::MeasureOptions::default();
+    let report =
+        arrears_validate::measure(&model, &loaded.table, &rows, "all", "1year.csv", &options).expect("a report");
+    let reference = std::fs::read_to_string(root().join("tests/reference/altman.json")).expect("the reference");
+    let reference: serde_json::Value = serde_json::from_str(&reference).expect("JSON");
+    let auc = report.measured().auc.expect("an AUC");
+    say(&format!("polish Altman Z'': AUC {auc:.4}"));
+    assert!((auc - 0.689).abs() <= 0.002, "{auc}");
+    assert!((auc - reference["auc"].as_f64().expect("a number")).abs() < 1e-4, "{auc}");
+    assert_eq!(serde_json::json!([report.data.measured, report.data.bads, report.data.refused]), reference["rows"]);
+    let zones: Vec<_> = report.grades.iter().map(|grade| (grade.grade.as_str(), grade.rows, grade.bads)).collect();
+    assert_eq!(serde_json::json!(zones), reference["zones"]);
+    let mut scorer = arrears_model::Scorer::new(&model);
+    for (row, z) in reference["scores"].as_object().expect("scores by row") {
+        let row: usize = row.parse().expect("a row");
+        let column = |name: &str| loaded.table.column(name).expect("a column").value(row);
+        let values: Vec<_> = model.schema.fields.iter().map(|field| column(&field.name)).collect();
+        let score = scorer.score(&values).expect("a full row").score.expect("a score");
+        let z = z.as_f64().expect("a number");
+        assert!((score - z).abs() < 1e-9 * z.abs().max(1.0), "row {row}: {score}, expected {z}");
+    }
+}

@@ -1,7 +1,7 @@
 //! `arrears inspect`: what is in a model.
 
 use crate::exit::Outcome;
-use crate::{amount_text, leaf_text, segment_text, segments_text, show, train};
+use crate::{amount_text, expert_text, leaf_text, segment_text, segments_text, show, train};
 use anyhow::bail;
 use arrears_data::atomic_write;
 use arrears_model::additive::{Additive, Shape};
@@ -17,7 +17,7 @@ use arrears_model::schema::Kind;
 use arrears_model::segment_table::segment_table;
 use arrears_model::transform::{Transform, signed_exp};
 use arrears_model::tree::Tree;
-use arrears_model::{Model, Parts, Predictor};
+use arrears_model::{Model, ModelKind, Parts, Predictor};
 use arrears_serve::load_model;
 use arrears_train::Recipe;
 use arrears_train::tree_plot::tree_svg;
@@ -89,12 +89,13 @@ fn as_json(model: &Model, spread: Spread) -> anyhow::Result<String> {
     Ok(serde_json::to_string_pretty(&value)? + "\n")
 }
 
-fn text(model: &Model, spread: Spread) -> String {
+pub(crate) fn text(model: &Model, spread: Spread) -> String {
     let mut text = head(model);
     text += &format!("\n{}{}", show::heading("Columns it reads"), columns(model));
     let (title, body) = match &model.predictor {
         Predictor::Additive(additive) => match points(model, spread) {
             Some(points) => ("Points", points),
+            None if model.kind == ModelKind::Expert => ("Points for each unit", expert_text::slopes(model)),
             None => ("Coefficients, in log-odds of bad", coefficients(model, additive)),
         },
         Predictor::Tree(tree) => ("Tree", rules(model, tree)),
@@ -126,7 +127,11 @@ fn head(model: &Model) -> String {
     let title = format!("{} {}, {}", model.name, model.version, model.kind);
     let mut text = show::heading(&title);
     let _ = writeln!(text, "checksum {}", model.checksum());
-    let _ = write!(text, "trained on {} rows", show::count(rows.train));
+    if rows.read == 0 {
+        let _ = write!(text, "written by hand; no data stand behind it");
+    } else {
+        let _ = write!(text, "trained on {} rows", show::count(rows.train));
+    }
     if let Some(bads) = rows.train_bads {
         let _ = write!(text, ", {} bad ({})", show::count(bads), show::share(bads, rows.train));
     }
@@ -311,7 +316,13 @@ pub(crate) fn segments(model: &Model, centroids: &Centroids) -> String {
 
 fn grades(model: &Model) -> String {
     let rows = model.grades.iter().map(|grade| {
-        let bound = grade.max_pd.map_or("above".to_owned(), |max| format!("pd up to {max}"));
+        let by_score = model.scale.filter(|_| model.kind == ModelKind::Expert);
+        let bound = match (by_score, grade.max_pd) {
+            (Some(scale), _) => {
+                grade.min_score(&scale).map_or("below".to_owned(), |s| format!("score from {}", short(s)))
+            }
+            (None, max_pd) => max_pd.map_or("above".to_owned(), |max| format!("pd up to {max}")),
+        };
         vec![grade.name.clone(), grade.label.clone().unwrap_or_default(), bound]
     });
     show::table(&["grade", "", ""], rows.collect(), &[])
@@ -321,6 +332,9 @@ fn origin(model: &Model) -> String {
     let origin = &model.provenance;
     let rows = origin.rows;
     let mut text = format!("  {}\n", origin.program);
+    if rows.read == 0 {
+        return text + &train::fit(model);
+    }
     let _ = writeln!(text, "  data {} (sha256 {})", origin.data, origin.data_sha256);
     let _ = writeln!(
         text,

@@ -17,6 +17,7 @@ mod completions;
 mod database;
 mod demo;
 mod exit;
+mod expert_text;
 mod inputs;
 mod inspect;
 mod leaf_text;
@@ -31,6 +32,8 @@ mod serve;
 mod show;
 mod simulate;
 mod train;
+mod train_expert;
+mod train_options;
 mod train_text;
 mod validate;
 

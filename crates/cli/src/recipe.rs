@@ -8,22 +8,34 @@ use std::path::{Path, PathBuf};
 
 /// The recipe and the data file. `source` is either of them; `data` goes before the file that a recipe names.
 pub(crate) fn recipe_and_data(source: &Path, data: Option<&Path>) -> anyhow::Result<(Recipe, PathBuf)> {
+    let (recipe, data) = recipe_with_data(source, data)?;
+    Ok((recipe, data.with_context(|| no_data(source))?))
+}
+
+/// What to do about a recipe without data.
+pub(crate) fn no_data(source: &Path) -> String {
+    let file = source.display();
+    format!("recipe `{file}` names no data: give --data FILE, or set `path` in its section [data]")
+}
+
+/// The recipe and the data file where there is one; see [`recipe_and_data`].
+pub(crate) fn recipe_with_data(
+    source: &Path,
+    data: Option<&Path>,
+) -> anyhow::Result<(Recipe, Option<PathBuf>)> {
     let from_recipe = source.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
     let file = source.display().to_string();
     if from_recipe {
         let text = fs::read_to_string(source).with_context(|| format!("cannot read recipe `{file}`"))?;
         let recipe = Recipe::from_toml(&text, &file, &stem(source))?;
         let named = recipe.preparation.data.path.as_ref().map(|path| beside(source, path));
-        let data = data.map(Path::to_path_buf).or(named).with_context(|| {
-            format!("recipe `{file}` names no data: give --data FILE, or set `path` in its section [data]")
-        })?;
-        Ok((recipe, data))
+        Ok((recipe, data.map(Path::to_path_buf).or(named)))
     } else {
         anyhow::ensure!(
             data.is_none(),
             "`{file}` is a data file and --data names another: --data goes with a recipe (.toml)"
         );
-        Ok((Recipe::from_toml("", &file, &stem(source))?, source.to_path_buf()))
+        Ok((Recipe::from_toml("", &file, &stem(source))?, Some(source.to_path_buf())))
     }
 }
 

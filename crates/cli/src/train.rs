@@ -5,9 +5,11 @@ use crate::exit::Outcome;
 use crate::leaf_text;
 use crate::place::{FormatName, beside, file_name};
 use crate::progress::Spinner;
-use crate::recipe::{Columns, recipe_and_data};
+use crate::recipe::{Columns, recipe_with_data};
 use crate::segment_text;
 use crate::show;
+use crate::train_expert;
+use crate::train_options;
 use crate::train_text;
 use anyhow::Context;
 use arrears_data::{ReadOptions, read_all};
@@ -39,7 +41,9 @@ Examples:
   arrears train accepted.csv --target status --positive bad --rejects-data rejected.csv
   arrears train datasets/credit/recipe.toml --kind tree --optimal
   arrears train defaulted.csv --target amount_lost --kind amount-tree
-  arrears train customers.parquet --kind kmeans --k auto -o segments")]
+  arrears train customers.parquet --kind kmeans --k auto -o segments
+  arrears train expert.toml                            points written by hand, in [expert]; needs no data
+  arrears train expert.toml --data customers.csv --target status --positive bad      with a pd measured on data")]
 pub(crate) struct Args {
     /// A recipe (.toml), or a data file
     source: PathBuf,
@@ -69,7 +73,7 @@ pub(crate) struct Args {
     k: Option<NumberOfSegments>,
     /// Part customers into segments, each with a scorecard of its own where that is better: tree, kmeans or
     /// column:NAME
-    #[arg(long, value_name = "HOW", value_parser = segments_by)]
+    #[arg(long, value_name = "HOW", value_parser = train_options::segments_by)]
     segments: Option<(SegmentsBy, Option<String>)>,
     /// Column of row weights (scorecard, logistic, tree and amount-tree)
     #[arg(long, value_name = "COLUMN")]
@@ -112,6 +116,8 @@ enum KindName {
     AmountTree,
     /// Segments.
     Kmeans,
+    /// Points or coefficients that the recipe has in [expert].
+    Expert,
 }
 
 /// An engine, as it is named on the command line.
@@ -127,6 +133,7 @@ enum EngineName {
 
 pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
     let (recipe, data) = plan(&args)?;
+    let Some(data) = data else { return train_expert::run(&args.source, &recipe, args.output, args.json) };
     let spinner = Spinner::new(format!("training {}", recipe.model_name()));
     let options = || ReadOptions { format: args.input_format.map(Into::into), ..ReadOptions::default() };
     let loaded = read_all(&data, &options())?;
@@ -167,8 +174,8 @@ fn rejects_file(args: &Args, recipe: &Recipe) -> Option<PathBuf> {
 }
 
 /// The recipe with the options put over it, and the data file.
-fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
-    let (mut recipe, data) = recipe_and_data(&args.source, args.data.as_deref())?;
+fn plan(args: &Args) -> anyhow::Result<(Recipe, Option<PathBuf>)> {
+    let (mut recipe, data) = recipe_with_data(&args.source, args.data.as_deref())?;
     let Args { target, positive, id, weight, exclude, .. } = args;
     Columns { target, positive, id, weight, exclude }.put_over(&mut recipe);
     if let Some(seed) = args.seed {
@@ -194,6 +201,7 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
             KindName::Tree => ModelKind::Tree,
             KindName::AmountTree => ModelKind::AmountTree,
             KindName::Kmeans => ModelKind::Kmeans,
+            KindName::Expert => ModelKind::Expert,
         };
         if recipe.model.kind != written_for {
             recipe = for_another_kind(&recipe)?;
@@ -211,7 +219,7 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
         );
     }
     if let Some(levels) = args.optimal {
-        put_optimal(levels, &mut recipe)?;
+        train_options::put_optimal(levels, &mut recipe)?;
     }
     if let Some(k) = args.k {
         if recipe.model.kind != ModelKind::Kmeans {
@@ -228,25 +236,6 @@ fn plan(args: &Args) -> anyhow::Result<(Recipe, PathBuf)> {
         });
     }
     Ok((recipe, data))
-}
-
-/// `--optimal` over what the recipe says of trees.
-fn put_optimal(levels: Option<usize>, recipe: &mut Recipe) -> anyhow::Result<()> {
-    if recipe.model.kind != ModelKind::Tree {
-        anyhow::bail!("`--optimal` is of kind tree, and this is {}: add `--kind tree`", recipe.model.kind);
-    }
-    recipe.tree.optimal = levels.unwrap_or(recipe.tree.max_depth.min(3));
-    Ok(())
-}
-
-/// What `--segments` says: `tree`, `kmeans`, or `column:NAME`.
-fn segments_by(text: &str) -> Result<(SegmentsBy, Option<String>), String> {
-    match (text, text.split_once(':')) {
-        ("tree", _) => Ok((SegmentsBy::Tree, None)),
-        ("kmeans", _) => Ok((SegmentsBy::Kmeans, None)),
-        (_, Some(("column", name))) if !name.is_empty() => Ok((SegmentsBy::Column, Some(name.to_owned()))),
-        _ => Err("expected tree, kmeans, or column:NAME with the name of a category column".to_owned()),
-    }
 }
 
 /// A recipe that was written for another kind, without what it says to that one alone.

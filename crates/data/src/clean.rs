@@ -258,6 +258,7 @@ impl<'a> Sieve<'a> {
                     RefusalKind::UnseenCategory => DropReason::UnseenCategory,
                     RefusalKind::NotFinite => DropReason::NotFinite,
                     RefusalKind::OutOfRange { .. } => DropReason::OutOfRange,
+                    RefusalKind::Missing => DropReason::MissingValue,
                 };
                 self.drop_row(*row, reason, Some(column));
             }

@@ -60,6 +60,8 @@ pub enum DropReason {
     OutOfRange,
     /// A category that a model's training rows do not have.
     UnseenCategory,
+    /// No value in a column that a model cannot do without.
+    MissingValue,
     /// Equal to an earlier row in every column.
     ExactDuplicate,
     /// Has the id of an earlier row.
@@ -145,6 +147,7 @@ impl DropReason {
             DropReason::NotFinite => "infinite number",
             DropReason::OutOfRange => "number outside its range",
             DropReason::UnseenCategory => "category not seen in training",
+            DropReason::MissingValue => "value missing that the model needs",
             DropReason::ExactDuplicate => "repeats an earlier row",
             DropReason::RepeatedId => "repeats an earlier id",
         }

@@ -56,6 +56,7 @@ fn schema() -> Schema {
         name: name.to_owned(),
         kind: Kind::Number { min, max, out_of_range, special: vec![Special::Value(999.0)] },
         reason: None,
+        required: false,
     };
     let categories = vec!["own".to_owned(), "rent".to_owned()];
     let category = Kind::Category { categories, unseen: Unseen::Reject };
@@ -68,7 +69,7 @@ fn schema() -> Schema {
             number("x", Some(0.0), Some(100.0), OutOfRange::Reject),
             number("y", None, None, OutOfRange::Reject),
             number("z", Some(10.0), None, OutOfRange::Clip),
-            Field { name: "home".to_owned(), kind: category, reason: None },
+            Field { name: "home".to_owned(), kind: category, reason: None, required: false },
         ],
     }
 }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 pub const FORMAT: &str = "arrears-model";
 /// The newest version this program writes. It reads this and all before, and writes the lowest version that can
 /// say what the model holds.
-pub const FORMAT_VERSION: u64 = 3;
+pub const FORMAT_VERSION: u64 = 4;
 
 /// What stands between the body and its checksum.
 const SEAL: &str = ",\n  \"sha256\": \"";
@@ -76,10 +76,11 @@ impl Model {
         if header.format_version < document.model.format_version() {
             return Err(invalid(match document.model.format_version() {
                 2 => "pairs, special ranges, whole points and kind `scorecard_plus` need format version 2",
-                _ => {
+                3 => {
                     "logarithms, `novelty` and typical values of segments, a scorecard for each segment, and trees of \
                      amounts need format version 3"
                 }
+                _ => "kind `expert` and required fields need format version 4",
             }));
         }
         document.model.check()?;
@@ -90,6 +91,9 @@ impl Model {
 impl Parts {
     /// The lowest format version that can say what these parts hold.
     pub fn format_version(&self) -> u64 {
+        if self.kind == ModelKind::Expert || self.schema.fields.iter().any(|f| f.required) {
+            return 4;
+        }
         let log = self.transforms.iter().any(|t| matches!(t, Transform::LogStandardise { .. }));
         let newer_predictor = match &self.predictor {
             Predictor::Centroids(c) => {

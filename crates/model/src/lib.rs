@@ -15,6 +15,7 @@
 //! | [`points`], [`pairs`], [`row_points`] | the points table, WoE and IV; the two-way points tables; one row by characteristic |
 //! | [`rules`], `rule_words`, [`outline`], [`leaves`] | a tree as a policy: rules, in words, node by node, leaf table; [`interval`] of a bad rate or a mean |
 //! | [`amount_leaves`], [`amount_text`] | the leaf table of a tree of amounts; amounts as people read them |
+//! | [`slopes`] | the points of one unit of a number |
 //! | [`label`] | what bins are called where there is little room |
 //! | [`profile`], [`provenance`] | the training rows in bins; what the model was made from |
 //! | [`model`] | the parts together, checked |
@@ -47,6 +48,7 @@ pub mod schema;
 pub mod score;
 pub mod segment_table;
 pub mod segmented;
+pub mod slopes;
 pub mod special;
 pub mod transform;
 pub mod tree;

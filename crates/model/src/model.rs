@@ -59,6 +59,8 @@ pub enum ModelKind {
     ScorecardPlus,
     /// Decision tree that predicts an amount.
     AmountTree,
+    /// Points or coefficients that people wrote down, not learned from data.
+    Expert,
 }
 
 impl std::fmt::Display for ModelKind {
@@ -70,6 +72,7 @@ impl std::fmt::Display for ModelKind {
             Self::Kmeans => "kmeans",
             Self::ScorecardPlus => "scorecard-plus",
             Self::AmountTree => "amount-tree",
+            Self::Expert => "expert",
         })
     }
 }
@@ -85,8 +88,9 @@ impl std::str::FromStr for ModelKind {
             "kmeans" => Ok(Self::Kmeans),
             "scorecard-plus" => Ok(Self::ScorecardPlus),
             "amount-tree" => Ok(Self::AmountTree),
+            "expert" => Ok(Self::Expert),
             _ => Err(format!(
-                "unknown kind `{name}`; expected scorecard, scorecard-plus, logistic, tree, amount-tree or kmeans"
+                "unknown kind `{name}`; expected scorecard, scorecard-plus, logistic, tree, amount-tree, kmeans or expert"
             )),
         }
     }
@@ -210,7 +214,13 @@ impl Parts {
         }
         let suits = matches!(
             (self.kind, &self.predictor),
-            (ModelKind::Scorecard | ModelKind::ScorecardPlus | ModelKind::Logistic, Predictor::Additive(_))
+            (
+                ModelKind::Scorecard
+                    | ModelKind::ScorecardPlus
+                    | ModelKind::Logistic
+                    | ModelKind::Expert,
+                Predictor::Additive(_)
+            )
                 | (ModelKind::Tree, Predictor::Tree(_))
                 | (ModelKind::Kmeans, Predictor::Centroids(_))
                 | (ModelKind::Scorecard, Predictor::Segmented(_))

@@ -139,7 +139,9 @@ fn additive_points(
             woe
         });
         let coefficient = term.coefficient.filter(|c| *c != 0.0);
-        for (bin, value) in values.iter().enumerate() {
+        // Where a value is required, no row comes to the last bin.
+        let met = values.len() - usize::from(field.required);
+        for (bin, value) in values.iter().enumerate().take(met) {
             rows.push(PointsRow {
                 variable: field.name.clone(),
                 bin: transform.bin_label(field, bin),

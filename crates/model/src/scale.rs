@@ -112,6 +112,14 @@ pub struct Grade {
     pub max_pd: Option<f64>,
 }
 
+impl Grade {
+    /// The lowest score of the grade on a scale: that of `max_pd`, with whole points the next whole one. `None` of the last.
+    pub fn min_score(&self, scale: &Scale) -> Option<f64> {
+        let exact = scale.exact_score(log_odds(self.max_pd?));
+        Some(if scale.whole_points { exact.ceil() } else { exact })
+    }
+}
+
 /// Position of the grade of a pd, or `None` where there are no grades.
 pub fn grade(grades: &[Grade], pd: f64) -> Option<usize> {
     grades.iter().position(|g| g.max_pd.is_none_or(|max| pd <= max))

@@ -50,6 +50,13 @@ pub struct Field {
     pub kind: Kind,
     /// Text a customer can be told when this field costs the most points.
     pub reason: Option<String>,
+    /// Whether a row in which it is missing, or is read as missing, is refused. In the file only where it is true.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub required: bool,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// What a field holds.
@@ -142,6 +149,14 @@ impl Field {
         missing: &[String],
         value: Value<'_>,
     ) -> Result<(Cell, Option<FlagKind>), RefusalKind> {
+        match self.take(missing, value)? {
+            (Cell::Missing, _) if self.required => Err(RefusalKind::Missing),
+            taken => Ok(taken),
+        }
+    }
+
+    /// The cell of a value, whether or not it may be missing.
+    fn take(&self, missing: &[String], value: Value<'_>) -> Result<(Cell, Option<FlagKind>), RefusalKind> {
         let value = match value {
             Value::Text(text) => {
                 let text = text.trim();
@@ -204,8 +219,8 @@ impl Field {
     /// Whether every finite number is taken as it stands, so that a reader of many numbers need not ask
     /// [`Field::ingest`] for each: no range, no special codes, and no number among the texts of `missing`.
     pub fn takes_numbers_as_they_are(&self, missing: &[String]) -> bool {
-        let plain =
-            matches!(&self.kind, Kind::Number { min: None, max: None, special, .. } if special.is_empty());
+        let plain = !self.required
+            && matches!(&self.kind, Kind::Number { min: None, max: None, special, .. } if special.is_empty());
         plain && !missing.iter().any(|m| m.parse::<f64>().is_ok_and(f64::is_finite))
     }
 

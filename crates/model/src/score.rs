@@ -7,9 +7,10 @@ use crate::amount_tree::AmountTree;
 use crate::branch;
 use crate::model::{Model, Predictor};
 use crate::scale::{Scale, grade, log_odds, probability};
+use crate::schema::Field;
 use crate::segmented::Segmented;
 use crate::tree::Tree;
-use crate::value::{Cell, Flag, Refusal, Value};
+use crate::value::{Cell, Flag, Refusal, RefusalKind, Value};
 
 /// Most reasons a row can have.
 pub const MAX_REASONS: usize = 4;
@@ -124,11 +125,7 @@ impl<'m> Scorer<'m> {
         self.cells.clear();
         for (i, field) in schema.fields.iter().enumerate() {
             let value = row.get(i).copied().unwrap_or(Value::Missing);
-            let (cell, flag) = field.ingest(&schema.missing, value).map_err(|kind| Refusal {
-                column: field.name.clone(),
-                value: shown(value),
-                kind,
-            })?;
+            let (cell, flag) = field.ingest(&schema.missing, value).map_err(|kind| refused(field, value, kind))?;
             self.cells.push(cell);
             flags.extend(flag.map(|kind| Flag { field: i, kind }));
         }
@@ -192,7 +189,13 @@ impl<'m> Scorer<'m> {
     }
 }
 
-pub(crate) fn shown(value: Value<'_>) -> String {
+/// The refusal of a value. One that is missing is shown as nothing, however its source spells that.
+pub(crate) fn refused(field: &Field, value: Value<'_>, kind: RefusalKind) -> Refusal {
+    let value = if kind == RefusalKind::Missing { String::new() } else { shown(value) };
+    Refusal { column: field.name.clone(), value, kind }
+}
+
+fn shown(value: Value<'_>) -> String {
     let text = match value {
         Value::Missing => String::new(),
         Value::Number(x) => x.to_string(),

@@ -78,6 +78,9 @@ pub enum RefusalKind {
     /// A category that training never saw, where the policy is to reject.
     #[error("expected one of the categories seen in training")]
     UnseenCategory,
+    /// No value, where the model has no answer without one.
+    #[error("expected a value: the model has no answer without one")]
+    Missing,
 }
 
 /// A refused value: field, the value as text, and why.

@@ -1,6 +1,7 @@
 //! The model card: one page in Markdown for whoever has to trust the model.
 
 use crate::amount_card;
+use crate::expert::card::slopes;
 use crate::segmented::Comparison;
 use crate::segments::card::segments;
 use crate::train::Trained;
@@ -28,7 +29,9 @@ pub fn card(trained: &Trained, report: &Report) -> String {
     text.push_str(&coefficients(trained));
     text.push_str(&rejects(trained));
     text.push_str(&match &model.predictor {
-        Predictor::Additive(_) => points(model, trained.recipe.scale.spread) + &pairs(model),
+        Predictor::Additive(_) => {
+            points(model, trained.recipe.scale.spread) + &slopes(model) + &pairs(model)
+        }
         Predictor::Tree(tree) => rules(model, tree) + &leaves(model),
         Predictor::Centroids(_) => segments(trained),
         Predictor::Segmented(_) => segment_cards(model, trained.recipe.scale.spread),
@@ -110,7 +113,7 @@ fn facts(model: &Model) -> String {
 }
 
 /// A list with an empty line after it; nothing where there are no notes.
-fn bullets(notes: &[String]) -> String {
+pub(crate) fn bullets(notes: &[String]) -> String {
     let mut text: String = notes.iter().map(|note| format!("- {note}\n")).collect();
     if !notes.is_empty() {
         text.push('\n');
@@ -226,7 +229,7 @@ fn rejects(trained: &Trained) -> String {
     text + &rejects.sensitivity.to_markdown() + "\n"
 }
 
-fn points(model: &Model, spread: Spread) -> String {
+pub(crate) fn points(model: &Model, spread: Spread) -> String {
     let Some(rows) = points_table(model, spread) else { return String::new() };
     "## Points\n\n".to_owned() + &points_of(rows, characteristics(model, spread).unwrap_or_default())
 }
@@ -355,7 +358,7 @@ fn compared(trained: &Trained) -> String {
     text + "\n"
 }
 
-fn grades(model: &Model) -> String {
+pub(crate) fn grades(model: &Model) -> String {
     if model.grades.is_empty() {
         return String::new();
     }

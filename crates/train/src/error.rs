@@ -207,6 +207,22 @@ pub enum TrainError {
         /// The value found.
         value: f64,
     },
+    /// A characteristic of an expert model cannot be used as it is written.
+    #[error("[[expert.characteristics]] `{column}`: {why}")]
+    Characteristic {
+        /// Name of its column.
+        column: String,
+        /// What is wrong, and what is possible.
+        why: &'static str,
+    },
+    /// The scores of an expert model have no pd in these data.
+    #[error("the pd cannot be calibrated on {rows} rows: {why}")]
+    Calibration {
+        /// Rows with a score.
+        rows: usize,
+        /// Why, and what to look at.
+        why: &'static str,
+    },
     /// The engine could not fit.
     #[error(transparent)]
     Engine(#[from] crate::engine::EngineError),

@@ -10,6 +10,7 @@
 //! | | [`segmented`] | a scorecard for each segment, where it beats the single one |
 //! | | [`selection`] | which variables of a scorecard stay, and why |
 //! | | [`segments`] | coordinates, number, names and typical customers of the segments of k-means |
+//! | | [`expert`] | what people wrote down instead: points, weights, Altman's Z |
 //! | 6 | [`engine`] | what finds the numbers: native, linfa, smartcore |
 //! | | [`regression`] | the native logistic regression: Newton on the Gram matrix of numbers or bin codes |
 //! | | [`lloyd`] | the native k-means: exact Lloyd iterations that read few rows |
@@ -27,6 +28,7 @@ pub mod card;
 pub mod codes;
 pub mod engine;
 pub mod error;
+pub mod expert;
 pub mod fitted;
 pub mod folder;
 mod folds;

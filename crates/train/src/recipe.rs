@@ -3,6 +3,8 @@
 use crate::binning::BinningParams;
 use crate::engine::{Engine, LogisticParams, TreeParams};
 use crate::error::TrainError;
+use crate::expert::ExpertSection;
+use crate::expert::presets::completed;
 use crate::plus::PlusParams;
 use crate::reject_inference::RejectParams;
 use crate::scaling::ScaleSection;
@@ -12,6 +14,7 @@ use crate::selection::SelectionParams;
 use arrears_data::{Preparation, SplitMethod, SplitRecipe};
 use arrears_model::ModelKind;
 use arrears_model::model::Baseline;
+use arrears_model::points::Spread;
 use arrears_model::scale::Grade;
 use serde::de::{Error, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -49,6 +52,9 @@ pub struct Recipe {
     /// Section `[reject_inference]`; without it only the accepted count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reject_inference: Option<RejectParams>,
+    /// Section `[expert]`; of kind `expert` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expert: Option<ExpertSection>,
     /// Sections `[[grades]]`; empty means the four default grades.
     pub grades: Vec<Grade>,
 }
@@ -94,7 +100,10 @@ impl ModelSection {
             (ModelKind::Tree | ModelKind::AmountTree, _) => Baseline::Mean,
             (_, Some(baseline)) => baseline,
             (ModelKind::Logistic, None) => Baseline::Mean,
-            (ModelKind::Scorecard | ModelKind::ScorecardPlus | ModelKind::Kmeans, None) => Baseline::Max,
+            (
+                ModelKind::Scorecard | ModelKind::ScorecardPlus | ModelKind::Kmeans | ModelKind::Expert,
+                None,
+            ) => Baseline::Max,
         }
     }
 }
@@ -122,6 +131,7 @@ struct File {
     #[serde(default)]
     scale: ScaleSection,
     reject_inference: Option<RejectParams>,
+    expert: Option<ExpertSection>,
     #[serde(default)]
     grades: Vec<Grade>,
     #[serde(rename = "data")]
@@ -141,8 +151,14 @@ impl Recipe {
     /// # Errors
     /// When the text is not TOML or has a key or value that does not exist, with its position.
     pub fn from_toml(text: &str, file: &str, fallback_name: &str) -> Result<Self, TrainError> {
-        let preparation = Preparation::from_toml(text)?;
         let wrong = |e: toml::de::Error| TrainError::Recipe { name: file.to_owned(), why: e.to_string() };
+        let completed = completed(text, file)?;
+        if completed.is_some() {
+            // What is wrong is told with the lines of the file.
+            toml::from_str::<File>(text).map_err(wrong)?;
+        }
+        let text = completed.as_deref().unwrap_or(text);
+        let preparation = Preparation::from_toml(text)?;
         let own: File = toml::from_str(text).map_err(wrong)?;
         Ok(Self {
             name: own.name.unwrap_or_else(|| plain_name(fallback_name)),
@@ -158,6 +174,7 @@ impl Recipe {
             kmeans: own.kmeans,
             scale: own.scale,
             reject_inference: own.reject_inference,
+            expert: own.expert,
             grades: own.grades,
         })
     }
@@ -181,6 +198,10 @@ impl Recipe {
         recipe.model.engine = Some(recipe.model.engine());
         recipe.scale = recipe.scale.resolved();
         recipe.segments = recipe.segments.map(SegmentsParams::resolved);
+        if recipe.model.kind == ModelKind::Expert {
+            // Its points are shown as they were written, with nothing of the base in them.
+            recipe.scale.spread = Spread::Base;
+        }
         if recipe.model.kind == ModelKind::ScorecardPlus {
             recipe.plus.get_or_insert_default();
         }

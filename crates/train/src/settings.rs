@@ -59,6 +59,7 @@ fn reads(kind: ModelKind) -> Reads {
             Reads { binning: none, selection: out, weights: true, rejects: false }
         }
         ModelKind::Kmeans => Reads { binning: none, selection: out, weights: false, rejects: false },
+        ModelKind::Expert => Reads { binning: none, selection: none, weights: false, rejects: false },
     }
 }
 
@@ -95,7 +96,11 @@ pub fn without_unread(recipe: &Recipe) -> Result<(Recipe, Vec<String>), TrainErr
     if segments.is_none() && recipe.segments.is_some() {
         unread.push("[segments]".to_owned());
     }
-    let mut read = Recipe { binning, selection, segments, ..recipe.clone() };
+    let expert = recipe.expert.clone().filter(|_| recipe.model.kind == ModelKind::Expert);
+    if expert.is_none() && recipe.expert.is_some() {
+        unread.push("[expert]".to_owned());
+    }
+    let mut read = Recipe { binning, selection, segments, expert, ..recipe.clone() };
     if recipe.model.kind == ModelKind::AmountTree {
         unread.extend(drop_classes(&mut read).map_err(wrong)?);
     }

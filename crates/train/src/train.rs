@@ -3,6 +3,7 @@
 use crate::assemble::assemble;
 use crate::binning::declared::check_declared;
 use crate::error::TrainError;
+use crate::expert::train_expert;
 use crate::fitted::{Coefficient, Fitted, Goodness, StepwiseMove, VariableReport};
 use crate::kmeans::fit_kmeans;
 use crate::logistic::fit_logistic;
@@ -79,6 +80,9 @@ pub fn train_with_rejects(
     let mut recipe = recipe.resolved();
     if rejects.is_some() {
         recipe.reject_inference.get_or_insert_default();
+    }
+    if recipe.model.kind == ModelKind::Expert {
+        return train_expert(recipe, loaded, data_name);
     }
     settings::check(&recipe)?;
     let cleaned = match recipe.model.kind {
@@ -219,7 +223,7 @@ fn with_left_out(error: TrainError, cleaned: &Cleaned) -> TrainError {
 
 /// The recipe with its files named as the model remembers them, without folders: the model is the same wherever they
 /// lie.
-fn name_sources(mut recipe: Recipe, data: &str, rejects: Option<&str>) -> Recipe {
+pub(crate) fn name_sources(mut recipe: Recipe, data: &str, rejects: Option<&str>) -> Recipe {
     recipe.preparation.data.path = Some(data.to_owned());
     if let Some(section) = &mut recipe.reject_inference {
         section.path = rejects.map(str::to_owned);
@@ -257,6 +261,12 @@ pub(crate) fn fit(recipe: &Recipe, rows: &Rows<'_>) -> Result<Fitted, TrainError
         ModelKind::Logistic => fit_logistic(rows, &recipe.logistic, engine, baseline),
         ModelKind::Tree => fit_tree(rows, &recipe.tree, engine),
         ModelKind::AmountTree => fit_amount_tree(rows, &recipe.tree),
+        // Nothing of it is learned from rows; see `expert`.
+        ModelKind::Expert => Err(TrainError::Together {
+            what: "rows that were cleaned before",
+            with: "kind `expert`".to_owned(),
+            mend: "train it from its file",
+        }),
         ModelKind::Kmeans => {
             let section = &recipe.kmeans;
             let k = match section.k {
@@ -269,7 +279,7 @@ pub(crate) fn fit(recipe: &Recipe, rows: &Rows<'_>) -> Result<Fitted, TrainError
 }
 
 /// k-means needs no outcome, a tree of amounts different ones; every other kind needs good and bad rows.
-fn check_outcome(recipe: &Recipe, rows: &Rows<'_>) -> Result<(), TrainError> {
+pub(crate) fn check_outcome(recipe: &Recipe, rows: &Rows<'_>) -> Result<(), TrainError> {
     if recipe.model.kind == ModelKind::Kmeans {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 //! Whoever scores the model elsewhere (another language, an export, a later version) replays them.
 
 use arrears_data::{ColumnRef, Table};
+use arrears_model::transform::Transform;
 use arrears_model::{Field, Kind, Model, Scored, Scorer, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -99,17 +100,48 @@ pub fn vectors(model: &Model, table: &Table, rows: &[usize]) -> Vec<Vector> {
         columns.iter().map(|c| raw(c.as_ref().map_or(Value::Missing, |c| c.value(*row)))).collect()
     };
     let mut all: Vec<Vec<Option<Raw>>> = rows.iter().step_by(step).map(values).collect();
-    if let Some(first) = all.first().cloned() {
-        all.push(vec![None; first.len()]);
-        for (i, field) in model.schema.fields.iter().enumerate() {
-            for case in special_cases(field) {
-                let mut row = first.clone();
-                row[i] = case;
-                all.push(row);
-            }
+    with_special_cases(model, &mut all);
+    all.into_iter().map(|row| vector(model, row)).collect()
+}
+
+/// Adds to some rows, after the first of them, one for each special case of each field.
+fn with_special_cases(model: &Model, all: &mut Vec<Vec<Option<Raw>>>) {
+    let Some(first) = all.first().cloned() else { return };
+    all.push(vec![None; first.len()]);
+    for (i, field) in model.schema.fields.iter().enumerate() {
+        for case in special_cases(field) {
+            let mut row = first.clone();
+            row[i] = case;
+            all.push(row);
         }
     }
+}
+
+/// Vectors of a model that no data stand behind: rows on both sides of every bound and of every category, then the special
+/// cases of each field.
+pub fn synthetic_vectors(model: &Model) -> Vec<Vector> {
+    let values: Vec<Vec<Raw>> = (0..model.schema.fields.len()).map(|field| typical(model, field)).collect();
+    let longest = values.iter().map(Vec::len).max().unwrap_or(0);
+    let row = |at: usize| values.iter().map(|of| of.get(at % of.len().max(1)).cloned()).collect();
+    let mut all: Vec<Vec<Option<Raw>>> = (0..longest).map(row).collect();
+    with_special_cases(model, &mut all);
     all.into_iter().map(|row| vector(model, row)).collect()
+}
+
+/// Values of a field, one for each of its bins; of a field without bins some numbers.
+fn typical(model: &Model, field: usize) -> Vec<Raw> {
+    if let Kind::Category { categories, .. } = &model.schema.fields[field].kind {
+        return categories.iter().cloned().map(Raw::Text).collect();
+    }
+    let splits = model.transforms.iter().find_map(|transform| match transform {
+        Transform::Intervals { field: of, splits } if *of == field => Some(splits),
+        _ => None,
+    });
+    let numbers: Vec<f64> = match splits {
+        Some(splits) => splits.first().map(|first| first - 0.5).into_iter().chain(splits.iter().copied()).collect(),
+        None => vec![0.0, 0.25, -0.5, 1.0 / 3.0, 1.0, 2.5],
+    };
+    numbers.into_iter().map(Raw::Number).collect()
 }
 
 fn vector(model: &Model, row: Vec<Option<Raw>>) -> Vector {

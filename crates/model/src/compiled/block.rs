@@ -137,25 +137,25 @@ fn ingest(
     kept: bool,
 ) {
     match read.column {
-        Column::Missing => slots.fill(MISSING),
+        Column::Missing => slots.fill(field.missing_slot()),
         Column::Numbers { values, valid } if field.numeric() => {
             let values = &values[range.clone()];
             if kept {
                 numbers.copy_from_slice(values);
             }
             search(arch, field, values, slots);
-            mask(valid, range.start, slots);
+            mask(field, valid, range.start, slots);
         }
         Column::Integers { values, valid } if field.numeric() => {
             numbers.iter_mut().zip(&values[range.clone()]).for_each(|(x, value)| *x = *value as f64);
             search(arch, field, numbers, slots);
-            mask(valid, range.start, slots);
+            mask(field, valid, range.start, slots);
         }
         Column::Codes { codes, valid, .. } => {
             for (i, row) in range.enumerate() {
                 let there = valid.is_none_or(|valid| valid.at(row));
                 (slots[i], numbers[i]) =
-                    if there { read.entries[codes[row] as usize] } else { (MISSING, f64::NAN) };
+                    if there { read.entries[codes[row] as usize] } else { (field.missing_slot(), f64::NAN) };
             }
         }
         Column::Numbers { .. } | Column::Integers { .. } | Column::Each { .. } => {
@@ -166,10 +166,10 @@ fn ingest(
     }
 }
 
-fn mask(valid: Option<Valid<'_>>, from: usize, slots: &mut [Slot]) {
+fn mask(field: &Slots, valid: Option<Valid<'_>>, from: usize, slots: &mut [Slot]) {
     if let Some(valid) = valid {
         for (i, slot) in slots.iter_mut().enumerate() {
-            *slot = if valid.at(from + i) { *slot } else { MISSING };
+            *slot = if valid.at(from + i) { *slot } else { field.missing_slot() };
         }
     }
 }
@@ -182,7 +182,7 @@ fn search(arch: Arch, field: &Slots, values: &[f64], slots: &mut [Slot]) {
         }
     } else if !arch.dispatch(Count { bounds: &field.bounds, values, slots }) {
         for (slot, x) in slots.iter_mut().zip(values) {
-            let odd = if x.is_nan() { MISSING } else { REFUSED };
+            let odd = if x.is_nan() { field.missing_slot() } else { REFUSED };
             *slot = if x.is_finite() { *slot } else { odd };
         }
     }

@@ -70,7 +70,7 @@ pub use scores::{Ask, NONE, Scores};
 
 use crate::model::Model;
 use crate::schema::Schema;
-use crate::score::shown;
+use crate::score::refused;
 use crate::value::{Refusal, RefusalKind, Value};
 use fill::Gives;
 use plan::Plan;
@@ -133,6 +133,6 @@ impl CompiledScorer {
         let kind = of.ingest(&self.schema.missing, value).err();
         // Only a caller's column that gives another value when it is read again comes to the other case.
         let kind = kind.unwrap_or(RefusalKind::NotANumber);
-        Refusal { column: of.name.clone(), value: shown(value), kind }
+        refused(of, value, kind)
     }
 }

@@ -78,7 +78,7 @@ impl Slots {
             Kind::Category { categories, unseen } => {
                 let known = (0..categories.len()).map(Cell::Category);
                 parts.extend(known.map(|cell| Part { cell, as_is: false, note: Note::None }));
-                parts.push(unseen_part(*unseen));
+                parts.push(unseen_part(*unseen, field.required));
                 taken.iter().map(|part| category_slot(categories.len(), part)).collect()
             }
         };
@@ -95,17 +95,22 @@ impl Slots {
     /// The slot of a raw value, and the number it is where it is one.
     pub(super) fn of(&self, value: Value<'_>) -> (Slot, f64) {
         match value {
-            Value::Missing => (MISSING, f64::NAN),
+            Value::Missing => (self.missing_slot(), f64::NAN),
             Value::Number(x) => (self.of_number(x), x),
             Value::Text(text) => self.of_text(text.trim()),
         }
+    }
+
+    /// The slot of a value that is missing.
+    pub(super) fn missing_slot(&self) -> Slot {
+        if self.field.required { REFUSED } else { MISSING }
     }
 
     fn of_number(&self, x: f64) -> Slot {
         if x.is_finite() {
             self.of_interval[self.bounds.partition_point(|bound| *bound <= x)]
         } else if x.is_nan() {
-            MISSING
+            self.missing_slot()
         } else {
             REFUSED
         }
@@ -113,7 +118,7 @@ impl Slots {
 
     fn of_text(&self, text: &str) -> (Slot, f64) {
         if text.is_empty() || self.missing.iter().any(|m| m == text) {
-            return (MISSING, f64::NAN);
+            return (self.missing_slot(), f64::NAN);
         }
         match &self.field.kind {
             Kind::Number { .. } => match text.parse::<f64>() {
@@ -147,12 +152,12 @@ fn bounds(field: &Field, missing: &[String], asked: Vec<f64>) -> Vec<f64> {
     bounds
 }
 
-fn unseen_part(policy: Unseen) -> Part {
+fn unseen_part(policy: Unseen, required: bool) -> Part {
     let flag = Note::Flag(FlagKind::UnseenCategory);
     let (cell, note) = match policy {
         Unseen::Other => (Cell::Unseen, flag),
-        Unseen::Missing => (Cell::Missing, flag),
-        Unseen::Reject => (Cell::Missing, Note::Refused),
+        Unseen::Missing if !required => (Cell::Missing, flag),
+        Unseen::Missing | Unseen::Reject => (Cell::Missing, Note::Refused),
     };
     Part { cell, as_is: false, note }
 }
@@ -162,6 +167,7 @@ fn category_slot(categories: usize, part: &Part) -> Slot {
     match (part.cell, part.note) {
         (Cell::Category(code), _) => FIRST + code as Slot,
         (Cell::Missing, Note::None) => MISSING,
+        (_, Note::Refused) => REFUSED,
         _ => FIRST + categories as Slot,
     }
 }

@@ -88,10 +88,10 @@ fn a_file_that_is_no_model_says_so() {
 
 #[test]
 fn another_format_is_named_before_its_content_is_read() {
-    let text = message(resealed("\"format_version\": 1", "\"format_version\": 4"));
+    let text = message(resealed("\"format_version\": 1", "\"format_version\": 5"));
     assert_eq!(
         text,
-        "format `arrears-model` version 4 is not known here; this program reads `arrears-model` versions 1 to 3"
+        "format `arrears-model` version 5 is not known here; this program reads `arrears-model` versions 1 to 4"
     );
     let other = br#"{"format": "other", "format_version": 1, "weights": []"#;
     let text = message(Model::from_bytes(&seal_body(other)));

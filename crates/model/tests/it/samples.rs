@@ -38,6 +38,7 @@ fn refusal_name(kind: &RefusalKind) -> &'static str {
         RefusalKind::NotFinite => "not_finite",
         RefusalKind::OutOfRange { .. } => "out_of_range",
         RefusalKind::UnseenCategory => "unseen_category",
+        RefusalKind::Missing => "missing",
     }
 }
 

@@ -54,6 +54,7 @@ pub(crate) enum Cause {
     NotFinite,
     OutOfRange,
     UnseenCategory,
+    Missing,
     Nested,
     NotText,
     Twice,
@@ -67,6 +68,7 @@ impl Cause {
             Cause::NotFinite => "not_finite",
             Cause::OutOfRange => "out_of_range",
             Cause::UnseenCategory => "unseen_category",
+            Cause::Missing => "missing",
             Cause::Nested => "nested",
             Cause::NotText => "not_text",
             Cause::Twice => "given_twice",
@@ -107,6 +109,7 @@ impl From<Refusal> for RowFault {
             RefusalKind::NotFinite => Cause::NotFinite,
             RefusalKind::OutOfRange { .. } => Cause::OutOfRange,
             RefusalKind::UnseenCategory => Cause::UnseenCategory,
+            RefusalKind::Missing => Cause::Missing,
         };
         RowFault { field: Some(refusal.column), expected: refusal.kind.to_string().into(), cause }
     }
