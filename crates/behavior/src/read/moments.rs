@@ -42,7 +42,7 @@ pub(crate) fn moments(
             let (unit, local) = (*unit, zone.is_none());
             of_counts(&cast(array, &Int64)?, |count| {
                 let micros = micros(count, unit)?;
-                if local { reader.clock().moment(micros) } else { Some(micros).filter(|m| (RANGE[0]..=RANGE[1]).contains(m)) }
+                if local { reader.of_local(micros) } else { Some(micros).filter(|m| (RANGE[0]..=RANGE[1]).contains(m)) }
             })
         }
         Date32 => {
@@ -55,7 +55,7 @@ pub(crate) fn moments(
                 last.1
             })
         }
-        Date64 => of_counts(&cast(array, &Int64)?, |millis| reader.clock().moment(millis.checked_mul(1_000)?)),
+        Date64 => of_counts(&cast(array, &Int64)?, |millis| reader.of_local(millis.checked_mul(1_000)?)),
         kind if kind.is_integer() && reader.epoch().is_some() => {
             let per_second = reader.epoch().unwrap_or(1);
             of_counts(&cast(array, &Int64)?, |count| reader.of_number(count, per_second))
@@ -145,12 +145,12 @@ mod tests {
         Date32Array, Date64Array, Float64Array, Int64Array, StringArray, TimestampMillisecondArray, TimestampNanosecondArray,
         TimestampSecondArray,
     };
-    use jiff::tz::TimeZone;
+    use crate::Zone;
     use std::sync::Arc;
 
     #[test]
     fn every_kind_of_array() {
-        let zone = TimeZone::get("Europe/London").unwrap();
+        let zone = Arc::new(Zone::new("Europe/London").unwrap());
         let check = |array: ArrayRef, formats: &[&str], expected: &[i64]| {
             let formats = formats.iter().map(|f| TimeFormat::new(f).unwrap()).collect();
             let mut reader = TimeReader::new(formats, &zone);
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn numbers_are_times_only_where_declared() {
-        let reader = TimeReader::new(Vec::new(), &TimeZone::UTC);
+        let reader = TimeReader::new(Vec::new(), &Arc::new(Zone::new("UTC").unwrap()));
         assert!(why_no_times(&DataType::Int64, &reader).unwrap().contains("epoch_ms"));
         assert!(why_no_times(&DataType::Boolean, &reader).is_some());
     }

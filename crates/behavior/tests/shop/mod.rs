@@ -242,8 +242,8 @@ pub(crate) fn expected(shop: &Shop, numbers: bool) -> Lines {
 /// What the reader makes of them.
 pub(crate) fn histories(config: &Config, settings: ReadSettings) -> (Lines, CleaningReport) {
     let asked = |kind: EventKind| -> Vec<String> {
-        let columns = config.columns(kind).into_iter().flatten();
-        columns.map(|(name, _)| name.to_owned()).collect()
+        let columns = config.columns().tables[kind as usize].clone().into_iter().flatten();
+        columns.map(|column| column.name).collect()
     };
     let mut all = Lines::new();
     let reader = EventReader::open(config, asked, settings).unwrap();
