@@ -35,7 +35,9 @@ pub enum Error {
         why: String,
     },
     /// A table is needed that the configuration does not have.
-    #[error("there is no table `{table}`, and {needed_by} needs it: add a section [{table}] to the configuration")]
+    #[error(
+        "there is no table `{table}`, and {needed_by} needs it: add a section [{table}] to the configuration"
+    )]
     NoTable {
         /// Name of the table.
         table: &'static str,
