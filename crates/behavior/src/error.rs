@@ -1,5 +1,6 @@
 //! What can go wrong between a company's event tables and features.
 
+use crate::FeatureError;
 use arrears_data::DataError;
 use std::io;
 
@@ -34,7 +35,9 @@ pub enum Error {
         why: String,
     },
     /// A table is needed that the configuration does not have.
-    #[error("there is no table `{table}`, and {needed_by} needs it: add a section [{table}] to the configuration")]
+    #[error(
+        "there is no table `{table}`, and {needed_by} needs it: add a section [{table}] to the configuration"
+    )]
     NoTable {
         /// Name of the table.
         table: &'static str,
@@ -89,6 +92,18 @@ pub enum Error {
     Temporary {
         /// The system's reason.
         source: io::Error,
+    },
+    /// A feature, a date or a zone that is refused.
+    #[error(transparent)]
+    Feature(#[from] FeatureError),
+    /// The configuration has no features.
+    #[error(
+        "configuration `{file}` declares no features: add a section [features] with library = \"all\", or with groups such as \
+         [\"purchase\", \"returns\"], or sections [[feature]]"
+    )]
+    NoFeatures {
+        /// File as it was named.
+        file: String,
     },
     /// A file of data cannot be read, or output not written.
     #[error(transparent)]

@@ -12,6 +12,7 @@
 //! | 8 | [`features`] | features: declared, compiled into a plan, computed from a history |
 //! | 9 | [`live`] | the state of a customer, event by event; the same code computes its features |
 //! | | [`mod@simulate`] | simulated customers with a known risk |
+//! | 10 | [`snapshot`] | all of it for a file of features |
 //!
 //! Two times are kept apart for each event: when it happened (`at`) and from when on it was known (`known_at`).
 //! A feature as of a moment uses only what was known by then.
@@ -28,6 +29,7 @@ pub mod live;
 pub mod moment;
 pub mod read;
 pub mod simulate;
+pub mod snapshot;
 mod times;
 pub mod zone;
 
@@ -38,11 +40,12 @@ pub use config::Config;
 pub use error::Error;
 pub use event::{EventKind, StandardColumn, ValueKind};
 pub use features::{
-    Aggregate, Columns, Compare, Declaration, FeatureError, FeatureTable, MappedColumn, OneOrMany, Peers, Plan, Selection,
-    Window,
+    Aggregate, Columns, Compare, Declaration, FeatureError, FeatureTable, MappedColumn, OneOrMany, Peers,
+    Plan, Selection, Window,
 };
 pub use history::{Column, Events, History, Values};
 pub use live::{CustomerState, Live, LiveEvent, LiveValue};
 pub use moment::Moment;
 pub use read::{EventReader, Piece, ReadSettings};
+pub use snapshot::{Snapshot, SnapshotSummary};
 pub use zone::Zone;

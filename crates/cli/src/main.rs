@@ -2,7 +2,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `serve`, `replay`, `simulate`, `completions` | one subcommand each, its options beside it |
+//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `serve`, `replay`, `features`, `simulate`, `completions` | one subcommand each, its options beside it |
 //! | `bin_text`, `train_text`, `segment_text` | tables of `bin`, `train` and of segments for people |
 //! | `place`, `inputs`, `database` | the words for files, `-` and formats; files by pattern; queries and tables |
 //! | `show` | results to standard output, messages to standard error |
@@ -18,6 +18,7 @@ mod database;
 mod demo;
 mod exit;
 mod expert_text;
+mod features;
 mod inputs;
 mod inspect;
 mod leaf_text;
@@ -56,6 +57,7 @@ Examples:
   arrears validate models/customers-scorecard/1.0.0 customers.csv
   arrears score models/customers-scorecard/1.0.0 new.csv -o scored.csv
   arrears serve models
+  arrears features shop.toml --as-of 2026-09-30 -o features.parquet
 
 DATA is .csv, .csv.gz, .parquet, .ndjson or .ndjson.gz. MODEL is a model.json or its folder.
 Results go to standard output or the named file, messages to standard error.
@@ -77,6 +79,7 @@ enum Command {
     Serve(serve::Args),
     Replay(replay::Args),
     Simulate(simulate::Args),
+    Features(features::Args),
     Completions(completions::Args),
 }
 
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Features(args) => features::run(args),
         Command::Completions(args) => completions::run(&args),
     })
 }

@@ -1,15 +1,15 @@
 //! Where the values of a column come from.
 
-use crate::ValueKind;
 use crate::config::hint;
+use crate::{OneOrMany, ValueKind};
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
 
 /// A column of events and where its values come from.
 #[derive(Clone, Debug)]
-pub struct MappedColumn {
+pub struct SourceColumn {
     /// Its name for features and filters.
     pub name: String,
     /// What its values are.
@@ -40,38 +40,11 @@ pub(crate) struct ColumnSection(pub(crate) Full);
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Full {
-    pub(crate) from: Option<OneOrMore>,
+    pub(crate) from: Option<OneOrMany<String>>,
     pub(crate) formula: Option<String>,
     pub(crate) kind: Option<String>,
     pub(crate) late: Option<String>,
-    pub(crate) time_format: Option<OneOrMore>,
-}
-
-/// One text or a list of them.
-#[derive(Clone, Debug)]
-pub(crate) struct OneOrMore(pub(crate) Vec<String>);
-
-impl<'de> Deserialize<'de> for OneOrMore {
-    fn deserialize<D: Deserializer<'de>>(given: D) -> Result<Self, D::Error> {
-        struct Texts;
-        impl<'de> Visitor<'de> for Texts {
-            type Value = OneOrMore;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text or a list of texts")
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<OneOrMore, E> {
-                Ok(OneOrMore(vec![text.to_owned()]))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMore, A::Error> {
-                let mut texts = Vec::new();
-                while let Some(text) = list.next_element()? {
-                    texts.push(text);
-                }
-                if texts.is_empty() { Err(A::Error::custom("the list is empty")) } else { Ok(OneOrMore(texts)) }
-            }
-        }
-        given.deserialize_any(Texts)
-    }
+    pub(crate) time_format: Option<OneOrMany<String>>,
 }
 
 impl<'de> Deserialize<'de> for ColumnSection {
@@ -83,7 +56,7 @@ impl<'de> Deserialize<'de> for ColumnSection {
                 f.write_str("the name of a column, or a table such as { from = \"VIP\", kind = \"text\" }")
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<ColumnSection, E> {
-                let from = Some(OneOrMore(vec![text.to_owned()]));
+                let from = Some(OneOrMany(vec![text.to_owned()]));
                 Ok(ColumnSection(Full { from, ..Full::default() }))
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ColumnSection, A::Error> {
@@ -97,7 +70,7 @@ impl<'de> Deserialize<'de> for ColumnSection {
 impl Full {
     pub(crate) fn source(&self, name: &str) -> Result<ColumnSource, String> {
         match (&self.from, &self.formula) {
-            (Some(from), None) => Ok(ColumnSource::Columns(from.0.clone())),
+            (Some(from), None) if !from.0.is_empty() => Ok(ColumnSource::Columns(from.0.clone())),
             (None, Some(formula)) => Ok(ColumnSource::Formula(formula.clone())),
             _ => Err(format!("columns.{name}: expected either `from`, a column of the file, or `formula`")),
         }
@@ -108,7 +81,9 @@ impl Full {
     /// The source of what is always a text of the file.
     pub(crate) fn columns(&self, name: &str) -> Result<ColumnSource, String> {
         match self.source(name)? {
-            ColumnSource::Formula(_) => Err(format!("columns.{name}: expected a column of the file, or several, and no formula")),
+            ColumnSource::Formula(_) => {
+                Err(format!("columns.{name}: expected a column of the file, or several, and no formula"))
+            }
             columns => Ok(columns),
         }
     }

@@ -6,18 +6,18 @@ mod hint;
 mod table;
 
 pub use clean::{CleanSettings, Foreign, Keep, MissingKnown};
-pub use column::{ColumnSource, MappedColumn};
+pub use column::{ColumnSource, SourceColumn};
 pub(crate) use hint::nearest;
 pub use table::{Negative, TableMapping};
 
-use crate::{Error, EventKind, ValueKind};
-use jiff::tz::TimeZone;
+use crate::{Columns, Declaration, Error, EventKind, MappedColumn, Selection, ValueKind, Zone};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::path::Path;
+use std::sync::Arc;
 use table::TableSection;
 
-/// A configuration file. Sections of others (`[features]`, `[label]` ...) are let through: each reads its own from
+/// A configuration file. Sections of others (`[label]`, `[assess]`, `[decisions]`) are let through: each reads its own from
 /// [`Config::text`].
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -28,9 +28,13 @@ pub struct Config {
     /// The currency of all amounts, such as `GBP`.
     pub currency: String,
     /// The zone of local times and of calendar days.
-    pub time_zone: TimeZone,
+    pub zone: Arc<Zone>,
     /// Section `[clean]`.
     pub clean: CleanSettings,
+    /// Section `[features]`, and features of one's own.
+    pub features: Selection,
+    /// Sections `[[feature]]`.
+    pub declared: Vec<Declaration>,
     /// The tables that there are, one a kind at most, in the order of [`EventKind::ALL`].
     pub tables: Vec<TableMapping>,
 }
@@ -48,10 +52,10 @@ struct File {
     returns: Option<TableSection>,
     reports: Option<TableSection>,
     financials: Option<TableSection>,
-    #[serde(rename = "features")]
-    _features: Option<IgnoredAny>,
-    #[serde(rename = "feature")]
-    _feature: Option<IgnoredAny>,
+    #[serde(default)]
+    features: Selection,
+    #[serde(default)]
+    feature: Vec<Declaration>,
     #[serde(rename = "label")]
     _label: Option<IgnoredAny>,
     #[serde(rename = "assess")]
@@ -67,7 +71,8 @@ impl Config {
     /// When it cannot be read, or as [`Config::from_toml`].
     pub fn read(path: &Path) -> Result<Config, Error> {
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Open { file: file.clone(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| Error::Open { file: file.clone(), source })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Config::from_toml(&text, &file, folder)
     }
@@ -81,17 +86,20 @@ impl Config {
         let fail = |why: String| Error::Config { file: file.to_owned(), why };
         let own: File = toml::from_str(text).map_err(|e| fail(hint::with_nearest(&e)))?;
         let currency = own.currency.ok_or_else(|| {
-            fail("there is no `currency`: say in which one all amounts are, as in currency = \"GBP\"".to_owned())
+            fail(
+                "there is no `currency`: say in which one all amounts are, as in currency = \"GBP\""
+                    .to_owned(),
+            )
         })?;
         let zone = own.time_zone.ok_or_else(|| {
-            fail("there is no `time_zone`: say where days begin, as in time_zone = \"Europe/London\"".to_owned())
+            fail(
+                "there is no `time_zone`: say where days begin, as in time_zone = \"Europe/London\""
+                    .to_owned(),
+            )
         })?;
-        let time_zone = TimeZone::get(&zone).map_err(|_| {
-            fail(format!("time_zone: `{zone}` is none; expected a name such as \"Europe/London\" or \"UTC\""))
-        })?;
+        let zone = Zone::new(&zone).map_err(|error| fail(error.to_string()))?;
         own.clean.check().map_err(|why| fail(format!("[clean] {why}")))?;
-        let sections =
-            [own.customers, own.orders, own.payments, own.returns, own.reports, own.financials];
+        let sections = [own.customers, own.orders, own.payments, own.returns, own.reports, own.financials];
         let mut tables = Vec::new();
         for (kind, section) in EventKind::ALL.into_iter().zip(sections) {
             let Some(section) = section else { continue };
@@ -103,7 +111,8 @@ impl Config {
             return Err(fail(why.to_owned()));
         }
         let (file, text) = (file.to_owned(), text.to_owned());
-        let config = Config { file, text, currency, time_zone, clean: own.clean, tables };
+        let (zone, clean, features, declared) = (Arc::new(zone), own.clean, own.features, own.feature);
+        let config = Config { file, text, currency, zone, clean, features, declared, tables };
         config.check_owners()?;
         Ok(config)
     }
@@ -113,19 +122,27 @@ impl Config {
         self.tables.iter().find(|table| table.kind == kind)
     }
 
-    /// The names and kinds of the columns that features can use, for each table that there is: those of
-    /// [`crate::Events::columns`], so without `customer`, `at` and `known_at`.
-    pub fn columns(&self, kind: EventKind) -> Option<Vec<(&str, ValueKind)>> {
-        let table = self.table(kind)?;
-        let own = table.columns.iter().map(|column| (column.name.as_str(), column.kind));
-        let joined = self.joins_ordered_at(kind).then_some((ORDERED_AT, ValueKind::Time));
-        Some(own.chain(joined).collect())
+    /// The columns that features can use, table by table: those of [`crate::Events::columns`].
+    pub fn columns(&self) -> Columns {
+        let of = |kind| {
+            let own = self.table(kind)?.columns.iter().map(|column| MappedColumn {
+                name: column.name.clone(),
+                kind: column.kind,
+                late: column.late.clone(),
+            });
+            let joined = MappedColumn { name: ORDERED_AT.to_owned(), kind: ValueKind::Time, late: None };
+            Some(own.chain(self.joins_ordered_at(kind).then_some(joined)).collect())
+        };
+        Columns { tables: EventKind::ALL.map(of) }
     }
 
     /// Whether the rows of `kind` get `ordered_at` from the order that they name.
     pub(crate) fn joins_ordered_at(&self, kind: EventKind) -> bool {
         let has = |kind, name| self.table(kind).is_some_and(|table| table.column(name).is_some());
-        kind == EventKind::Returns && self.table(EventKind::Orders).is_some() && has(kind, "order") && !has(kind, ORDERED_AT)
+        kind == EventKind::Returns
+            && self.table(EventKind::Orders).is_some()
+            && has(kind, "order")
+            && !has(kind, ORDERED_AT)
     }
 
     /// Customers that are not mapped are found by the order, which then has to be mapped.

@@ -1,10 +1,10 @@
 //! The section of a table: its files, and what their columns mean.
 
 use crate::config::Keep;
-use crate::config::column::{ColumnSection, ColumnSource, MappedColumn, OneOrMore, declared_kind};
+use crate::config::column::{ColumnSection, ColumnSource, SourceColumn, declared_kind};
 use crate::config::hint;
 use crate::times::TimeFormat;
-use crate::{Amount, EventKind, ValueKind};
+use crate::{Amount, EventKind, OneOrMany, ValueKind};
 use arrears_data::{files_of_pattern, is_pattern};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,13 +20,13 @@ pub struct TableMapping {
     /// The customer's id; `None` where the order says who the customer is.
     pub customer: Option<ColumnSource>,
     /// When it happened.
-    pub at: MappedColumn,
+    pub at: SourceColumn,
     /// From when on it was known; `None`: since it happened.
-    pub known_at: Option<MappedColumn>,
+    pub known_at: Option<SourceColumn>,
     /// The currency of a row; `None`: that of the configuration.
     pub currency: Option<ColumnSource>,
     /// The other columns: those that arrears knows in their order, then the company's own by name.
-    pub columns: Vec<MappedColumn>,
+    pub columns: Vec<SourceColumn>,
     /// How times are written; the column's own `time_format` goes first.
     pub time_format: Vec<String>,
     /// What 1 stands for in columns of money, in millionths of the currency: 10,000 for cents.
@@ -58,9 +58,9 @@ pub enum Negative {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TableSection {
-    file: OneOrMore,
+    file: OneOrMany<String>,
     columns: BTreeMap<String, ColumnSection>,
-    time_format: Option<OneOrMore>,
+    time_format: Option<OneOrMany<String>>,
     unit: Option<f64>,
     currency: Option<String>,
     #[serde(rename = "where")]
@@ -77,7 +77,7 @@ const COMMON: [&str; 4] = ["customer", "at", "known_at", "currency"];
 
 impl TableMapping {
     /// The column of this name.
-    pub fn column(&self, name: &str) -> Option<&MappedColumn> {
+    pub fn column(&self, name: &str) -> Option<&SourceColumn> {
         self.columns.iter().find(|column| column.name == name)
     }
 }
@@ -99,12 +99,11 @@ impl TableSection {
         let mut take = |name: &str| self.columns.remove(name).map(|section| section.0);
         let customer = take("customer").map(|c| c.columns("customer")).transpose()?;
         let currency = take("currency").map(|c| c.columns("currency")).transpose()?;
-        let mut time = |name: &str| -> Result<Option<MappedColumn>, String> {
+        let mut time = |name: &str| -> Result<Option<SourceColumn>, String> {
             take(name).map(|section| mapped(kind, name, section)).transpose()
         };
-        let at = time("at")?.ok_or_else(|| {
-            format!("`columns` has no `at`: when each of the {} happened", kind.name())
-        })?;
+        let at = time("at")?
+            .ok_or_else(|| format!("`columns` has no `at`: when each of the {} happened", kind.name()))?;
         let known_at = time("known_at")?;
         let columns = own_columns(kind, self.columns)?;
         let time_format = self.time_format.map_or_else(Vec::new, |formats| formats.0);
@@ -167,7 +166,7 @@ fn files(named: &[String], folder: &Path) -> Result<Vec<PathBuf>, String> {
 fn own_columns(
     kind: EventKind,
     mut sections: BTreeMap<String, ColumnSection>,
-) -> Result<Vec<MappedColumn>, String> {
+) -> Result<Vec<SourceColumn>, String> {
     let mut columns = Vec::new();
     for standard in kind.columns() {
         match sections.remove(standard.name) {
@@ -193,7 +192,7 @@ fn own_columns(
     Ok(columns)
 }
 
-fn mapped(kind: EventKind, name: &str, section: crate::config::column::Full) -> Result<MappedColumn, String> {
+fn mapped(kind: EventKind, name: &str, section: crate::config::column::Full) -> Result<SourceColumn, String> {
     let source = section.source(name)?;
     let time_format = section.time_format.clone().map(|formats| formats.0);
     let (name, late) = (name.to_owned(), section.late);
@@ -204,7 +203,7 @@ fn mapped(kind: EventKind, name: &str, section: crate::config::column::Full) -> 
         (None, _) if COMMON.contains(&name.as_str()) => (time, late),
         (None, Some(kind)) => {
             (declared_kind(&kind).map_err(|why| format!("columns.{name}.kind: {why}"))?, late)
-        },
+        }
         (Some(c), Some(_)) => {
             return Err(format!("columns.{name}: its kind is known ({}); leave `kind` out", c.meaning));
         }
@@ -213,7 +212,7 @@ fn mapped(kind: EventKind, name: &str, section: crate::config::column::Full) -> 
     if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
         return Err(format!("columns: `{name}` is no name; expected letters, digits and _"));
     }
-    Ok(MappedColumn { name, kind, money, late, source, time_format })
+    Ok(SourceColumn { name, kind, money, late, source, time_format })
 }
 
 fn unknown_column(kind: EventKind, name: &str) -> String {

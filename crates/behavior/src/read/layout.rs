@@ -1,6 +1,6 @@
 //! How the columns of a file become the columns of events.
 
-use crate::config::{ColumnSource, Config, MappedColumn, MissingKnown, Negative, TableMapping};
+use crate::config::{ColumnSource, Config, MissingKnown, Negative, SourceColumn, TableMapping};
 use crate::read::batch::Rows;
 use crate::read::cells::{Cells, NONE, Word};
 use crate::read::column::{Fault, Read};
@@ -83,7 +83,7 @@ impl Layout {
         for column in times.chain(&table.columns).filter(|c| c.kind == ValueKind::Time) {
             let formats = column.time_format.as_ref().unwrap_or(&table.time_format);
             let formats = formats.iter().filter_map(|format| TimeFormat::new(format).ok());
-            readers.insert(column.name.clone(), TimeReader::new(formats.collect(), &config.time_zone));
+            readers.insert(column.name.clone(), TimeReader::new(formats.collect(), &config.zone));
         }
         Layout {
             table: table.clone(),
@@ -93,7 +93,7 @@ impl Layout {
             missing: config.clean.missing.clone(),
             missing_known: config.clean.missing_known_at,
             readers,
-            placeholders: Placeholders::new(&config.clean.placeholder_dates, &config.time_zone),
+            placeholders: Placeholders::new(&config.clean.placeholder_dates, &config.zone),
         }
     }
 
@@ -128,12 +128,14 @@ impl Layout {
         count: usize,
         line: impl Fn(usize) -> u64,
     ) -> Result<Converted, DataError> {
-        let taken = inputs.condition.as_ref().map(|condition| condition.taken(arrays, &self.missing)).transpose()?;
+        let taken =
+            inputs.condition.as_ref().map(|condition| condition.taken(arrays, &self.missing)).transpose()?;
         let Some(taken) = taken.filter(|taken| taken.contains(&false)) else {
             return self.convert_all(&Given { inputs, arrays, missing: &self.missing }, count, line);
         };
         let mask = BooleanArray::from(taken.clone());
-        let arrays: Vec<ArrayRef> = arrays.iter().map(|array| filter(array, &mask)).collect::<Result<_, _>>()?;
+        let arrays: Vec<ArrayRef> =
+            arrays.iter().map(|array| filter(array, &mask)).collect::<Result<_, _>>()?;
         let rows: Vec<usize> = (0..count).filter(|row| taken[*row]).collect();
         let given = Given { inputs, arrays: &arrays, missing: &self.missing };
         let mut converted = self.convert_all(&given, rows.len(), |row| line(rows[row]))?;
@@ -149,9 +151,13 @@ impl Layout {
         line: impl Fn(usize) -> u64,
     ) -> Result<Converted, DataError> {
         let table = &self.table;
-        let mut verdicts =
-            Verdicts { faults: BTreeMap::new(), dropped: Vec::new(), noted: BTreeMap::new(), foreign: BTreeMap::new() };
-        let columns: Vec<&MappedColumn> =
+        let mut verdicts = Verdicts {
+            faults: BTreeMap::new(),
+            dropped: Vec::new(),
+            noted: BTreeMap::new(),
+            foreign: BTreeMap::new(),
+        };
+        let columns: Vec<&SourceColumn> =
             [&table.at].into_iter().chain(&table.known_at).chain(&table.columns).collect();
         let (customer, cells) = rayon::join(
             || table.customer.as_ref().map(|source| given.texts(source)).transpose(),
@@ -186,7 +192,8 @@ impl Layout {
     pub(crate) fn reader(&self, input: &str) -> TimeReader {
         let table = &self.table;
         let columns = [&table.at].into_iter().chain(&table.known_at).chain(&table.columns);
-        let mapped = |c: &&MappedColumn| matches!(&c.source, ColumnSource::Columns(names) if names == &[input]);
+        let mapped =
+            |c: &&SourceColumn| matches!(&c.source, ColumnSource::Columns(names) if names == &[input]);
         let column = columns.filter(|c| c.kind == ValueKind::Time).find(mapped);
         self.readers[&column.unwrap_or(&table.at).name].clone()
     }
@@ -197,9 +204,11 @@ impl Layout {
         Ok(if self.numeric { cells } else { as_texts(cells) })
     }
 
-    fn cells(&self, column: &MappedColumn, given: &Given<'_>) -> Result<Read<Cells>, ArrowError> {
+    fn cells(&self, column: &SourceColumn, given: &Given<'_>) -> Result<Read<Cells>, ArrowError> {
         if let Some(formula) = given.inputs.formulas.get(&column.name) {
-            return Ok(formula.cells(given.arrays, &self.missing)?.map(|cells| self.of_formula(column, cells)));
+            return Ok(formula
+                .cells(given.arrays, &self.missing)?
+                .map(|cells| self.of_formula(column, cells)));
         }
         if column.kind == ValueKind::Text {
             return given.texts(&column.source).map(Read::new);
@@ -216,7 +225,7 @@ impl Layout {
     }
 
     /// Amounts of a formula are in the unit of the columns that it reads.
-    fn of_formula(&self, column: &MappedColumn, cells: Cells) -> Cells {
+    fn of_formula(&self, column: &SourceColumn, cells: Cells) -> Cells {
         match cells {
             Cells::Number(mut values) if column.money && self.table.unit != Amount::ONE => {
                 values.iter_mut().for_each(|value| *value = in_unit(*value, self.table.unit).unwrap_or(NONE));
@@ -256,11 +265,16 @@ impl Layout {
     }
 
     /// Times that every row must have.
-    fn times(&self, read: Option<Read<Cells>>, column: &MappedColumn, verdicts: &mut Verdicts) -> Vec<i64> {
-        let Some(Read { values: Cells::Time(values), faults, placeholders }) = read else { return Vec::new() };
+    fn times(&self, read: Option<Read<Cells>>, column: &SourceColumn, verdicts: &mut Verdicts) -> Vec<i64> {
+        let Some(Read { values: Cells::Time(values), faults, placeholders }) = read else {
+            return Vec::new();
+        };
         faults.into_iter().for_each(|fault| verdicts.fault(&column.name, fault));
         for row in placeholders {
-            verdicts.fault(&column.name, Fault { row, value: String::new(), why: format!("it is {PLACEHOLDER}") });
+            verdicts.fault(
+                &column.name,
+                Fault { row, value: String::new(), why: format!("it is {PLACEHOLDER}") },
+            );
         }
         for (row, _) in values.iter().enumerate().filter(|(_, value)| **value == NONE) {
             verdicts.missing(row, &column.name, "expected a time; it is missing");
@@ -271,7 +285,7 @@ impl Layout {
     fn known(
         &self,
         read: Option<Read<Cells>>,
-        column: &MappedColumn,
+        column: &SourceColumn,
         at: &[i64],
         verdicts: &mut Verdicts,
     ) -> Vec<i64> {
@@ -286,7 +300,9 @@ impl Layout {
         for (value, at) in values.iter_mut().zip(at) {
             if *value == NONE {
                 *value = *at;
-                verdicts.note(KNOWN_AT);
+                if self.missing_known == MissingKnown::At {
+                    verdicts.note(KNOWN_AT);
+                }
             } else if *value < *at && self.table.kind != EventKind::Payments {
                 verdicts.note(EARLY);
             }
@@ -295,7 +311,7 @@ impl Layout {
     }
 
     /// Values with their faults told, negative ones treated, and required ones there.
-    fn checked(&self, column: &MappedColumn, read: Read<Cells>, verdicts: &mut Verdicts) -> Cells {
+    fn checked(&self, column: &SourceColumn, read: Read<Cells>, verdicts: &mut Verdicts) -> Cells {
         let Read { mut values, faults, placeholders } = read;
         faults.into_iter().for_each(|fault| verdicts.fault(&column.name, fault));
         placeholders.iter().for_each(|_| verdicts.note(PLACEHOLDER_NOTE));
@@ -316,12 +332,13 @@ impl Layout {
     }
 
     /// Numbers that are not below zero in the real world.
-    fn is_above_zero(&self, column: &MappedColumn) -> bool {
+    fn is_above_zero(&self, column: &SourceColumn) -> bool {
         let kinds = [EventKind::Orders, EventKind::Payments, EventKind::Returns];
-        kinds.contains(&self.table.kind) && ["amount", "quantity", "paid_amount"].contains(&column.name.as_str())
+        kinds.contains(&self.table.kind)
+            && ["amount", "quantity", "paid_amount"].contains(&column.name.as_str())
     }
 
-    fn treat_negative(&self, column: &MappedColumn, numbers: &mut [i64], verdicts: &mut Verdicts) {
+    fn treat_negative(&self, column: &SourceColumn, numbers: &mut [i64], verdicts: &mut Verdicts) {
         for (row, number) in numbers.iter_mut().enumerate() {
             if *number >= 0 || *number == NONE {
                 continue;
@@ -375,7 +392,8 @@ impl Verdicts {
     /// The rows that stay, and those that do not.
     fn settled(self, rows: Rows, count: usize, line: impl Fn(usize) -> u64) -> Converted {
         let Verdicts { faults, dropped, noted, foreign } = self;
-        let mut converted = Converted { rows, read: count as u64, filtered: 0, refused: Vec::new(), noted, foreign };
+        let mut converted =
+            Converted { rows, read: count as u64, filtered: 0, refused: Vec::new(), noted, foreign };
         if faults.is_empty() && dropped.is_empty() {
             return converted;
         }

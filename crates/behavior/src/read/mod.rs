@@ -32,7 +32,7 @@ mod table;
 mod texts;
 mod words;
 
-use crate::clean::{Ledger, Rejected, Tally};
+use crate::clean::{Ledger, Sink, Tally};
 use crate::{CleaningReport, Config, Error, EventKind, History};
 use build::Design;
 use queue::{Queue, Slice, next_chunks};
@@ -46,7 +46,7 @@ pub struct ReadSettings {
     /// Rows of Parquet decoded at a time. Default: 65,536.
     pub batch: usize,
     /// Takes each row that is left out; in the same order on any number of threads.
-    pub rejects: Option<Box<dyn FnMut(Rejected) -> Result<(), Error> + Send>>,
+    pub rejects: Option<Sink>,
 }
 
 impl Default for ReadSettings {

@@ -1,9 +1,11 @@
 //! Declared formats of times, and reading by them.
 
-use crate::times::{DAY, LocalClock, RANGE, Written, iso};
+use crate::times::{DAY, RANGE, Written, iso};
+use crate::{Moment, Zone};
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use std::fmt;
+use std::sync::Arc;
 
 /// How a time is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +45,7 @@ impl TimeFormat {
         }
     }
 
-    fn parse(&self, text: &str) -> Option<Written> {
+    pub(crate) fn parse(&self, text: &str) -> Option<Written> {
         match self {
             TimeFormat::Iso => iso::parse(text.as_bytes()),
             TimeFormat::Epoch(per_second) => match text.parse::<i64>() {
@@ -105,19 +107,21 @@ pub(crate) enum TimeFault {
 #[derive(Clone, Debug)]
 pub(crate) struct TimeReader {
     formats: Vec<TimeFormat>,
-    clock: LocalClock,
+    zone: Arc<Zone>,
     last: Option<(String, i64)>,
 }
 
 impl TimeReader {
     /// Without formats it is ISO 8601.
-    pub(crate) fn new(formats: Vec<TimeFormat>, zone: &TimeZone) -> TimeReader {
+    pub(crate) fn new(formats: Vec<TimeFormat>, zone: &Arc<Zone>) -> TimeReader {
         let formats = if formats.is_empty() { vec![TimeFormat::Iso] } else { formats };
-        TimeReader { formats, clock: LocalClock::new(zone.clone()), last: None }
+        TimeReader { formats, zone: zone.clone(), last: None }
     }
 
-    pub(crate) fn clock(&mut self) -> &mut LocalClock {
-        &mut self.clock
+    /// The moment of a local time.
+    #[inline]
+    pub(crate) fn of_local(&self, local: i64) -> Option<i64> {
+        of_local(local, &self.zone)
     }
 
     /// How many a second, where numbers are times.
@@ -149,7 +153,7 @@ impl TimeReader {
         let mut out_of_range = false;
         for (place, format) in self.formats.iter().enumerate() {
             let Some(written) = format.parse(text) else { continue };
-            let Some(moment) = moment_of(written, &mut self.clock) else {
+            let Some(moment) = moment_of(written, &self.zone) else {
                 out_of_range = true;
                 continue;
             };
@@ -163,7 +167,8 @@ impl TimeReader {
                 _ => found = found.or(Some((place, moment))),
             }
         }
-        let (_, moment) = found.ok_or(if out_of_range { TimeFault::OutOfRange } else { TimeFault::Unknown })?;
+        let (_, moment) =
+            found.ok_or(if out_of_range { TimeFault::OutOfRange } else { TimeFault::Unknown })?;
         match &mut self.last {
             Some((known, last)) => {
                 known.clear();
@@ -177,23 +182,34 @@ impl TimeReader {
 
     /// The moment of a number, where numbers are declared to be times.
     pub(crate) fn of_number(&self, count: i64, per_second: i64) -> Option<i64> {
-        epoch(count, per_second).filter(|m| (RANGE[0]..=RANGE[1]).contains(m))
+        epoch(count, per_second).and_then(in_range)
     }
 
     /// The moment of a number with decimals, where numbers are declared to be times.
     pub(crate) fn of_decimal(&self, count: f64, per_second: i64) -> Option<i64> {
-        seconds(count, per_second).filter(|m| (RANGE[0]..=RANGE[1]).contains(m))
+        seconds(count, per_second).and_then(in_range)
     }
 
     /// The start of a day, in days since 1970-01-01.
-    pub(crate) fn of_day(&mut self, day: i64) -> Option<i64> {
-        self.clock.moment(day.checked_mul(DAY)?)
+    pub(crate) fn of_day(&self, day: i64) -> Option<i64> {
+        self.of_local(day.checked_mul(DAY)?)
     }
 }
 
-pub(crate) fn moment_of(written: Written, clock: &mut LocalClock) -> Option<i64> {
+fn moment_of(written: Written, zone: &Zone) -> Option<i64> {
     match written {
-        Written::Utc(moment) => Some(moment).filter(|m| (RANGE[0]..=RANGE[1]).contains(m)),
-        Written::Local(local) => clock.moment(local),
+        Written::Utc(moment) => in_range(moment),
+        Written::Local(local) => of_local(local, zone),
     }
+}
+
+#[inline]
+fn of_local(local: i64, zone: &Zone) -> Option<i64> {
+    let Moment(moment) = zone.moment(local);
+    in_range(moment)
+}
+
+#[inline]
+fn in_range(moment: i64) -> Option<i64> {
+    (RANGE[0]..=RANGE[1]).contains(&moment).then_some(moment)
 }

@@ -6,12 +6,10 @@
 
 mod format;
 mod iso;
-mod local;
 mod placeholder;
 mod suggest;
 
 pub(crate) use format::{TimeFault, TimeFormat, TimeReader};
-pub(crate) use local::LocalClock;
 pub(crate) use placeholder::Placeholders;
 pub(crate) use suggest::Suggestions;
 

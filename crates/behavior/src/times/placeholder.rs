@@ -1,7 +1,7 @@
 //! Days that stand for no day.
 
-use crate::times::{DAY, LocalClock, day};
-use jiff::tz::TimeZone;
+use crate::times::{DAY, day};
+use crate::{Moment, Zone};
 
 /// Stretches of moments that stand for a missing time: each placeholder day, as UTC counts it and as the zone does.
 #[derive(Clone, Debug, Default)]
@@ -13,15 +13,13 @@ pub(crate) struct Placeholders {
 
 impl Placeholders {
     /// The days as `YYYY-MM-DD`; what is no day is passed over.
-    pub(crate) fn new(days: &[String], zone: &TimeZone) -> Placeholders {
-        let mut clock = LocalClock::new(zone.clone());
+    pub(crate) fn new(days: &[String], zone: &Zone) -> Placeholders {
         let mut stretches = Vec::new();
         for day in days.iter().filter_map(|text| day(text)) {
             let (start, end) = (day * DAY, (day + 1) * DAY);
             stretches.push([start, end]);
-            // The first and last day of the calendar may begin or end outside of it somewhere.
-            let local = [clock.moment(start).unwrap_or(start), clock.moment(end).unwrap_or(end)];
-            stretches.push(local);
+            let (Moment(local_start), Moment(local_end)) = (zone.moment(start), zone.moment(end));
+            stretches.push([local_start, local_end]);
         }
         stretches.sort_unstable();
         let clear = stretches.windows(2).map(|w| [w[0][1], w[1][0]]).max_by_key(|[from, to]| to - from);

@@ -1,7 +1,6 @@
 //! Which format fits times that were refused.
 
-use crate::times::{TimeFormat, TimeReader};
-use jiff::tz::TimeZone;
+use crate::times::TimeFormat;
 
 /// Days as they are usually written, beside ISO 8601.
 const DAYS: [&str; 9] = [
@@ -27,12 +26,10 @@ impl Suggestions {
             return;
         }
         self.seen += 1;
-        let all = || CLOCKS.iter().flat_map(|clock| DAYS.iter().map(move |day| format!("{day}{clock}"))).collect();
+        let all =
+            || CLOCKS.iter().flat_map(|clock| DAYS.iter().map(move |day| format!("{day}{clock}"))).collect();
         let fitting = self.fitting.get_or_insert_with(all);
-        fitting.retain(|pattern| {
-            let format = TimeFormat::Pattern(pattern.clone());
-            TimeReader::new(vec![format], &TimeZone::UTC).moment(text).is_ok()
-        });
+        fitting.retain(|pattern| TimeFormat::Pattern(pattern.clone()).parse(text).is_some());
     }
 
     /// What to declare; `None` where nothing was refused.

@@ -1,10 +1,8 @@
 //! Tables as histories, held against what a plain reading of the rules makes of the same rows.
 
-mod shop;
-
+use crate::shop::{Form, Shop, expected, histories};
 use arrears_behavior::{Config, EventKind, ReadSettings};
 use proptest::prelude::*;
-use shop::{Form, Shop, expected, histories};
 
 fn shop() -> impl Strategy<Value = Shop> {
     let order = (0u8..12, 0u8..8, 0i64..6, prop::option::of(0i64..6), -2i64..6, 0u8..3);
@@ -45,7 +43,9 @@ proptest! {
 #[test]
 fn many_rows_and_a_customer_larger_than_a_chunk() {
     let orders: Vec<_> = (0..120_000u32)
-        .map(|i| ((i % 7919 % 50) as u8, (i % 251) as u8, i64::from(i), None, i64::from(i % 5), (i % 3) as u8))
+        .map(|i| {
+            ((i % 7919 % 50) as u8, (i % 251) as u8, i64::from(i), None, i64::from(i % 5), (i % 3) as u8)
+        })
         .chain((0..60_000u32).map(|i| (51, 0, i64::from(i), None, 1, 0)))
         .collect();
     let shop = Shop::new(&orders, &[]);

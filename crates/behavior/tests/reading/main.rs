@@ -1,0 +1,5 @@
+//! Event tables as histories: from files to sorted, clean rows of customers.
+
+mod bad_input;
+mod same_histories;
+mod shop;
