@@ -170,7 +170,9 @@ pub(crate) fn feature(raws: &[Raw], customer: usize, asked: &Asked, when: &When,
         };
         values.retain(|value| {
             let keep = value.at == first(value.day) && !seen.contains(&value.day);
-            seen.push(value.day);
+            if keep {
+                seen.push(value.day);
+            }
             keep
         });
     }
