@@ -36,6 +36,8 @@ pub struct StandardColumn {
     pub name: &'static str,
     /// What its values are.
     pub kind: ValueKind,
+    /// Its numbers are amounts of money, in the declared currency.
+    pub money: bool,
     /// A table without it is refused.
     pub required: bool,
     /// The time column that says from when on the value is known: before, the value is missing. `None`: known with the event.
@@ -82,15 +84,19 @@ impl EventKind {
 }
 
 const fn number(name: &'static str, meaning: &'static str) -> StandardColumn {
-    StandardColumn { name, kind: ValueKind::Number, required: false, late: None, meaning }
+    StandardColumn { name, kind: ValueKind::Number, money: false, required: false, late: None, meaning }
+}
+
+const fn money(name: &'static str, meaning: &'static str) -> StandardColumn {
+    StandardColumn { money: true, ..number(name, meaning) }
 }
 
 const fn text(name: &'static str, meaning: &'static str) -> StandardColumn {
-    StandardColumn { name, kind: ValueKind::Text, required: false, late: None, meaning }
+    StandardColumn { name, kind: ValueKind::Text, money: false, required: false, late: None, meaning }
 }
 
 const fn time(name: &'static str, meaning: &'static str) -> StandardColumn {
-    StandardColumn { name, kind: ValueKind::Time, required: false, late: None, meaning }
+    StandardColumn { name, kind: ValueKind::Time, money: false, required: false, late: None, meaning }
 }
 
 const fn required(column: StandardColumn) -> StandardColumn {
@@ -111,9 +117,9 @@ const CUSTOMERS: &[StandardColumn] = &[
 /// `at` is when the order was placed. Several rows of one `order` are its lines.
 const ORDERS: &[StandardColumn] = &[
     required(text("order", "id of the order")),
-    number("amount", "what the customer owes for it, in the declared currency"),
+    money("amount", "what the customer owes for it, in the declared currency"),
     number("quantity", "pieces"),
-    number("discount", "amount taken off, in the declared currency"),
+    money("discount", "amount taken off, in the declared currency"),
     text("category", "kind of goods"),
     text("product", "id of the product"),
     text("channel", "shop, web, app, telephone"),
@@ -124,9 +130,9 @@ const ORDERS: &[StandardColumn] = &[
 const PAYMENTS: &[StandardColumn] = &[
     text("payment", "id of the payment"),
     text("order", "id of the order paid for"),
-    required(number("amount", "what is due, in the declared currency")),
+    required(money("amount", "what is due, in the declared currency")),
     late(time("paid_at", "when it was paid in full; missing while it is open"), "paid_at"),
-    late(number("paid_amount", "what was paid, in the declared currency"), "paid_at"),
+    late(money("paid_amount", "what was paid, in the declared currency"), "paid_at"),
     text("method", "cash on delivery, card, transfer, wallet, instalment"),
 ];
 
@@ -134,7 +140,7 @@ const PAYMENTS: &[StandardColumn] = &[
 const RETURNS: &[StandardColumn] = &[
     text("return", "id of the return"),
     text("order", "id of the order that the goods came from"),
-    number("amount", "what is paid back, above zero, in the declared currency"),
+    money("amount", "what is paid back, above zero, in the declared currency"),
     number("quantity", "pieces, above zero"),
     text("reason", "why"),
     text("category", "kind of goods"),
@@ -150,23 +156,23 @@ const REPORTS: &[StandardColumn] = &[
     number("inquiries", "inquiries in the last twelve months"),
     number("accounts", "open accounts"),
     number("delinquencies", "accounts past due"),
-    number("balance", "what is owed in all, in the declared currency"),
-    number("credit_limit", "limits of all revolving accounts, in the declared currency"),
+    money("balance", "what is owed in all, in the declared currency"),
+    money("credit_limit", "limits of all revolving accounts, in the declared currency"),
     time("oldest_account_at", "when the oldest account was opened"),
 ];
 
 /// `at` is the end of the period, `known_at` when the statement arrived. Flows are of a year.
 const FINANCIALS: &[StandardColumn] = &[
-    number("income", "of a year, in the declared currency"),
-    number("expenses", "of a year, in the declared currency"),
-    number("debt_service", "interest and repayments of a year"),
-    number("debt", "all liabilities"),
-    number("assets", "all assets"),
-    number("current_assets", "assets that become cash within a year"),
-    number("current_liabilities", "liabilities due within a year"),
-    number("retained_earnings", "profits kept since the start"),
-    number("ebit", "profit of a year before interest and tax"),
-    number("equity", "book value of equity"),
-    number("market_equity", "market value of equity"),
-    number("sales", "of a year"),
+    money("income", "of a year, in the declared currency"),
+    money("expenses", "of a year, in the declared currency"),
+    money("debt_service", "interest and repayments of a year"),
+    money("debt", "all liabilities"),
+    money("assets", "all assets"),
+    money("current_assets", "assets that become cash within a year"),
+    money("current_liabilities", "liabilities due within a year"),
+    money("retained_earnings", "profits kept since the start"),
+    money("ebit", "profit of a year before interest and tax"),
+    money("equity", "book value of equity"),
+    money("market_equity", "market value of equity"),
+    money("sales", "of a year"),
 ];

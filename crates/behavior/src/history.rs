@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// Events of some customers. Features of a customer need nothing but this customer's rows.
 #[derive(Clone, Debug)]
 pub struct History {
-    /// Ids of the customers, ascending by their bytes, no id twice.
+    /// Ids of the customers, no id twice, ascending: as numbers where every table holds whole numbers, else by their bytes.
     pub customers: Vec<String>,
     /// One table a kind, in the order of [`EventKind::ALL`].
     pub events: [Events; 6],

@@ -3,8 +3,10 @@
 //! | step | module | what it does |
 //! |---|---|---|
 //! | 1 | [`mod@format`] | tells CSV, NDJSON and Parquet apart |
+//! | | [`files`] | the files that a pattern stands for |
 //! | 2 | [`source`] | opens a file and streams it as chunks; rows that cannot be read are kept apart |
 //! | | [`elsewhere`] | rows that no file holds |
+//! | | [`parquet_native`] | columns of Parquet as arrow gives them, times and decimals too |
 //! | | [`arrow_stream`] | the same from an Arrow IPC stream in memory |
 //! | 3 | [`table`] | named columns of text, numbers or integers, with the source line of each row |
 //! | 4 | [`read`] | the whole file as one table, with its fingerprint |
@@ -43,6 +45,7 @@ mod duplicates;
 mod early_sync;
 pub mod elsewhere;
 pub mod error;
+pub mod files;
 pub mod format;
 pub mod infer;
 mod judge;
@@ -53,6 +56,7 @@ pub mod outcome;
 mod parquet_codes;
 mod parquet_columns;
 mod parquet_file;
+pub mod parquet_native;
 mod parquet_out;
 mod parquet_pages;
 mod parquet_rows;
@@ -81,10 +85,12 @@ pub use cleaning_report::{Changed, CleaningReport, ColumnReport, DropReason, Dro
 pub use csv_beside::csv_readers_agree;
 pub use elsewhere::{Elsewhere, Form, RowReader, RowWriter};
 pub use error::DataError;
+pub use files::{files_of_pattern, is_pattern};
 pub use format::Format;
 pub use infer::{ColumnType, DEFAULT_MISSING, Inferred, infer};
 pub use numbers::{has_number_target, number_of};
 pub use outcome::outcomes;
+pub use parquet_native::{ParquetBatches, ParquetColumns};
 pub use preparation::{
     CleanRecipe, ColumnRecipe, DataRecipe, DeclaredType, Duplicates, Preparation, SplitMethod, SplitRecipe,
 };

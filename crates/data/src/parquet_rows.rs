@@ -215,7 +215,7 @@ impl Decoder {
 
 /// Runs a step of the Parquet reader. On damaged bytes the reader may panic instead of returning an
 /// error; the panic is caught here and becomes one. The reader is not used again after an error.
-fn guarded<T>(name: &str, step: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, DataError> {
+pub(crate) fn guarded<T>(name: &str, step: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, DataError> {
     let damaged = |problem: String| DataError::Damaged { name: name.to_owned(), problem };
     match caught(step) {
         Some(Ok(value)) => Ok(value),

@@ -35,6 +35,7 @@ mod value;
 pub use column::{Bound, Columns};
 pub use error::{Error, SUPPORTED};
 pub use expression::Expression;
+pub use nearest::nearest;
 pub use truth::Truth;
 pub use value::{Kind, Value};
 

@@ -1,7 +1,7 @@
 //! The name that was meant.
 
 /// The candidate with the fewest edits from `name`: at most a third of its letters, at least one. Of equals the first.
-pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let name: Vec<char> = name.chars().take(64).flat_map(char::to_lowercase).collect();
     let allowed = (name.len() / 3).max(1);
     candidates

@@ -84,6 +84,14 @@ pub enum FeatureError {
     State(String),
 }
 
+impl FeatureError {
+    /// Whether another mapping of tables and columns would mend it.
+    pub(crate) fn is_of_mapping(&self) -> bool {
+        use arrears_expression::Error::UnknownName;
+        matches!(self, Self::NoTable { .. } | Self::Unknown { .. } | Self::Filter { source: UnknownName { .. }, .. })
+    }
+}
+
 fn hint(nearest: &Option<String>, known: &[String]) -> String {
     match nearest {
         Some(name) => format!("; did you mean `{name}`?"),

@@ -1,14 +1,14 @@
 //! From the events of some customers to their features.
 
-use super::plan::{Combine, Measure, Of, Plan, TablePlan};
+use super::plan::{Combination, Combine, Measure, Of, Plan, TablePlan};
 use super::rows::{After, Rows};
 use super::{back, lane, sums};
-use crate::{AsOf, EventKind, Events, FeatureError, FeatureTable, History};
+use crate::{AsOf, EventKind, Events, FeatureError, FeatureTable, History, Peers};
 use arrears_expression::Truth;
 
 /// Buffers of an evaluation. Used again, they spare allocations; they hold nothing that matters.
 #[derive(Debug, Default)]
-pub struct Scratch {
+pub(crate) struct Scratch {
     pool: lane::Pool,
     /// The condition of each filter, row by row; missing where the row is not known as of the moment.
     truths: Vec<Vec<Truth>>,
@@ -49,6 +49,21 @@ impl Plan {
         as_of: &AsOf,
         scratch: &mut Scratch,
     ) -> Result<(), FeatureError> {
+        self.evaluate_slots(history, as_of, scratch)?;
+        let groups = self.groups(history, as_of)?;
+        for combination in self.combinations.iter().filter(|combination| combination.is_of_peers()) {
+            combination.run(history.customers.len(), groups.as_ref(), &mut scratch.values);
+        }
+        Ok(())
+    }
+
+    /// All but the comparison with peers.
+    pub(crate) fn evaluate_slots(
+        &self,
+        history: &History,
+        as_of: &AsOf,
+        scratch: &mut Scratch,
+    ) -> Result<(), FeatureError> {
         let customers = history.customers.len();
         scratch.values.clear();
         scratch.values.resize(self.slots * customers, f64::NAN);
@@ -60,28 +75,33 @@ impl Plan {
                 plan.evaluate(events, customers, as_of, scratch)?;
             }
         }
-        self.combine(history, as_of, scratch)
-    }
-
-    fn combine(&self, history: &History, as_of: &AsOf, scratch: &mut Scratch) -> Result<(), FeatureError> {
-        let customers = history.customers.len();
-        let groups = self.groups(history, as_of)?;
-        for combination in &self.combinations {
-            for customer in 0..customers {
-                let value = |slot: usize| scratch.values[slot * customers + customer];
-                let combined = match combination.of {
-                    Combine::Ratio(above, below) if value(below) == 0.0 => f64::NAN,
-                    Combine::Ratio(above, below) => value(above) / value(below),
-                    Combine::Difference(now, before) => value(now) - value(before),
-                    Combine::Peers(slot, feature) => match &groups {
-                        Some((peers, groups)) => peers.standardise(feature, &groups[customer], value(slot)),
-                        None => f64::NAN,
-                    },
-                };
-                scratch.values[combination.slot * customers + customer] = combined;
-            }
+        for combination in self.combinations.iter().filter(|combination| !combination.is_of_peers()) {
+            combination.run(customers, None, &mut scratch.values);
         }
         Ok(())
+    }
+}
+
+impl Combination {
+    fn is_of_peers(&self) -> bool {
+        matches!(self.of, Combine::Peers(..))
+    }
+
+    /// `peers`: what is usual, and each customer's group.
+    fn run(&self, customers: usize, peers: Option<&(&Peers, Vec<String>)>, values: &mut [f64]) {
+        for customer in 0..customers {
+            let value = |slot: usize| values[slot * customers + customer];
+            let combined = match (self.of, peers) {
+                (Combine::Ratio(_, below), _) if value(below) == 0.0 => f64::NAN,
+                (Combine::Ratio(above, below), _) => value(above) / value(below),
+                (Combine::Difference(now, before), _) => value(now) - value(before),
+                (Combine::Peers(slot, feature), Some((peers, groups))) => {
+                    peers.standardise(feature, &groups[customer], value(slot))
+                }
+                (Combine::Peers(..), None) => f64::NAN,
+            };
+            values[self.slot * customers + customer] = combined;
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::compile::Compiler;
 use super::filter::Filter;
 use super::lane::Lane;
 use super::library;
+use crate::live::fingerprint;
 use crate::{Declaration, EventKind, FeatureError, Peers, Selection, ValueKind};
 use std::sync::Arc;
 
@@ -46,6 +47,8 @@ pub struct Plan {
     pub(crate) outputs: Arc<[usize]>,
     pub(crate) slots: usize,
     pub(crate) combinations: Vec<Combination>,
+    /// The features that are compared with peers, and the statistics once they are given.
+    pub(crate) compared: Vec<(String, usize)>,
     pub(crate) peers: Option<Arc<Peers>>,
     left_out: Vec<FeatureError>,
 }
@@ -88,6 +91,7 @@ pub(crate) enum Of {
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
     pub(crate) kernel: Kernel,
+    /// Those of one end together, the shorter before the longer.
     pub(crate) spans: Vec<Span>,
 }
 
@@ -173,7 +177,40 @@ impl Plan {
         &self.left_out
     }
 
-    pub(crate) fn assemble(compiled: Compiler<'_>) -> Plan {
+    /// Name and kind of each column that is read of a table, and the place of the time from which on it is known.
+    pub(crate) fn read_columns(&self, kind: EventKind) -> impl Iterator<Item = (&str, ValueKind, Option<usize>)> {
+        let table = &self.tables[kind as usize];
+        table.columns.iter().zip(&table.late).map(|((name, kind), late)| (name.as_str(), *kind, *late))
+    }
+
+    /// How many days back the windows of a table reach; `None`: without end, or farther than their beginning.
+    pub(crate) fn reach(&self, kind: EventKind) -> Option<u32> {
+        let table = &self.tables[kind as usize];
+        let farther = table.measures.iter().any(|measure| matches!(measure.of, Of::Gap | Of::Recent));
+        // a group of peers is the latest known, however old
+        let endless = farther || (kind == EventKind::Customers && !self.compared.is_empty());
+        let days = table.edges.iter().try_fold(0, |most, days| days.map(|days| days.max(most)));
+        days.filter(|_| !endless)
+    }
+
+    /// Tells plans apart that read other columns.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let columns = |kind: EventKind| {
+            let column = |(name, kind, late): (&str, ValueKind, Option<usize>)| format!("{name} {kind:?} {late:?}");
+            let columns: Vec<String> = self.read_columns(kind).map(column).collect();
+            format!("{} {}", kind.name(), columns.join(","))
+        };
+        fingerprint(&EventKind::ALL.map(columns).each_ref().map(String::as_str))
+    }
+
+    pub(crate) fn assemble(mut compiled: Compiler<'_>) -> Plan {
+        for table in &mut compiled.tables {
+            let TablePlan { edges, measures, .. } = &mut table.plan;
+            let back = |edge: usize| edges[edge].unwrap_or(u32::MAX);
+            for job in measures.iter_mut().flat_map(|measure| &mut measure.jobs) {
+                job.spans.sort_by_key(|span| (span.end, back(span.start)));
+            }
+        }
         let (names, outputs): (Vec<_>, Vec<_>) = compiled.outputs.into_iter().unzip();
         Plan {
             tables: compiled.tables.map(|table| table.plan),
@@ -181,6 +218,7 @@ impl Plan {
             outputs: outputs.into(),
             slots: compiled.slots,
             combinations: compiled.combinations,
+            compared: compiled.compared,
             peers: None,
             left_out: compiled.left_out,
         }

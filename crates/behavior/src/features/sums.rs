@@ -3,7 +3,7 @@
 use super::lane::LaneValues;
 use super::plan::{Job, Kernel};
 use super::rows::Rows;
-use crate::{Amount, Moment, Values};
+use crate::{Amount, Values};
 use arrears_expression::Truth;
 
 /// Running counts and sums over the rows of a chunk: entry `i` is of the rows before row `i`. Rows of other customers
@@ -70,7 +70,7 @@ impl Sums {
         match (job.kernel, of) {
             (Kernel::Count, None) => {
                 let counts = self.rows.get(truth.iter().map(is));
-                each(rows, job, out, |start, end| f64::from(counts[end].wrapping_sub(counts[start])));
+                each(rows, job, out, |start, end| f64::from(counts[end] - counts[start]));
             }
             (Kernel::Count, Some(LaneValues::Text(codes, _))) => {
                 let has = |code: &u32| u32::from(*code != Values::NO_TEXT);
@@ -108,10 +108,12 @@ impl Sums {
                     all => double(part[end] - part[start]) / double(all),
                 });
             }
-            (Kernel::DaysSince, _) => latest(rows, job, out, |row, _| (rows.today - rows.day(row)) as f64, |_| true),
+            (Kernel::DaysSince, _) => {
+                latest(rows, job, out, |_| true, |row, _| (rows.today - rows.day(row)) as f64);
+            }
             (Kernel::Last, _) => {
                 let of = |row: usize, customer: usize| double(i128::from(tied(rows, numbers, row, customer).0));
-                latest(rows, job, out, of, |row| numbers[row] != Amount::NONE);
+                latest(rows, job, out, |row| numbers[row] != Amount::NONE, of);
             }
             (Kernel::Streak, _) => {
                 let counts = self.rows.get(truth.iter().map(is));
@@ -152,47 +154,51 @@ fn each(rows: &Rows<'_>, job: &Job, out: &mut [f64], value: impl Fn(usize, usize
     }
 }
 
-/// Fills the slots of a job from the latest row that counts; missing without one.
-fn latest(
-    rows: &Rows<'_>,
-    job: &Job,
-    out: &mut [f64],
-    value: impl Fn(usize, usize) -> f64,
-    has: impl Fn(usize) -> bool,
-) {
-    for span in &job.spans {
-        let (start, end) = (rows.edge(span.start), rows.edge(span.end));
-        let out = &mut out[span.slot * rows.customers..][..rows.customers];
-        for (customer, out) in out.iter_mut().enumerate() {
-            let window = start[customer] as usize..end[customer] as usize;
-            let found = window.clone().rev().find(|row| rows.counts(*row) && has(*row));
-            *out = found.map_or(f64::NAN, |row| value(row, window.start));
+/// Fills the slots of a job from the latest row that counts and has a value; missing without one. The spans of one end
+/// stand together, the shorter before the longer.
+fn latest(rows: &Rows<'_>, job: &Job, out: &mut [f64], has: impl Fn(usize) -> bool, value: impl Fn(usize, usize) -> f64) {
+    for spans in job.spans.chunk_by(|a, b| a.end == b.end) {
+        for (customer, end) in rows.edge(spans[0].end).iter().enumerate() {
+            let (mut row, mut found) = (*end as usize, None);
+            for span in spans {
+                let start = rows.edge(span.start)[customer] as usize;
+                while found.is_none() && row > start {
+                    row -= 1;
+                    found = (rows.counts(row) && has(row)).then(|| value(row, customer));
+                }
+                out[span.slot * rows.customers + customer] = found.unwrap_or(f64::NAN);
+            }
         }
     }
 }
 
-/// The largest number among the rows that count and happened and were known at the same moments as `last`, the last of
-/// them; none lies before `start`.
-fn tied(rows: &Rows<'_>, numbers: &[Amount], last: usize, start: usize) -> Amount {
+/// The largest number among the customer's rows that count and happened and were known at the same moments as `last`,
+/// the last of them.
+fn tied(rows: &Rows<'_>, numbers: &[Amount], last: usize, customer: usize) -> Amount {
     let moments = |row: usize| (rows.events.at[row], rows.events.known_at[row]);
-    let same = (start..last).rev().take_while(|row| moments(*row) == moments(last));
+    let same = (rows.events.starts[customer] as usize..last).rev().take_while(|row| moments(*row) == moments(last));
     // what is missing is smaller than every number
     same.filter(|row| rows.counts(*row)).fold(numbers[last], |most, row| most.max(numbers[row]))
 }
 
-/// Rows that count after the latest moment with a row that does not.
+/// Rows that count after the latest moment with a row that does not. The spans of one end stand together, the shorter
+/// before the longer.
 fn streak(rows: &Rows<'_>, job: &Job, out: &mut [f64], counts: &[u32]) {
-    let at: &[Moment] = &rows.events.at;
-    for span in &job.spans {
-        let (start, end) = (rows.edge(span.start), rows.edge(span.end));
-        let out = &mut out[span.slot * rows.customers..][..rows.customers];
-        for (customer, out) in out.iter_mut().enumerate() {
-            let (start, end) = (start[customer] as usize, end[customer] as usize);
-            let broken = (start..end).rev().find(|row| rows.truth[*row] == Truth::False);
-            let first = broken.map_or(start, |broken| {
-                (broken + 1..end).find(|row| at[*row] != at[broken]).unwrap_or(end)
-            });
-            *out = f64::from(counts[end] - counts[first]);
+    let at = &rows.events.at;
+    for spans in job.spans.chunk_by(|a, b| a.end == b.end) {
+        for (customer, end) in rows.edge(spans[0].end).iter().enumerate() {
+            let end = *end as usize;
+            let (mut row, mut first) = (end, None);
+            for span in spans {
+                let start = rows.edge(span.start)[customer] as usize;
+                while first.is_none() && row > start {
+                    row -= 1;
+                    if rows.truth[row] == Truth::False {
+                        first = Some((row + 1..end).find(|after| at[*after] != at[row]).unwrap_or(end));
+                    }
+                }
+                out[span.slot * rows.customers + customer] = f64::from(counts[end] - counts[first.unwrap_or(start)]);
+            }
         }
     }
 }

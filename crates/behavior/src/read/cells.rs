@@ -1,0 +1,119 @@
+//! Values of a column while tables are read.
+
+use crate::read::texts::Texts;
+use std::cmp::Ordering;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// A missing number, time or whole number.
+pub(crate) const NONE: i64 = i64::MIN;
+
+/// The code of a missing text.
+pub(crate) const NO_TEXT: u32 = u32::MAX;
+
+/// Values of a column, one a row.
+#[derive(Clone, Debug)]
+pub(crate) enum Cells {
+    /// Amounts.
+    Number(Vec<i64>),
+    /// Moments.
+    Time(Vec<i64>),
+    /// Texts that are whole numbers, as files have them.
+    Integer(Vec<i64>),
+    /// Texts by their place in `texts`, where one may stand twice.
+    Text { codes: Vec<u32>, texts: Arc<Texts> },
+}
+
+/// A text of a row: a text proper, or a whole number that is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Word<'a> {
+    Missing,
+    Integer(i64),
+    Text(&'a str),
+}
+
+impl Cells {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Cells::Number(values) | Cells::Time(values) | Cells::Integer(values) => values.len(),
+            Cells::Text { codes, .. } => codes.len(),
+        }
+    }
+
+    /// Bytes in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Cells::Number(values) | Cells::Time(values) | Cells::Integer(values) => 8 * values.len(),
+            Cells::Text { codes, texts } => 4 * codes.len() + texts.bytes(),
+        }
+    }
+
+    /// The rows that are kept.
+    pub(crate) fn kept(self, keep: &[bool]) -> Cells {
+        fn of<T: Copy>(values: &[T], keep: &[bool]) -> Vec<T> {
+            values.iter().zip(keep).filter(|(_, keep)| **keep).map(|(value, _)| *value).collect()
+        }
+        match self {
+            Cells::Number(values) => Cells::Number(of(&values, keep)),
+            Cells::Time(values) => Cells::Time(of(&values, keep)),
+            Cells::Integer(values) => Cells::Integer(of(&values, keep)),
+            Cells::Text { codes, texts } => Cells::Text { codes: of(&codes, keep), texts },
+        }
+    }
+
+    /// The number or time of a row; [`NONE`] of texts.
+    #[inline]
+    pub(crate) fn whole(&self, row: usize) -> i64 {
+        match self {
+            Cells::Number(values) | Cells::Time(values) => values[row],
+            Cells::Integer(_) | Cells::Text { .. } => NONE,
+        }
+    }
+
+    /// The text of a row.
+    #[inline]
+    pub(crate) fn word(&self, row: usize) -> Word<'_> {
+        match self {
+            Cells::Integer(values) if values[row] != NONE => Word::Integer(values[row]),
+            Cells::Text { codes, texts } if codes[row] != NO_TEXT => Word::Text(texts.get(codes[row] as usize)),
+            _ => Word::Missing,
+        }
+    }
+
+    /// Orders rows of two columns of the same name: numbers and times by size, texts by their bytes, missing first.
+    #[inline]
+    pub(crate) fn compare(&self, row: usize, other: &Cells, other_row: usize) -> Ordering {
+        match (self, other) {
+            (Cells::Number(a) | Cells::Time(a), Cells::Number(b) | Cells::Time(b)) => a[row].cmp(&b[other_row]),
+            _ => self.word(row).compare(other.word(other_row)),
+        }
+    }
+}
+
+impl Word<'_> {
+    fn compare(self, other: Word<'_>) -> Ordering {
+        match (self, other) {
+            (Word::Text(a), Word::Text(b)) => a.cmp(b),
+            (Word::Missing, Word::Missing) => Ordering::Equal,
+            (Word::Missing, _) => Ordering::Less,
+            (_, Word::Missing) => Ordering::Greater,
+            (Word::Integer(a), Word::Integer(b)) if a == b => Ordering::Equal,
+            // As texts, so that the same table has the same order from a file that has them as such.
+            (a, b) => a.text(&mut String::new()).cmp(b.text(&mut String::new())),
+        }
+    }
+
+    /// The word as text; a number is written into `space`.
+    pub(crate) fn text<'s>(&'s self, space: &'s mut String) -> &'s str {
+        match self {
+            Word::Missing => "",
+            Word::Text(text) => text,
+            Word::Integer(value) => {
+                space.clear();
+                // Writing to a String does not fail.
+                let _ = write!(space, "{value}");
+                space
+            }
+        }
+    }
+}

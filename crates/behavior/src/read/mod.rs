@@ -1,0 +1,147 @@
+//! Files as histories: mapped, cleaned, grouped by customer.
+//!
+//! | step | module | what it does |
+//! |---|---|---|
+//! | 1 | `inputs`, `layout` | which columns of a file are needed, and what they become |
+//! | 2 | `numbers`, `moments`, `words` | values of files as amounts, moments and texts; what cannot be read is told |
+//! | 3 | `table` | an open file, some rows at a time |
+//! | 4 | `collect`, `spill` | rows in any order are sorted by customer, in memory or on the disk |
+//! | 5 | `queue` | sorted tables side by side, cut into chunks of customers |
+//! | 6 | `gather`, `relations`, `build` | a chunk as a [`History`]: orders looked up, rows sorted, each event once |
+//!
+//! Parquet files whose customers ascend are read as they are, in memory that does not grow with them. Other tables are collected
+//! up to the memory that was given, and go to temporary files beyond it. What comes out is the same either way.
+
+mod batch;
+mod build;
+mod cells;
+mod collect;
+mod column;
+mod gather;
+mod inputs;
+pub(crate) mod layout;
+mod moments;
+mod numbers;
+mod open;
+mod owners;
+mod queue;
+mod relations;
+mod shape;
+mod spill;
+mod table;
+mod texts;
+mod words;
+
+use crate::clean::{Ledger, Rejected, Tally};
+use crate::{CleaningReport, Config, Error, EventKind, History};
+use build::Design;
+use queue::{Queue, Slice, next_chunks};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// How to read.
+pub struct ReadSettings {
+    /// Memory for rows that are not sorted by customer, in bytes; beyond it they go to temporary files. Default: 1 GiB.
+    pub memory: usize,
+    /// Rows of Parquet decoded at a time. Default: 65,536.
+    pub batch: usize,
+    /// Takes each row that is left out; in the same order on any number of threads.
+    pub rejects: Option<Box<dyn FnMut(Rejected) -> Result<(), Error> + Send>>,
+}
+
+impl Default for ReadSettings {
+    fn default() -> Self {
+        ReadSettings { memory: 1 << 30, batch: 1 << 16, rejects: None }
+    }
+}
+
+/// Reads the tables of a configuration as histories of some customers after the other, customers ascending: as numbers where
+/// every table holds ids of a whole-number type, by the bytes of the ids otherwise.
+pub struct EventReader {
+    queues: Vec<Queue>,
+    ledger: Ledger,
+    design: Arc<Design>,
+}
+
+/// The rows of some customers, to be made into a history on any thread.
+pub struct Piece {
+    slices: Vec<Slice>,
+    design: Arc<Design>,
+}
+
+impl Piece {
+    /// The history, and what became of the rows; to be given to [`EventReader::add`] in the order of the pieces.
+    pub fn history(&self) -> (History, Tally) {
+        self.design.history(&self.slices)
+    }
+}
+
+impl EventReader {
+    /// Opens the tables. `asked` names the columns that histories shall have, in their order; time columns from which on others are
+    /// known come with these.
+    ///
+    /// # Errors
+    /// When a file cannot be opened or lacks a mapped column, or a table or column that is asked for is not mapped. Tables that are
+    /// not sorted by customer are read here.
+    pub fn open(
+        config: &Config,
+        asked: impl Fn(EventKind) -> Vec<String>,
+        settings: ReadSettings,
+    ) -> Result<EventReader, Error> {
+        open::open(config, &asked, settings)
+    }
+
+    /// The next customers; `None` at the end.
+    ///
+    /// # Errors
+    /// When a file cannot be read to its end.
+    pub fn next_pieces(&mut self) -> Result<Option<Vec<Piece>>, Error> {
+        let chunks = next_chunks(&mut self.queues, &mut self.ledger)?;
+        let piece = |slices| Piece { slices, design: self.design.clone() };
+        Ok(chunks.map(|chunks| chunks.into_iter().map(piece).collect()))
+    }
+
+    /// Counts what became of the rows of a piece.
+    ///
+    /// # Errors
+    /// Those of [`ReadSettings::rejects`].
+    pub fn add(&mut self, tally: Tally) -> Result<(), Error> {
+        self.ledger.tallied(tally)
+    }
+
+    /// The report, after the last piece.
+    ///
+    /// # Errors
+    /// [`Error::Currencies`] and [`Error::NoRows`]: what was made of the rows is then not to be used.
+    pub fn finish(self) -> Result<CleaningReport, Error> {
+        self.ledger.finish()
+    }
+
+    /// Works on the histories on all threads, and gives what comes out to `take` in the order of customers. Some pieces are read
+    /// while others are worked on.
+    ///
+    /// # Errors
+    /// As [`EventReader::next_pieces`] and [`EventReader::finish`], and what `work` and `take` give.
+    pub fn for_each<R: Send, E: From<Error> + Send>(
+        mut self,
+        work: impl Fn(&History) -> Result<R, E> + Sync,
+        mut take: impl FnMut(R) -> Result<(), E>,
+    ) -> Result<CleaningReport, E> {
+        let mut next = self.next_pieces()?;
+        while let Some(pieces) = next {
+            let done = |piece: &Piece| {
+                let (history, tally) = piece.history();
+                (tally, work(&history))
+            };
+            let (worked, read) =
+                rayon::join(|| pieces.par_iter().map(done).collect::<Vec<_>>(), || self.next_pieces());
+            drop(pieces);
+            for (tally, result) in worked {
+                self.add(tally)?;
+                take(result?)?;
+            }
+            next = read?;
+        }
+        Ok(self.finish()?)
+    }
+}

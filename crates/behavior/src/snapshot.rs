@@ -1,0 +1,168 @@
+//! Features of all customers as of some moments, for a file: a row a customer and moment.
+
+use crate::read::{EventReader, ReadSettings};
+use crate::{AsOf, CleaningReport, Config, Error, EventKind, History, Plan};
+use arrears_data::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use arrears_data::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrears_data::{Encoded, TableWriter};
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Features that are declared, and as of when they are taken.
+pub struct Snapshot<'a> {
+    config: &'a Config,
+    plan: Plan,
+    /// The moments, each as it was written.
+    moments: Vec<(String, AsOf)>,
+}
+
+/// What was computed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SnapshotSummary {
+    /// Rows written: customers of whom something was known, as of each moment.
+    pub rows: u64,
+    /// Features a row.
+    pub features: u64,
+    /// The moments as they were written, each with its rows.
+    pub as_of: Vec<(String, u64)>,
+    /// Features of chosen groups that the tables cannot give, and why.
+    pub left_out: Vec<String>,
+    /// What became of the rows of the tables.
+    pub cleaning: CleaningReport,
+}
+
+impl<'a> Snapshot<'a> {
+    /// Compiles the features of a configuration. `as_of` are dates (the end of that day in the zone of the configuration), or moments.
+    ///
+    /// # Errors
+    /// When there are no features, one is refused, or a moment cannot be read.
+    pub fn new(config: &'a Config, as_of: &[String]) -> Result<Snapshot<'a>, Error> {
+        if config.features.library.0.is_empty() && config.declared.is_empty() {
+            return Err(Error::NoFeatures { file: config.file.clone() });
+        }
+        let plan = Plan::new(&config.features, &config.declared, &config.columns())?;
+        let moment = |text: &String| Ok((text.clone(), AsOf::parse(text, &config.zone)?));
+        let moments = as_of.iter().map(moment).collect::<Result<_, Error>>()?;
+        Ok(Snapshot { config, plan, moments })
+    }
+
+    /// The columns of the output: `customer`, `as_of`, and the features.
+    pub fn schema(&self) -> SchemaRef {
+        let features = self.plan.names().iter().map(|name| Field::new(name, DataType::Float64, true));
+        let first = [Field::new("customer", DataType::Utf8, false), Field::new("as_of", DataType::Utf8, false)];
+        Arc::new(Schema::new(first.into_iter().chain(features).collect::<Vec<_>>()))
+    }
+
+    /// Reads the tables and writes the features, customers in order, and of each the moments in the order given. `told` hears the
+    /// number of rows written, now and then.
+    ///
+    /// # Errors
+    /// When a table cannot be read or used, or the output not be written; then there is none.
+    pub fn write(
+        &self,
+        settings: ReadSettings,
+        mut writer: TableWriter,
+        mut told: impl FnMut(u64),
+    ) -> Result<SnapshotSummary, Error> {
+        let plans = self.plans(&settings)?;
+        let (schema, encoder) = (self.schema(), writer.encoder());
+        let mut rows = vec![0_u64; self.moments.len()];
+        let work = |history: &History| {
+            let (batch, known) = self.batch(&plans, history, &schema)?;
+            Ok::<(Encoded, Vec<u64>), Error>((encoder.encode(batch), known))
+        };
+        let reader = EventReader::open(self.config, |kind| self.plan.columns(kind).to_vec(), settings)?;
+        let cleaning = reader.for_each(work, |(encoded, known)| {
+            rows.iter_mut().zip(known).for_each(|(rows, known)| *rows += known);
+            told(rows.iter().sum());
+            Ok(writer.append(vec![encoded])?)
+        })?;
+        writer.finish()?;
+        Ok(SnapshotSummary {
+            rows: rows.iter().sum(),
+            features: self.plan.names().len() as u64,
+            as_of: self.moments.iter().map(|(text, _)| text.clone()).zip(rows).collect(),
+            left_out: self.plan.left_out().iter().map(ToString::to_string).collect(),
+            cleaning,
+        })
+    }
+
+    /// The plan of each moment: where features are compared with peers, the tables are read once before for what is usual.
+    fn plans(&self, settings: &ReadSettings) -> Result<Vec<Plan>, Error> {
+        let passes = self.moments.iter().filter_map(|_| self.plan.peer_pass()).collect::<Vec<_>>();
+        if passes.is_empty() {
+            return Ok(vec![self.plan.clone(); self.moments.len()]);
+        }
+        let totals = Mutex::new(passes);
+        let first = ReadSettings { memory: settings.memory, batch: settings.batch, rejects: None };
+        let reader = EventReader::open(self.config, |kind| self.plan.columns(kind).to_vec(), first)?;
+        let add = |history: &History| {
+            for (at, (_, as_of)) in self.moments.iter().enumerate() {
+                let Some(mut pass) = self.plan.peer_pass() else { continue };
+                pass.add(history, as_of)?;
+                // Sums of whole numbers: no order of adding changes them.
+                totals.lock().unwrap_or_else(PoisonError::into_inner)[at].merge(&pass);
+            }
+            Ok::<(), Error>(())
+        };
+        reader.for_each(add, |()| Ok(()))?;
+        let passes = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
+        passes.into_iter().map(|pass| Ok(self.plan.clone().with_peers(pass.finish())?)).collect()
+    }
+
+    /// The rows of some customers, and how many as of each moment.
+    fn batch(&self, plans: &[Plan], history: &History, schema: &SchemaRef) -> Result<(RecordBatch, Vec<u64>), Error> {
+        let mut tables = Vec::with_capacity(plans.len());
+        let mut rows: Vec<(usize, usize)> = Vec::new();
+        for (plan, (_, as_of)) in plans.iter().zip(&self.moments) {
+            tables.push(plan.evaluate(history, as_of)?);
+        }
+        let known: Vec<Vec<bool>> = self.moments.iter().map(|(_, as_of)| known(history, as_of)).collect();
+        for customer in 0..history.customers.len() {
+            rows.extend((0..known.len()).filter(|moment| known[*moment][customer]).map(|moment| (customer, moment)));
+        }
+        let customers = rows.iter().map(|(customer, _)| history.customers[*customer].as_str());
+        let moments = rows.iter().map(|(_, moment)| self.moments[*moment].0.as_str());
+        let mut columns: Vec<ArrayRef> = vec![
+            Arc::new(StringArray::from_iter_values(customers)),
+            Arc::new(StringArray::from_iter_values(moments)),
+        ];
+        for feature in 0..self.plan.names().len() {
+            let values: Vec<&[f64]> = tables.iter().map(|table| table.column(feature)).collect();
+            let value = |(customer, moment): &(usize, usize)| Some(values[*moment][*customer]).filter(|x| !x.is_nan());
+            columns.push(Arc::new(rows.iter().map(value).collect::<Float64Array>()));
+        }
+        let counts = known.iter().map(|known| known.iter().filter(|known| **known).count() as u64).collect();
+        let batch = RecordBatch::try_new(schema.clone(), columns).map_err(arrears_data::DataError::from)?;
+        Ok((batch, counts))
+    }
+}
+
+/// Of which customers something had happened and was known by a moment, in any table: that others would come nobody knew.
+fn known(history: &History, as_of: &AsOf) -> Vec<bool> {
+    let moment = as_of.moment();
+    let seen = |kind: EventKind, customer: usize| {
+        let events = &history.events[kind as usize];
+        let mut rows = events.rows(customer);
+        rows.any(|row| events.at[row] <= moment && events.known_at[row] <= moment)
+    };
+    let any = |customer| EventKind::ALL.into_iter().any(|kind| seen(kind, customer));
+    (0..history.customers.len()).map(any).collect()
+}
+
+impl SnapshotSummary {
+    /// The summary as lines of text; `output` names where the rows are.
+    pub fn to_text(&self, output: &str) -> String {
+        // Writing to a String does not fail.
+        let mut text = self.cleaning.to_text();
+        for why in &self.left_out {
+            let _ = writeln!(text, "not possible: {why}");
+        }
+        for (as_of, rows) in &self.as_of {
+            let _ = writeln!(text, "as of {as_of}: {rows} customers were known");
+        }
+        let _ = write!(text, "{} rows of {} features -> {output}", self.rows, self.features);
+        text
+    }
+}
