@@ -1,6 +1,7 @@
 //! What can go wrong between a company's event tables and features.
 
 use crate::FeatureError;
+use crate::labels::SettingsError;
 use arrears_data::DataError;
 use std::io;
 
@@ -35,7 +36,9 @@ pub enum Error {
         why: String,
     },
     /// A table is needed that the configuration does not have.
-    #[error("there is no table `{table}`, and {needed_by} needs it: add a section [{table}] to the configuration")]
+    #[error(
+        "there is no table `{table}`, and {needed_by} needs it: add a section [{table}] to the configuration"
+    )]
     NoTable {
         /// Name of the table.
         table: &'static str,
@@ -106,4 +109,7 @@ pub enum Error {
     /// A file of data cannot be read, or output not written.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// A setting of `[label]` that cannot be, or what a label needs and is not there.
+    #[error(transparent)]
+    Label(#[from] SettingsError),
 }

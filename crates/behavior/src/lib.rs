@@ -42,8 +42,8 @@ pub use config::Config;
 pub use error::Error;
 pub use event::{EventKind, StandardColumn, ValueKind};
 pub use features::{
-    Aggregate, Columns, Compare, Declaration, FeatureError, FeatureTable, MappedColumn, OneOrMany, Peers, Plan, Selection,
-    Window,
+    Aggregate, Columns, Compare, Declaration, FeatureError, FeatureTable, MappedColumn, OneOrMany, Peers,
+    Plan, Selection, Window,
 };
 pub use history::{Column, Events, History, Values};
 pub use live::{CustomerState, Live, LiveEvent, LiveValue};

@@ -50,7 +50,8 @@ impl<'a> Snapshot<'a> {
     /// The columns of the output: `customer`, `as_of`, and the features.
     pub fn schema(&self) -> SchemaRef {
         let features = self.plan.names().iter().map(|name| Field::new(name, DataType::Float64, true));
-        let first = [Field::new("customer", DataType::Utf8, false), Field::new("as_of", DataType::Utf8, false)];
+        let first =
+            [Field::new("customer", DataType::Utf8, false), Field::new("as_of", DataType::Utf8, false)];
         Arc::new(Schema::new(first.into_iter().chain(features).collect::<Vec<_>>()))
     }
 
@@ -112,7 +113,12 @@ impl<'a> Snapshot<'a> {
     }
 
     /// The rows of some customers, and how many as of each moment.
-    fn batch(&self, plans: &[Plan], history: &History, schema: &SchemaRef) -> Result<(RecordBatch, Vec<u64>), Error> {
+    fn batch(
+        &self,
+        plans: &[Plan],
+        history: &History,
+        schema: &SchemaRef,
+    ) -> Result<(RecordBatch, Vec<u64>), Error> {
         let mut tables = Vec::with_capacity(plans.len());
         let mut rows: Vec<(usize, usize)> = Vec::new();
         for (plan, (_, as_of)) in plans.iter().zip(&self.moments) {
@@ -120,7 +126,9 @@ impl<'a> Snapshot<'a> {
         }
         let known: Vec<Vec<bool>> = self.moments.iter().map(|(_, as_of)| known(history, as_of)).collect();
         for customer in 0..history.customers.len() {
-            rows.extend((0..known.len()).filter(|moment| known[*moment][customer]).map(|moment| (customer, moment)));
+            rows.extend(
+                (0..known.len()).filter(|moment| known[*moment][customer]).map(|moment| (customer, moment)),
+            );
         }
         let customers = rows.iter().map(|(customer, _)| history.customers[*customer].as_str());
         let moments = rows.iter().map(|(_, moment)| self.moments[*moment].0.as_str());
@@ -130,7 +138,9 @@ impl<'a> Snapshot<'a> {
         ];
         for feature in 0..self.plan.names().len() {
             let values: Vec<&[f64]> = tables.iter().map(|table| table.column(feature)).collect();
-            let value = |(customer, moment): &(usize, usize)| Some(values[*moment][*customer]).filter(|x| !x.is_nan());
+            let value = |(customer, moment): &(usize, usize)| {
+                Some(values[*moment][*customer]).filter(|x| !x.is_nan())
+            };
             columns.push(Arc::new(rows.iter().map(value).collect::<Float64Array>()));
         }
         let counts = known.iter().map(|known| known.iter().filter(|known| **known).count() as u64).collect();

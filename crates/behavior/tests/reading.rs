@@ -45,7 +45,9 @@ proptest! {
 #[test]
 fn many_rows_and_a_customer_larger_than_a_chunk() {
     let orders: Vec<_> = (0..120_000u32)
-        .map(|i| ((i % 7919 % 50) as u8, (i % 251) as u8, i64::from(i), None, i64::from(i % 5), (i % 3) as u8))
+        .map(|i| {
+            ((i % 7919 % 50) as u8, (i % 251) as u8, i64::from(i), None, i64::from(i % 5), (i % 3) as u8)
+        })
         .chain((0..60_000u32).map(|i| (51, 0, i64::from(i), None, 1, 0)))
         .collect();
     let shop = Shop::new(&orders, &[]);

@@ -18,7 +18,8 @@ pub(crate) fn expanded(named: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
             files.push(path.clone());
             continue;
         }
-        let found = files_of_pattern(path).with_context(|| format!("cannot look for `{}`", path.display()))?;
+        let found =
+            files_of_pattern(path).with_context(|| format!("cannot look for `{}`", path.display()))?;
         if found.is_empty() {
             bail!(
                 "no file is called as `{}`; expected the name of a file, or a pattern that finds some",

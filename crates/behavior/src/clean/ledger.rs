@@ -115,7 +115,8 @@ impl Ledger {
             let cause = counted.left_out.entry(cause).or_default();
             cause.rows += 1;
             if cause.examples.len() < EXAMPLES {
-                let value = if refused.value.is_empty() { String::new() } else { format!(" `{}`", refused.value) };
+                let value =
+                    if refused.value.is_empty() { String::new() } else { format!(" `{}`", refused.value) };
                 cause.examples.push(format!("{file} line {}{value}", refused.line));
             }
             if let Some(sink) = &mut self.sink {
@@ -190,7 +191,8 @@ impl Ledger {
             if used == 0 && read > filtered && causes.iter().any(|cause| cause.rows > 0) {
                 let most = causes.iter().max_by_key(|cause| cause.rows).cloned().unwrap_or_default();
                 let notes = table.report.notes.iter().map(|note| format!("; {note}")).collect::<String>();
-                let why = format!("{} of them: {} ({}){notes}", most.rows, most.why, most.examples.join("; "));
+                let why =
+                    format!("{} of them: {} ({}){notes}", most.rows, most.why, most.examples.join("; "));
                 return Err(Error::NoRows { table: table.kind.name(), rows: read - filtered, why });
             }
             table.report.left_out = causes;

@@ -3,6 +3,6 @@
 mod ledger;
 mod report;
 
-pub(crate) use ledger::{LeftOut, Ledger};
+pub(crate) use ledger::{Ledger, LeftOut};
 pub use ledger::{Rejected, Tally};
 pub use report::{Cause, CleaningReport, TableReport};

@@ -59,7 +59,8 @@ impl CleaningReport {
                 for cause in causes {
                     let _ = write!(text, "  {title} {}: {}", cause.rows, cause.why);
                     let examples = cause.examples.join("; ");
-                    let _ = if examples.is_empty() { writeln!(text) } else { writeln!(text, " ({examples})") };
+                    let _ =
+                        if examples.is_empty() { writeln!(text) } else { writeln!(text, " ({examples})") };
                 }
             }
             for note in &table.notes {

@@ -60,7 +60,9 @@ impl Default for CleanSettings {
     fn default() -> Self {
         CleanSettings {
             missing: DEFAULT_MISSING.map(str::to_owned).to_vec(),
-            placeholder_dates: ["0001-01-01", "1900-01-01", "1970-01-01", "9999-12-31"].map(str::to_owned).to_vec(),
+            placeholder_dates: ["0001-01-01", "1900-01-01", "1970-01-01", "9999-12-31"]
+                .map(str::to_owned)
+                .to_vec(),
             unknown_customers: Keep::Keep,
             returns_without_order: Keep::Keep,
             payments_before_order: Keep::Keep,

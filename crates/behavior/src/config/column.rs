@@ -1,7 +1,7 @@
 //! Where the values of a column come from.
 
-use crate::{OneOrMany, ValueKind};
 use crate::config::hint;
+use crate::{OneOrMany, ValueKind};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -81,7 +81,9 @@ impl Full {
     /// The source of what is always a text of the file.
     pub(crate) fn columns(&self, name: &str) -> Result<ColumnSource, String> {
         match self.source(name)? {
-            ColumnSource::Formula(_) => Err(format!("columns.{name}: expected a column of the file, or several, and no formula")),
+            ColumnSource::Formula(_) => {
+                Err(format!("columns.{name}: expected a column of the file, or several, and no formula"))
+            }
             columns => Ok(columns),
         }
     }

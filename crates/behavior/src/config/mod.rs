@@ -71,7 +71,8 @@ impl Config {
     /// When it cannot be read, or as [`Config::from_toml`].
     pub fn read(path: &Path) -> Result<Config, Error> {
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Open { file: file.clone(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| Error::Open { file: file.clone(), source })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Config::from_toml(&text, &file, folder)
     }
@@ -85,15 +86,20 @@ impl Config {
         let fail = |why: String| Error::Config { file: file.to_owned(), why };
         let own: File = toml::from_str(text).map_err(|e| fail(hint::with_nearest(&e)))?;
         let currency = own.currency.ok_or_else(|| {
-            fail("there is no `currency`: say in which one all amounts are, as in currency = \"GBP\"".to_owned())
+            fail(
+                "there is no `currency`: say in which one all amounts are, as in currency = \"GBP\""
+                    .to_owned(),
+            )
         })?;
         let zone = own.time_zone.ok_or_else(|| {
-            fail("there is no `time_zone`: say where days begin, as in time_zone = \"Europe/London\"".to_owned())
+            fail(
+                "there is no `time_zone`: say where days begin, as in time_zone = \"Europe/London\""
+                    .to_owned(),
+            )
         })?;
         let zone = Zone::new(&zone).map_err(|error| fail(error.to_string()))?;
         own.clean.check().map_err(|why| fail(format!("[clean] {why}")))?;
-        let sections =
-            [own.customers, own.orders, own.payments, own.returns, own.reports, own.financials];
+        let sections = [own.customers, own.orders, own.payments, own.returns, own.reports, own.financials];
         let mut tables = Vec::new();
         for (kind, section) in EventKind::ALL.into_iter().zip(sections) {
             let Some(section) = section else { continue };
@@ -133,7 +139,10 @@ impl Config {
     /// Whether the rows of `kind` get `ordered_at` from the order that they name.
     pub(crate) fn joins_ordered_at(&self, kind: EventKind) -> bool {
         let has = |kind, name| self.table(kind).is_some_and(|table| table.column(name).is_some());
-        kind == EventKind::Returns && self.table(EventKind::Orders).is_some() && has(kind, "order") && !has(kind, ORDERED_AT)
+        kind == EventKind::Returns
+            && self.table(EventKind::Orders).is_some()
+            && has(kind, "order")
+            && !has(kind, ORDERED_AT)
     }
 
     /// Customers that are not mapped are found by the order, which then has to be mapped.

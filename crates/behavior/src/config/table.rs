@@ -102,9 +102,8 @@ impl TableSection {
         let mut time = |name: &str| -> Result<Option<SourceColumn>, String> {
             take(name).map(|section| mapped(kind, name, section)).transpose()
         };
-        let at = time("at")?.ok_or_else(|| {
-            format!("`columns` has no `at`: when each of the {} happened", kind.name())
-        })?;
+        let at = time("at")?
+            .ok_or_else(|| format!("`columns` has no `at`: when each of the {} happened", kind.name()))?;
         let known_at = time("known_at")?;
         let columns = own_columns(kind, self.columns)?;
         let time_format = self.time_format.map_or_else(Vec::new, |formats| formats.0);
@@ -204,7 +203,7 @@ fn mapped(kind: EventKind, name: &str, section: crate::config::column::Full) -> 
         (None, _) if COMMON.contains(&name.as_str()) => (time, late),
         (None, Some(kind)) => {
             (declared_kind(&kind).map_err(|why| format!("columns.{name}.kind: {why}"))?, late)
-        },
+        }
         (Some(c), Some(_)) => {
             return Err(format!("columns.{name}: its kind is known ({}); leave `kind` out", c.meaning));
         }

@@ -55,7 +55,11 @@ fn returns_find_their_order() {
 fn mistakes() {
     let columns = |columns: &str| format!("{HEAD}[orders]\nfile = \"o.csv\"\ncolumns = {{ {columns} }}\n");
     let all = "customer = \"c\", order = \"o\", at = \"t\"";
-    let payments = |columns: &str| format!("{HEAD}[payments]\nfile = \"p.csv\"\ncolumns = {{ customer = \"c\", at = \"t\", amount = \"a\", {columns} }}\n");
+    let payments = |columns: &str| {
+        format!(
+            "{HEAD}[payments]\nfile = \"p.csv\"\ncolumns = {{ customer = \"c\", at = \"t\", amount = \"a\", {columns} }}\n"
+        )
+    };
     let cases = [
         (format!("time_zone = \"UTC\"\n{ORDERS}"), "currency = \"GBP\""),
         (format!("currency = \"GBP\"\n{ORDERS}"), "time_zone = \"Europe/London\""),

@@ -88,7 +88,10 @@ impl FeatureError {
     /// Whether another mapping of tables and columns would mend it.
     pub(crate) fn is_of_mapping(&self) -> bool {
         use arrears_expression::Error::UnknownName;
-        matches!(self, Self::NoTable { .. } | Self::Unknown { .. } | Self::Filter { source: UnknownName { .. }, .. })
+        matches!(
+            self,
+            Self::NoTable { .. } | Self::Unknown { .. } | Self::Filter { source: UnknownName { .. }, .. }
+        )
     }
 }
 

@@ -152,15 +152,15 @@ impl Labeller<'_> {
     /// When the customer was first heard of, and last ordered, owed or returned, as known at the observation.
     fn first_and_last(&self, customer: usize) -> Option<(Moment, Option<Moment>)> {
         let moment = self.as_of.moment();
-        let kinds = [EventKind::Customers, EventKind::Orders, EventKind::Payments, EventKind::Returns];
+        let active = [EventKind::Orders, EventKind::Payments, EventKind::Returns];
         let (mut first, mut last) = (None, None);
-        for kind in kinds {
+        for kind in EventKind::ALL {
             let events = &self.history.events[kind as usize];
             let rows = events.rows(customer).map(|row| (events.at[row], events.known_at[row]));
             for (at, _) in rows.filter(|(at, known)| *at != Moment::NONE && *at <= moment && *known <= moment)
             {
                 first = Some(first.map_or(at, |first: Moment| first.min(at)));
-                if kind != EventKind::Customers {
+                if active.contains(&kind) {
                     last = last.max(Some(at));
                 }
             }

@@ -1,12 +1,12 @@
 //! Section `[label]`.
 
-use crate::{AsOf, EventKind, Zone};
+use crate::{AsOf, Config, Error, EventKind, Zone};
 use serde::Deserialize;
 use std::sync::Arc;
 
 /// Section `[label]` of a configuration: who counts as bad, and who is left out.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub struct LabelSettings {
     /// What bad means.
     pub kind: LabelKind,
@@ -19,13 +19,13 @@ pub struct LabelSettings {
     /// Past due: bad from so many days on.
     #[serde(default = "ninety")]
     pub bad_days: u32,
-    /// Past due: indeterminate from so many days on; as many as `bad-days` for nobody.
+    /// Past due: indeterminate from so many days on; as many as `bad_days` for nobody.
     #[serde(default = "thirty")]
     pub indeterminate_days: u32,
     /// Past due: arrears do not count on days on which all that is past due is not more than this, in the currency.
     #[serde(default)]
     pub materiality: f64,
-    /// Past due: excluded who is so many days past due at the observation date. Default: `bad-days`.
+    /// Past due: excluded who is so many days past due at the observation date. Default: `bad_days`.
     pub already_bad_days: Option<u32>,
     /// Serial returner: bad with at least so many returns in the window.
     #[serde(default = "three")]
@@ -45,9 +45,9 @@ pub struct LabelSettings {
 
 /// What bad means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum LabelKind {
-    /// Some bill was `bad-days` past due.
+    /// Some bill was `bad_days` past due.
     PastDue,
     /// Goods came back often.
     SerialReturner,
@@ -137,20 +137,20 @@ impl LabelSettings {
                 false => Err(SettingsError::Value { key, value: value.to_string(), expected }),
             };
         let days = "a number of days from 1 to 3650";
-        within("performance-days", self.performance_days, 1..=3650, days)?;
-        within("bad-days", self.bad_days, 1..=3650, days)?;
+        within("performance_days", self.performance_days, 1..=3650, days)?;
+        within("bad_days", self.bad_days, 1..=3650, days)?;
         within(
-            "indeterminate-days",
+            "indeterminate_days",
             self.indeterminate_days,
             1..=self.bad_days,
-            "a number of days from 1 to that of bad-days",
+            "a number of days from 1 to that of bad_days",
         )?;
-        within("already-bad-days", self.already_bad_days.unwrap_or(1), 1..=3650, days)?;
-        within("min-history-days", self.min_history_days, 0..=36_500, "a number of days from 0 to 36500")?;
-        within("activity-days", self.activity_days.unwrap_or(1), 1..=3650, days)?;
-        within("bad-returns", self.bad_returns, 1..=1_000_000, "a number of returns from 1")?;
+        within("already-bad_days", self.already_bad_days.unwrap_or(1), 1..=3650, days)?;
+        within("min_history_days", self.min_history_days, 0..=36_500, "a number of days from 0 to 36500")?;
+        within("activity_days", self.activity_days.unwrap_or(1), 1..=3650, days)?;
+        within("bad_returns", self.bad_returns, 1..=1_000_000, "a number of returns from 1")?;
         within(
-            "indeterminate-returns",
+            "indeterminate_returns",
             self.indeterminate_returns.unwrap_or(1),
             1..=1_000_000,
             "a number of returns from 1",
@@ -160,33 +160,62 @@ impl LabelSettings {
             false => Err(SettingsError::Value { key, value: value.to_string(), expected }),
         };
         amount("materiality", self.materiality, "an amount from 0 to 1e12")?;
-        amount("bad-return-share", self.bad_return_share, "returns an order, from 0")
+        amount("bad_return_share", self.bad_return_share, "returns an order, from 0")
     }
 
     /// The last complete day, counted from 1970-01-01.
     ///
     /// # Errors
-    /// If `complete-until` is not a date.
+    /// If `complete_until` is not a date.
     pub fn complete_day(&self, zone: &Arc<Zone>) -> Result<i64, SettingsError> {
         let is_date = self.complete_until.len() == 10;
         let day = AsOf::parse(&self.complete_until, zone).ok().filter(|_| is_date);
         day.map(|as_of| as_of.day()).ok_or_else(|| SettingsError::Value {
-            key: "complete-until",
+            key: "complete_until",
             value: format!("{:?}", self.complete_until),
             expected: "a date such as \"2025-12-31\"",
         })
     }
 
-    /// The columns of a table that the label is made from, to be read with those of the features. `None`: the table is not
-    /// needed. Columns that are not mapped may be left out, but `paid_at` and `amount` of payments.
-    pub fn columns(&self, kind: EventKind) -> Option<&'static [&'static str]> {
-        match (self.kind, kind) {
-            (_, EventKind::Customers) => Some(&[]),
-            (_, EventKind::Orders) => Some(&["order"]),
-            (LabelKind::PastDue, EventKind::Payments) => Some(&["amount", "paid_at"]),
-            (LabelKind::SerialReturner, EventKind::Payments) => Some(&[]),
-            (_, EventKind::Returns) => Some(&["return"]),
-            _ => None,
+    /// Section `[label]` of a configuration.
+    ///
+    /// # Errors
+    /// If there is none, or it has a key or value that it cannot have.
+    pub fn of(config: &Config) -> Result<LabelSettings, Error> {
+        #[derive(Deserialize)]
+        struct File {
+            label: Option<LabelSettings>,
         }
+        let failed = |why: String| Error::Config { file: config.file.clone(), why };
+        let file: File = toml::from_str(&config.text).map_err(|error| failed(error.to_string()))?;
+        let label = file.label.ok_or_else(|| {
+            failed("there is no section [label]: add one with kind = \"past_due\" and complete_until = \"2025-12-31\"".to_owned())
+        })?;
+        label.check()?;
+        label.complete_day(&config.zone)?;
+        Ok(label)
+    }
+
+    /// The columns of a table that the label is made from, to be read with those of the features.
+    ///
+    /// # Errors
+    /// If the table or a column that is needed is not mapped.
+    pub fn columns(&self, config: &Config, kind: EventKind) -> Result<Vec<String>, SettingsError> {
+        let (needed, if_mapped): (&[&'static str], &[&str]) = match (self.kind, kind) {
+            (LabelKind::PastDue, EventKind::Payments) => (&["amount", "paid_at"], &[]),
+            (LabelKind::SerialReturner, EventKind::Orders) => (&[], &["order"]),
+            (LabelKind::SerialReturner, EventKind::Returns) => (&[], &["return"]),
+            _ => return Ok(Vec::new()),
+        };
+        let mapping = config.table(kind).ok_or(SettingsError::NoTable { table: kind.name() })?;
+        let is_mapped = |column: &str| mapping.columns.iter().any(|mapped| mapped.name == column);
+        if let Some(column) = needed.iter().find(|column| !is_mapped(column)) {
+            return Err(SettingsError::NoColumn { table: kind.name(), column });
+        }
+        Ok(needed
+            .iter()
+            .chain(if_mapped.iter().filter(|column| is_mapped(column)))
+            .map(|c| (*c).to_owned())
+            .collect())
     }
 }

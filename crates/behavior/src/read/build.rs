@@ -69,9 +69,11 @@ impl Design {
             .collect();
         self.relate(&mut tables, &pool);
         let mut tally = Tally::default();
-        let mut kept: Vec<Vec<u32>> = tables.iter().map(|table| table.arranged(&keys, self, &mut tally)).collect();
+        let mut kept: Vec<Vec<u32>> =
+            tables.iter().map(|table| table.arranged(&keys, self, &mut tally)).collect();
         self.known_customers(&keys, &tables, &mut kept, &mut tally);
-        let shared = Arc::new(if tables.iter().any(Table::asks_order) { pool.dictionary() } else { Vec::new() });
+        let shared =
+            Arc::new(if tables.iter().any(Table::asks_order) { pool.dictionary() } else { Vec::new() });
         history(&keys, &tables, &kept, &shared, tally)
     }
 
@@ -88,7 +90,13 @@ impl Design {
     }
 
     /// Customers that the table of customers does not have.
-    fn known_customers(&self, keys: &[Key<'_>], tables: &[Table<'_>], kept: &mut [Vec<u32>], tally: &mut Tally) {
+    fn known_customers(
+        &self,
+        keys: &[Key<'_>],
+        tables: &[Table<'_>],
+        kept: &mut [Vec<u32>],
+        tally: &mut Tally,
+    ) {
         let Some(place) = tables.iter().position(|t| t.shape.kind == EventKind::Customers) else { return };
         let known: Vec<bool> =
             (0..keys.len()).map(|customer| !tables[place].rows.of(customer).is_empty()).collect();
@@ -108,7 +116,9 @@ impl Design {
                         *tally.noted.entry((table.place, UNKNOWN)).or_default() += 1;
                         stays.push(position);
                     }
-                    (false, Keep::Drop) => tally.left_out.push(table.left_out(position, keys[customer], UNKNOWN)),
+                    (false, Keep::Drop) => {
+                        tally.left_out.push(table.left_out(position, keys[customer], UNKNOWN))
+                    }
                 }
             }
             *positions = stays;
@@ -118,7 +128,8 @@ impl Design {
 
 impl Table<'_> {
     fn asks_order(&self) -> bool {
-        self.orders.is_some() && self.shape.asked.iter().any(|asked| Some(asked.from) == self.shape.order.map(From::Cell))
+        self.orders.is_some()
+            && self.shape.asked.iter().any(|asked| Some(asked.from) == self.shape.order.map(From::Cell))
     }
 
     fn left_out(&self, position: u32, customer: Key<'_>, why: &'static str) -> LeftOut {
@@ -140,7 +151,8 @@ impl Table<'_> {
             all.extend(self.rows.of(customer).map(|position| position as u32));
             self.drop_related(&mut all, first, *key, design, tally);
             let own = &mut all[first..];
-            let ascend = own.windows(2).all(|pair| self.rows.at(pair[0] as usize) < self.rows.at(pair[1] as usize));
+            let ascend =
+                own.windows(2).all(|pair| self.rows.at(pair[0] as usize) < self.rows.at(pair[1] as usize));
             if !ascend {
                 own.sort_unstable_by(|a, b| self.compare(*a as usize, *b as usize));
                 self.drop_same(&mut all, first, *key, tally);
@@ -153,7 +165,14 @@ impl Table<'_> {
     }
 
     /// Leaves out or notes rows for what their order says.
-    fn drop_related(&self, all: &mut Vec<u32>, first: usize, key: Key<'_>, design: &Design, tally: &mut Tally) {
+    fn drop_related(
+        &self,
+        all: &mut Vec<u32>,
+        first: usize,
+        key: Key<'_>,
+        design: &Design,
+        tally: &mut Tally,
+    ) {
         let Some(related) = &self.related else { return };
         let mut end = first;
         for at in first..all.len() {
@@ -174,7 +193,8 @@ impl Table<'_> {
     }
 
     fn compare(&self, a: usize, b: usize) -> Ordering {
-        let times = self.rows.at(a).cmp(&self.rows.at(b)).then_with(|| self.rows.known(a).cmp(&self.rows.known(b)));
+        let times =
+            self.rows.at(a).cmp(&self.rows.at(b)).then_with(|| self.rows.known(a).cmp(&self.rows.known(b)));
         self.shape.sorting.iter().fold(times, |order, from| {
             order.then_with(|| match from {
                 From::Cell(cell) => {
@@ -195,7 +215,8 @@ impl Table<'_> {
     fn drop_same(&self, all: &mut Vec<u32>, first: usize, key: Key<'_>, tally: &mut Tally) {
         let mut end = first;
         for at in first..all.len() {
-            let same = end > first && self.compare(all[end - 1] as usize, all[at] as usize) == Ordering::Equal;
+            let same =
+                end > first && self.compare(all[end - 1] as usize, all[at] as usize) == Ordering::Equal;
             match (same, self.shape.duplicates) {
                 (true, Keep::Drop) => {
                     tally.left_out.push(self.left_out(all[at], key, SAME_ROW));
@@ -211,7 +232,14 @@ impl Table<'_> {
     }
 
     /// Of rows with one id, the one that was known last stays; of those known at once, the last in order.
-    fn drop_same_ids(&self, ids: &mut Ids, all: &mut Vec<u32>, first: usize, key: Key<'_>, tally: &mut Tally) {
+    fn drop_same_ids(
+        &self,
+        ids: &mut Ids,
+        all: &mut Vec<u32>,
+        first: usize,
+        key: Key<'_>,
+        tally: &mut Tally,
+    ) {
         let mut repeated = false;
         for at in first..all.len() {
             let id = ids.codes[all[at] as usize];
@@ -251,11 +279,15 @@ impl Table<'_> {
     fn events(&self, kept: &[u32], customers: usize, shared: &Arc<Vec<String>>) -> Events {
         let columns = self.shape.asked.iter().map(|asked| {
             let values = match (asked.from, asked.kind) {
-                (From::Order, _) => {
-                    Values::Time(kept.iter().map(|position| Moment(self.ordered(*position as usize))).collect())
+                (From::Order, _) => Values::Time(
+                    kept.iter().map(|position| Moment(self.ordered(*position as usize))).collect(),
+                ),
+                (From::Cell(cell), ValueKind::Number) => {
+                    Values::Number(self.rows.whole(cell, kept).map(Amount).collect())
                 }
-                (From::Cell(cell), ValueKind::Number) => Values::Number(self.rows.whole(cell, kept).map(Amount).collect()),
-                (From::Cell(cell), ValueKind::Time) => Values::Time(self.rows.whole(cell, kept).map(Moment).collect()),
+                (From::Cell(cell), ValueKind::Time) => {
+                    Values::Time(self.rows.whole(cell, kept).map(Moment).collect())
+                }
                 (From::Cell(cell), ValueKind::Text) => self.texts(cell, kept, shared),
             };
             Column { name: asked.name.clone(), late: asked.late, values }
@@ -305,7 +337,8 @@ fn history(
     for (table, kept) in tables.iter().zip(kept) {
         events[table.shape.kind as usize] = table.events(kept, keys.len(), shared);
     }
-    let used: Vec<bool> = (0..keys.len()).map(|at| events.iter().any(|e| e.starts[at] < e.starts[at + 1])).collect();
+    let used: Vec<bool> =
+        (0..keys.len()).map(|at| events.iter().any(|e| e.starts[at] < e.starts[at + 1])).collect();
     if used.contains(&false) {
         for events in &mut events {
             let ends = events.starts[1..].iter().zip(&used).filter(|(_, used)| **used).map(|(end, _)| *end);

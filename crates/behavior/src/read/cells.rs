@@ -75,7 +75,9 @@ impl Cells {
     pub(crate) fn word(&self, row: usize) -> Word<'_> {
         match self {
             Cells::Integer(values) if values[row] != NONE => Word::Integer(values[row]),
-            Cells::Text { codes, texts } if codes[row] != NO_TEXT => Word::Text(texts.get(codes[row] as usize)),
+            Cells::Text { codes, texts } if codes[row] != NO_TEXT => {
+                Word::Text(texts.get(codes[row] as usize))
+            }
             _ => Word::Missing,
         }
     }
@@ -84,7 +86,9 @@ impl Cells {
     #[inline]
     pub(crate) fn compare(&self, row: usize, other: &Cells, other_row: usize) -> Ordering {
         match (self, other) {
-            (Cells::Number(a) | Cells::Time(a), Cells::Number(b) | Cells::Time(b)) => a[row].cmp(&b[other_row]),
+            (Cells::Number(a) | Cells::Time(a), Cells::Number(b) | Cells::Time(b)) => {
+                a[row].cmp(&b[other_row])
+            }
             _ => self.word(row).compare(other.word(other_row)),
         }
     }

@@ -46,7 +46,11 @@ pub(crate) struct Sorted {
 
 impl Collected {
     pub(crate) fn new(numeric: bool) -> Collected {
-        let ids = if numeric { Ids::Number(Vec::new(), HashMap::default()) } else { Ids::Text(Interner::default()) };
+        let ids = if numeric {
+            Ids::Number(Vec::new(), HashMap::default())
+        } else {
+            Ids::Text(Interner::default())
+        };
         Collected { ids, owner: Vec::new(), at: Vec::new(), known: Vec::new(), columns: Vec::new() }
     }
 
@@ -251,7 +255,10 @@ impl Sorted {
 /// The texts of some rows: all texts where they are few, else those of these rows.
 fn taken(rows: &[u32], codes: &[u32], texts: &Arc<Texts>) -> Cells {
     if texts.len() <= rows.len() {
-        return Cells::Text { codes: rows.iter().map(|row| codes[*row as usize]).collect(), texts: texts.clone() };
+        return Cells::Text {
+            codes: rows.iter().map(|row| codes[*row as usize]).collect(),
+            texts: texts.clone(),
+        };
     }
     let (mut held, mut last) = (Texts::default(), NO_TEXT);
     let codes = rows.iter().map(|row| match codes[*row as usize] {
@@ -266,4 +273,3 @@ fn taken(rows: &[u32], codes: &[u32], texts: &Arc<Texts>) -> Cells {
     });
     Cells::Text { codes: codes.collect(), texts: Arc::new(held) }
 }
-

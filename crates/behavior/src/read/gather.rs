@@ -38,7 +38,12 @@ pub(crate) fn customers(slices: &[Slice]) -> (Vec<Key<'_>>, Vec<Vec<u32>>) {
 
 impl<'a> Gathered<'a> {
     /// The rows of one table; `customers` is their number.
-    pub(crate) fn new(slices: &'a [Slice], owners: &[Vec<u32>], table: usize, customers: usize) -> Gathered<'a> {
+    pub(crate) fn new(
+        slices: &'a [Slice],
+        owners: &[Vec<u32>],
+        table: usize,
+        customers: usize,
+    ) -> Gathered<'a> {
         let own = || slices.iter().zip(owners).filter(|(slice, _)| slice.table == table);
         let rows = |slice: &Slice, place: usize| -> Range<u32> {
             let at = slice.customers.start + place;
@@ -112,7 +117,12 @@ impl<'a> Gathered<'a> {
     }
 
     /// The texts of a column at some positions, as codes of `pool`.
-    pub(crate) fn codes(&self, cell: usize, positions: impl Iterator<Item = u32>, pool: &mut Pool) -> Vec<u32> {
+    pub(crate) fn codes(
+        &self,
+        cell: usize,
+        positions: impl Iterator<Item = u32>,
+        pool: &mut Pool,
+    ) -> Vec<u32> {
         // Texts of a batch that has few of them are looked up once.
         let mut known: Vec<Vec<u32>> = self
             .batches

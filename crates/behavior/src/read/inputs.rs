@@ -157,7 +157,8 @@ fn kind_of(table: &TableMapping, name: &str, kind: &DataType) -> Kind {
     };
     match value {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
-            let mapped = |source: &ColumnSource| matches!(source, ColumnSource::Columns(names) if names == &[name]);
+            let mapped =
+                |source: &ColumnSource| matches!(source, ColumnSource::Columns(names) if names == &[name]);
             let times = [&table.at].into_iter().chain(&table.known_at);
             let column = times.chain(&table.columns).find(|column| mapped(&column.source));
             column.map_or(Kind::Text, |column| Kind::from(column.kind))
@@ -211,9 +212,8 @@ impl Formula {
             let array = &arrays[used.read];
             Ok(match used.kind {
                 Kind::Number => amounts(array, missing, crate::Amount::ONE)?.map(Cells::Number),
-                Kind::Time => {
-                    moments(array, missing, &mut used.reader.clone(), &Placeholders::default())?.map(Cells::Time)
-                }
+                Kind::Time => moments(array, missing, &mut used.reader.clone(), &Placeholders::default())?
+                    .map(Cells::Time),
                 Kind::Text | Kind::Bool => Read::new(crate::read::words::as_texts(words(array, missing)?)),
             })
         };
@@ -221,7 +221,9 @@ impl Formula {
     }
 
     fn value<'a>(&self, columns: &'a [Read<Cells>], column: usize, row: usize) -> Value<'a> {
-        let Some(place) = self.used.iter().position(|used| used.compiled == column) else { return Value::Missing };
+        let Some(place) = self.used.iter().position(|used| used.compiled == column) else {
+            return Value::Missing;
+        };
         match &columns[place].values {
             Cells::Number(values) if values[row] != NONE => Value::Number(values[row] as f64 / 1e6),
             Cells::Time(values) if values[row] != NONE => Value::Time(values[row]),

@@ -1,6 +1,6 @@
 //! How the columns of a file become the columns of events.
 
-use crate::config::{ColumnSource, Config, SourceColumn, MissingKnown, Negative, TableMapping};
+use crate::config::{ColumnSource, Config, MissingKnown, Negative, SourceColumn, TableMapping};
 use crate::read::batch::Rows;
 use crate::read::cells::{Cells, NONE, Word};
 use crate::read::column::{Fault, Read};
@@ -128,12 +128,14 @@ impl Layout {
         count: usize,
         line: impl Fn(usize) -> u64,
     ) -> Result<Converted, DataError> {
-        let taken = inputs.condition.as_ref().map(|condition| condition.taken(arrays, &self.missing)).transpose()?;
+        let taken =
+            inputs.condition.as_ref().map(|condition| condition.taken(arrays, &self.missing)).transpose()?;
         let Some(taken) = taken.filter(|taken| taken.contains(&false)) else {
             return self.convert_all(&Given { inputs, arrays, missing: &self.missing }, count, line);
         };
         let mask = BooleanArray::from(taken.clone());
-        let arrays: Vec<ArrayRef> = arrays.iter().map(|array| filter(array, &mask)).collect::<Result<_, _>>()?;
+        let arrays: Vec<ArrayRef> =
+            arrays.iter().map(|array| filter(array, &mask)).collect::<Result<_, _>>()?;
         let rows: Vec<usize> = (0..count).filter(|row| taken[*row]).collect();
         let given = Given { inputs, arrays: &arrays, missing: &self.missing };
         let mut converted = self.convert_all(&given, rows.len(), |row| line(rows[row]))?;
@@ -149,8 +151,12 @@ impl Layout {
         line: impl Fn(usize) -> u64,
     ) -> Result<Converted, DataError> {
         let table = &self.table;
-        let mut verdicts =
-            Verdicts { faults: BTreeMap::new(), dropped: Vec::new(), noted: BTreeMap::new(), foreign: BTreeMap::new() };
+        let mut verdicts = Verdicts {
+            faults: BTreeMap::new(),
+            dropped: Vec::new(),
+            noted: BTreeMap::new(),
+            foreign: BTreeMap::new(),
+        };
         let columns: Vec<&SourceColumn> =
             [&table.at].into_iter().chain(&table.known_at).chain(&table.columns).collect();
         let (customer, cells) = rayon::join(
@@ -186,7 +192,8 @@ impl Layout {
     pub(crate) fn reader(&self, input: &str) -> TimeReader {
         let table = &self.table;
         let columns = [&table.at].into_iter().chain(&table.known_at).chain(&table.columns);
-        let mapped = |c: &&SourceColumn| matches!(&c.source, ColumnSource::Columns(names) if names == &[input]);
+        let mapped =
+            |c: &&SourceColumn| matches!(&c.source, ColumnSource::Columns(names) if names == &[input]);
         let column = columns.filter(|c| c.kind == ValueKind::Time).find(mapped);
         self.readers[&column.unwrap_or(&table.at).name].clone()
     }
@@ -199,7 +206,9 @@ impl Layout {
 
     fn cells(&self, column: &SourceColumn, given: &Given<'_>) -> Result<Read<Cells>, ArrowError> {
         if let Some(formula) = given.inputs.formulas.get(&column.name) {
-            return Ok(formula.cells(given.arrays, &self.missing)?.map(|cells| self.of_formula(column, cells)));
+            return Ok(formula
+                .cells(given.arrays, &self.missing)?
+                .map(|cells| self.of_formula(column, cells)));
         }
         if column.kind == ValueKind::Text {
             return given.texts(&column.source).map(Read::new);
@@ -257,10 +266,15 @@ impl Layout {
 
     /// Times that every row must have.
     fn times(&self, read: Option<Read<Cells>>, column: &SourceColumn, verdicts: &mut Verdicts) -> Vec<i64> {
-        let Some(Read { values: Cells::Time(values), faults, placeholders }) = read else { return Vec::new() };
+        let Some(Read { values: Cells::Time(values), faults, placeholders }) = read else {
+            return Vec::new();
+        };
         faults.into_iter().for_each(|fault| verdicts.fault(&column.name, fault));
         for row in placeholders {
-            verdicts.fault(&column.name, Fault { row, value: String::new(), why: format!("it is {PLACEHOLDER}") });
+            verdicts.fault(
+                &column.name,
+                Fault { row, value: String::new(), why: format!("it is {PLACEHOLDER}") },
+            );
         }
         for (row, _) in values.iter().enumerate().filter(|(_, value)| **value == NONE) {
             verdicts.missing(row, &column.name, "expected a time; it is missing");
@@ -318,7 +332,8 @@ impl Layout {
     /// Numbers that are not below zero in the real world.
     fn is_above_zero(&self, column: &SourceColumn) -> bool {
         let kinds = [EventKind::Orders, EventKind::Payments, EventKind::Returns];
-        kinds.contains(&self.table.kind) && ["amount", "quantity", "paid_amount"].contains(&column.name.as_str())
+        kinds.contains(&self.table.kind)
+            && ["amount", "quantity", "paid_amount"].contains(&column.name.as_str())
     }
 
     fn treat_negative(&self, column: &SourceColumn, numbers: &mut [i64], verdicts: &mut Verdicts) {
@@ -375,7 +390,8 @@ impl Verdicts {
     /// The rows that stay, and those that do not.
     fn settled(self, rows: Rows, count: usize, line: impl Fn(usize) -> u64) -> Converted {
         let Verdicts { faults, dropped, noted, foreign } = self;
-        let mut converted = Converted { rows, read: count as u64, filtered: 0, refused: Vec::new(), noted, foreign };
+        let mut converted =
+            Converted { rows, read: count as u64, filtered: 0, refused: Vec::new(), noted, foreign };
         if faults.is_empty() && dropped.is_empty() {
             return converted;
         }

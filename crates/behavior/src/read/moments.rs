@@ -42,7 +42,11 @@ pub(crate) fn moments(
             let (unit, local) = (*unit, zone.is_none());
             of_counts(&cast(array, &Int64)?, |count| {
                 let micros = micros(count, unit)?;
-                if local { reader.of_local(micros) } else { Some(micros).filter(|m| (RANGE[0]..=RANGE[1]).contains(m)) }
+                if local {
+                    reader.of_local(micros)
+                } else {
+                    Some(micros).filter(|m| (RANGE[0]..=RANGE[1]).contains(m))
+                }
             })
         }
         Date32 => {
@@ -140,12 +144,12 @@ fn of_texts(array: &ArrayRef, missing: &[String], reader: &mut TimeReader) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Zone;
     use crate::times::TimeFormat;
     use arrears_data::arrow::array::{
-        Date32Array, Date64Array, Float64Array, Int64Array, StringArray, TimestampMillisecondArray, TimestampNanosecondArray,
-        TimestampSecondArray,
+        Date32Array, Date64Array, Float64Array, Int64Array, StringArray, TimestampMillisecondArray,
+        TimestampNanosecondArray, TimestampSecondArray,
     };
-    use crate::Zone;
     use std::sync::Arc;
 
     #[test]
@@ -162,13 +166,21 @@ mod tests {
         // 2024-07-01T12:00 in London is 11:00 in UTC.
         let (noon, utc) = (1_719_835_200, 1_719_831_600_000_000);
         check(Arc::new(TimestampSecondArray::from(vec![Some(noon), None, Some(5)])), &[], &[utc, NONE, NONE]);
-        check(Arc::new(TimestampSecondArray::from(vec![noon]).with_timezone("+00:00")), &[], &[noon * 1_000_000]);
+        check(
+            Arc::new(TimestampSecondArray::from(vec![noon]).with_timezone("+00:00")),
+            &[],
+            &[noon * 1_000_000],
+        );
         check(Arc::new(TimestampMillisecondArray::from(vec![noon * 1_000])), &[], &[utc]);
         check(Arc::new(TimestampNanosecondArray::from(vec![noon * 1_000_000_000 + 999])), &[], &[utc]);
         check(Arc::new(Date32Array::from(vec![19_905, 19_905])), &[], &[utc - 12 * 3_600_000_000; 2]);
         check(Arc::new(Date64Array::from(vec![19_905 * 86_400_000])), &[], &[utc - 12 * 3_600_000_000]);
         check(Arc::new(Int64Array::from(vec![noon])), &["epoch_s"], &[noon * 1_000_000]);
-        check(Arc::new(Float64Array::from(vec![noon as f64 + 0.5])), &["epoch_s"], &[noon * 1_000_000 + 500_000]);
+        check(
+            Arc::new(Float64Array::from(vec![noon as f64 + 0.5])),
+            &["epoch_s"],
+            &[noon * 1_000_000 + 500_000],
+        );
         check(Arc::new(Int64Array::from(vec![20_240_701])), &["%Y%m%d"], &[utc - 12 * 3_600_000_000]);
         check(Arc::new(StringArray::from(vec![" 2024-07-01T12:00 ", ""])), &[], &[utc, NONE]);
     }

@@ -5,9 +5,7 @@ use crate::read::cells::NONE;
 use crate::read::column::Read;
 use arrears_data::arrow::array::{Array, ArrayRef, AsArray};
 use arrears_data::arrow::compute::cast;
-use arrears_data::arrow::datatypes::{
-    DataType, Decimal128Type, Float64Type, Int64Type, UInt64Type,
-};
+use arrears_data::arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, UInt64Type};
 use arrears_data::arrow::error::ArrowError;
 
 const TOO_LARGE: &str = "expected a number between -9.2e12 and 9.2e12";
@@ -18,10 +16,7 @@ pub(crate) fn can_be_numbers(kind: &DataType) -> bool {
     use DataType::*;
     match kind {
         Dictionary(_, value) => can_be_numbers(value),
-        kind => {
-            kind.is_numeric()
-                || matches!(kind, Utf8 | LargeUtf8 | Utf8View | Boolean | Null)
-        }
+        kind => kind.is_numeric() || matches!(kind, Utf8 | LargeUtf8 | Utf8View | Boolean | Null),
     }
 }
 
@@ -31,8 +26,12 @@ pub(crate) fn amounts(array: &ArrayRef, missing: &[String], unit: i64) -> Result
     let mut read = match array.data_type() {
         Dictionary(_, value) => return amounts(&cast(array, value)?, missing, unit),
         Float16 | Float32 => return amounts(&cast(array, &Float64)?, missing, unit),
-        Int8 | Int16 | Int32 | UInt8 | UInt16 | UInt32 | Boolean | Null => return amounts(&cast(array, &Int64)?, missing, unit),
-        Decimal32(_, scale) | Decimal64(_, scale) => return amounts(&cast(array, &Decimal128(38, *scale))?, missing, unit),
+        Int8 | Int16 | Int32 | UInt8 | UInt16 | UInt32 | Boolean | Null => {
+            return amounts(&cast(array, &Int64)?, missing, unit);
+        }
+        Decimal32(_, scale) | Decimal64(_, scale) => {
+            return amounts(&cast(array, &Decimal128(38, *scale))?, missing, unit);
+        }
         LargeUtf8 | Utf8View | Decimal256(..) => return amounts(&cast(array, &Utf8)?, missing, unit),
         Float64 => of_doubles(array),
         Int64 => {
@@ -41,7 +40,9 @@ pub(crate) fn amounts(array: &ArrayRef, missing: &[String], unit: i64) -> Result
         }
         UInt64 => {
             let values = array.as_primitive::<UInt64Type>();
-            each(values.iter(), |x| i64::try_from(x).ok().and_then(|x| x.checked_mul(Amount::ONE)).ok_or(TOO_LARGE))
+            each(values.iter(), |x| {
+                i64::try_from(x).ok().and_then(|x| x.checked_mul(Amount::ONE)).ok_or(TOO_LARGE)
+            })
         }
         Decimal128(_, scale) => {
             let (values, scale) = (array.as_primitive::<Decimal128Type>(), *scale);
@@ -148,7 +149,9 @@ fn nearest(x: f64) -> i64 {
 
 fn of_decimal(value: i128, scale: i8) -> Option<i64> {
     match 6 - i32::from(scale) {
-        up @ 0.. => i64::try_from(value.checked_mul(10_i128.checked_pow(up as u32)?)?).ok().filter(|v| *v != NONE),
+        up @ 0.. => {
+            i64::try_from(value.checked_mul(10_i128.checked_pow(up as u32)?)?).ok().filter(|v| *v != NONE)
+        }
         down => match 10_i128.checked_pow(down.unsigned_abs()) {
             Some(divisor) => rounded(value, divisor),
             None => Some(0),
@@ -180,7 +183,8 @@ pub(crate) fn of_text(text: &str) -> Result<i64, &'static str> {
                 if point && decimals == 7 {
                     continue;
                 }
-                value = value.checked_mul(10).filter(|v| *v < 1 << 100).ok_or(TOO_LARGE)? + i128::from(byte - b'0');
+                value = value.checked_mul(10).filter(|v| *v < 1 << 100).ok_or(TOO_LARGE)?
+                    + i128::from(byte - b'0');
                 decimals += u32::from(point);
             }
             b'.' if !point => point = true,
@@ -235,15 +239,38 @@ mod tests {
             assert_eq!(read.values, expected, "{}", array.data_type());
             assert_eq!(read.faults.iter().map(|f| f.row).collect::<Vec<_>>(), faults);
         };
-        let doubles = vec![Some(0.1), None, Some(f64::NAN), Some(1e300), Some(f64::INFINITY), Some(-2.5e-7), Some(-5e-7)];
-        check(Arc::new(Float64Array::from(doubles)), 1_000_000, &[100_000, NONE, NONE, NONE, NONE, 0, -1], &[3, 4]);
-        check(Arc::new(Int64Array::from(vec![Some(250), None, Some(i64::MAX)])), 10_000, &[2_500_000, NONE, NONE], &[2]);
+        let doubles = vec![
+            Some(0.1),
+            None,
+            Some(f64::NAN),
+            Some(1e300),
+            Some(f64::INFINITY),
+            Some(-2.5e-7),
+            Some(-5e-7),
+        ];
+        check(
+            Arc::new(Float64Array::from(doubles)),
+            1_000_000,
+            &[100_000, NONE, NONE, NONE, NONE, 0, -1],
+            &[3, 4],
+        );
+        check(
+            Arc::new(Int64Array::from(vec![Some(250), None, Some(i64::MAX)])),
+            10_000,
+            &[2_500_000, NONE, NONE],
+            &[2],
+        );
         check(Arc::new(UInt64Array::from(vec![7, u64::MAX])), 1_000_000, &[7_000_000, NONE], &[1]);
         let decimals = Decimal128Array::from(vec![12_345, -15]).with_precision_and_scale(10, 2).unwrap();
         check(Arc::new(decimals), 1_000_000, &[123_450_000, -150_000], &[]);
         let decimals = Decimal128Array::from(vec![15, -15, 14]).with_precision_and_scale(10, 7).unwrap();
         check(Arc::new(decimals), 1_000_000, &[2, -2, 1], &[]);
-        check(Arc::new(StringArray::from(vec![" 1.5 ", "-", "", "ten"])), 1_000_000, &[1_500_000, NONE, NONE, NONE], &[3]);
+        check(
+            Arc::new(StringArray::from(vec![" 1.5 ", "-", "", "ten"])),
+            1_000_000,
+            &[1_500_000, NONE, NONE, NONE],
+            &[3],
+        );
     }
 
     proptest! {

@@ -43,7 +43,8 @@ pub(crate) fn open(
         resident: 0,
         queues: Vec::new(),
     };
-    let layouts: Vec<Layout> = config.tables.iter().map(|table| Layout::new(config, table, numeric)).collect();
+    let layouts: Vec<Layout> =
+        config.tables.iter().map(|table| Layout::new(config, table, numeric)).collect();
     let owners = opening.owners(config, &layouts)?;
     for (place, mut layout) in layouts.into_iter().enumerate() {
         if layout.table.customer.is_none() {
@@ -93,7 +94,8 @@ impl Opening {
     /// Who placed each order, where a table needs to know.
     fn owners(&mut self, config: &Config, layouts: &[Layout]) -> Result<Option<Arc<Owners>>, Error> {
         let needed = layouts.iter().any(|layout| layout.table.customer.is_none());
-        let Some(orders) = layouts.iter().find(|l| l.table.kind == EventKind::Orders).filter(|_| needed) else {
+        let Some(orders) = layouts.iter().find(|l| l.table.kind == EventKind::Orders).filter(|_| needed)
+        else {
             return Ok(None);
         };
         let table = TableMapping {

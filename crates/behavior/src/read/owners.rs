@@ -81,7 +81,8 @@ mod tests {
             let mut owners = Owners::new(numeric);
             owners.add(&Cells::Integer(vec![10, 11, 12, 11, NONE]), &Cells::Integer(vec![1, 1, 2, 2, 3]));
             let found = owners.customers(&Cells::Integer(vec![12, 11, 10, 9, NONE]));
-            let texts: Vec<String> = (0..5).map(|row| found.word(row).text(&mut String::new()).to_owned()).collect();
+            let texts: Vec<String> =
+                (0..5).map(|row| found.word(row).text(&mut String::new()).to_owned()).collect();
             assert_eq!(texts, ["2", "", "1", "", ""]);
         }
     }

@@ -129,7 +129,10 @@ impl Run {
 }
 
 /// The rows of the next customers of all tables: chunk by chunk, each with all rows of its customers; `None` at the end.
-pub(crate) fn next_chunks(queues: &mut [Queue], ledger: &mut Ledger) -> Result<Option<Vec<Vec<Slice>>>, Error> {
+pub(crate) fn next_chunks(
+    queues: &mut [Queue],
+    ledger: &mut Ledger,
+) -> Result<Option<Vec<Vec<Slice>>>, Error> {
     let ahead = (AHEAD / queues.len().max(1)).max(1);
     loop {
         for queue in queues.iter_mut().filter(|queue| queue.waiting.is_empty()) {

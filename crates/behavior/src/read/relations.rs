@@ -1,10 +1,10 @@
 //! What rows of one customer say about each other: orders, and the payments and returns that belong to them.
 
+use crate::EventKind;
 use crate::config::{CleanSettings, Keep};
 use crate::read::cells::{NO_TEXT, NONE};
 use crate::read::gather::{Gathered, Pool};
 use crate::read::shape::Shape;
-use crate::EventKind;
 
 /// When each order of a customer was placed.
 struct Placed {
@@ -39,12 +39,18 @@ impl Relation {
     pub(crate) fn words(self, settings: &CleanSettings) -> Option<(&'static str, Keep)> {
         match self {
             Relation::Fine => None,
-            Relation::NoOrder => Some(("the order of the return is not known by then", settings.returns_without_order)),
-            Relation::ReturnedBefore => Some(("returned before it was ordered", settings.returns_without_order)),
+            Relation::NoOrder => {
+                Some(("the order of the return is not known by then", settings.returns_without_order))
+            }
+            Relation::ReturnedBefore => {
+                Some(("returned before it was ordered", settings.returns_without_order))
+            }
             Relation::PaidBefore => {
                 Some(("due or paid before the order was placed", settings.payments_before_order))
             }
-            Relation::PaymentWithoutOrder => Some(("the order of the payment is not known by then", Keep::Keep)),
+            Relation::PaymentWithoutOrder => {
+                Some(("the order of the payment is not known by then", Keep::Keep))
+            }
         }
     }
 }
@@ -68,7 +74,12 @@ pub(crate) fn related(
             continue;
         }
         for position in orders.0.of(customer) {
-            placed.order(customer as u32, orders.1[position], orders.0.visible(position), orders.0.at(position));
+            placed.order(
+                customer as u32,
+                orders.1[position],
+                orders.0.visible(position),
+                orders.0.at(position),
+            );
         }
         for position in rows.0.of(customer) {
             let code = rows.1[position];
@@ -85,7 +96,9 @@ pub(crate) fn related(
                 (None, EventKind::Returns) => Relation::NoOrder,
                 (None, _) => Relation::PaymentWithoutOrder,
                 (Some(placed), EventKind::Returns) if placed > at => Relation::ReturnedBefore,
-                (Some(placed), EventKind::Payments) if placed > at || (paid != NONE && placed > paid) => Relation::PaidBefore,
+                (Some(placed), EventKind::Payments) if placed > at || (paid != NONE && placed > paid) => {
+                    Relation::PaidBefore
+                }
                 (Some(placed), _) => {
                     related.ordered[position] = placed;
                     Relation::Fine

@@ -1,6 +1,6 @@
 //! Which columns of a table a history has, and which tell rows apart.
 
-use crate::config::{Config, Keep, TableMapping, ORDERED_AT};
+use crate::config::{Config, Keep, ORDERED_AT, TableMapping};
 use crate::{Error, EventKind, ValueKind};
 
 /// What is made of the rows of a table.

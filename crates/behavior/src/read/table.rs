@@ -8,7 +8,9 @@ use crate::read::inputs::Inputs;
 use crate::read::layout::{Converted, Layout, Refused};
 use arrears_data::arrow::array::{ArrayRef, new_null_array};
 use arrears_data::arrow::datatypes::DataType;
-use arrears_data::{Chunk, DataError, Format, ParquetBatches, ParquetColumns, Piece, ReadOptions, Source, open};
+use arrears_data::{
+    Chunk, DataError, Format, ParquetBatches, ParquetColumns, Piece, ReadOptions, Source, open,
+};
 use arrears_model::Schema;
 use rayon::prelude::*;
 use std::path::Path;
@@ -48,7 +50,9 @@ impl TableFile {
             if !matches!(format, Format::Ndjson | Format::NdjsonGz) {
                 check_inputs(&inputs.columns, &columns).map_err(fail)?;
             }
-            layout.check(|input| columns.iter().find(|(name, _)| name == input).map(|(_, kind)| kind.clone())).map_err(fail)?;
+            layout
+                .check(|input| columns.iter().find(|(name, _)| name == input).map(|(_, kind)| kind.clone()))
+                .map_err(fail)?;
             Ok::<Inputs, Error>(inputs)
         };
         if format == Format::Parquet {
@@ -113,7 +117,10 @@ fn of_chunk(layout: &Layout, inputs: &Inputs, chunk: Chunk) -> Result<Converted,
     let Chunk { table, unreadable } = chunk;
     let arrays = inputs.columns.iter().map(|name| {
         let place = table.columns().iter().position(|column| column == name);
-        place.map_or_else(|| new_null_array(&DataType::Utf8, table.rows()), |at| table.batch().column(at).clone())
+        place.map_or_else(
+            || new_null_array(&DataType::Utf8, table.rows()),
+            |at| table.batch().column(at).clone(),
+        )
     });
     let arrays: Vec<ArrayRef> = arrays.collect();
     let mut converted = layout.convert(inputs, &arrays, table.rows(), |row| table.line(row))?;
@@ -138,10 +145,10 @@ pub(crate) fn ascending(layout: &Layout, path: &Path) -> Result<Option<Ends>, Er
     for batch in file.read(&[name], 1 << 17)? {
         let (_, arrays) = batch?;
         let customer = layout.customer_cells(&arrays[0])?;
-        let keep: Vec<bool> =
-            (0..customer.len()).map(|row| customer.word(row) != Word::Missing).collect();
+        let keep: Vec<bool> = (0..customer.len()).map(|row| customer.word(row) != Word::Missing).collect();
         let customer = if keep.contains(&false) { customer.kept(&keep) } else { customer };
-        let rows = Rows { at: vec![0; customer.len()], known: Vec::new(), cells: Vec::<Cells>::new(), customer };
+        let rows =
+            Rows { at: vec![0; customer.len()], known: Vec::new(), cells: Vec::<Cells>::new(), customer };
         let Some(batch) = Batch::grouped(rows) else { return Ok(None) };
         let Some(last) = batch.last() else { continue };
         let first = batch.keys.get(0);

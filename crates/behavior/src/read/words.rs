@@ -25,12 +25,15 @@ pub(crate) fn words(array: &ArrayRef, missing: &[String]) -> Result<Cells, Arrow
             Ok(Cells::Text { codes, texts: Arc::new(texts) })
         }
         Dictionary(..) => words(&cast(array, &Dictionary(Box::new(Int32), Box::new(Utf8)))?, missing),
-        Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 => Ok(of_integers(&cast(array, &Int64)?, missing)),
+        Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 => {
+            Ok(of_integers(&cast(array, &Int64)?, missing))
+        }
         Float16 | Float32 | Float64 => {
             let doubles = cast(array, &Float64)?;
-            let texts = doubles.as_primitive::<Float64Type>().iter().map(|x| {
-                x.filter(|x| !x.is_nan()).map(arrears_model::schema::number_as_category)
-            });
+            let texts = doubles
+                .as_primitive::<Float64Type>()
+                .iter()
+                .map(|x| x.filter(|x| !x.is_nan()).map(arrears_model::schema::number_as_category));
             Ok(of_texts(&texts.collect::<StringArray>(), missing))
         }
         _ => Ok(of_texts(cast(array, &Utf8)?.as_string::<i32>(), missing)),
@@ -112,11 +115,16 @@ mod tests {
         let missing = ["NA".to_owned(), "-1".to_owned()];
         let check = |array: ArrayRef, expected: &[&str]| {
             let cells = words(&array, &missing).unwrap();
-            let texts: Vec<String> = (0..cells.len()).map(|row| cells.word(row).text(&mut String::new()).to_owned()).collect();
+            let texts: Vec<String> =
+                (0..cells.len()).map(|row| cells.word(row).text(&mut String::new()).to_owned()).collect();
             assert_eq!(texts, expected, "{}", array.data_type());
         };
-        check(Arc::new(StringArray::from(vec![Some(" a "), None, Some("NA"), Some(""), Some("b")])), &["a", "", "", "", "b"]);
-        let coded: DictionaryArray<Int32Type> = vec![Some("x"), None, Some(" NA"), Some("x")].into_iter().collect();
+        check(
+            Arc::new(StringArray::from(vec![Some(" a "), None, Some("NA"), Some(""), Some("b")])),
+            &["a", "", "", "", "b"],
+        );
+        let coded: DictionaryArray<Int32Type> =
+            vec![Some("x"), None, Some(" NA"), Some("x")].into_iter().collect();
         check(Arc::new(coded), &["x", "", "", "x"]);
         check(Arc::new(Int32Array::from(vec![Some(17850), None, Some(-1)])), &["17850", "", ""]);
         check(Arc::new(UInt64Array::from(vec![u64::MAX])), &["18446744073709551615"]);
@@ -127,8 +135,12 @@ mod tests {
     #[test]
     fn several_columns_make_one_id() {
         let a = Cells::Integer(vec![1, NONE, 3]);
-        let b = words(&(Arc::new(StringArray::from(vec![Some("x"), Some("y"), None])) as ArrayRef), &[]).unwrap();
+        let b =
+            words(&(Arc::new(StringArray::from(vec![Some("x"), Some("y"), None])) as ArrayRef), &[]).unwrap();
         let cells = joined(&[a, b]);
-        assert_eq!((cells.word(0), cells.word(1), cells.word(2)), (Word::Text("1|x"), Word::Missing, Word::Missing));
+        assert_eq!(
+            (cells.word(0), cells.word(1), cells.word(2)),
+            (Word::Text("1|x"), Word::Missing, Word::Missing)
+        );
     }
 }

@@ -167,7 +167,8 @@ impl TimeReader {
                 _ => found = found.or(Some((place, moment))),
             }
         }
-        let (_, moment) = found.ok_or(if out_of_range { TimeFault::OutOfRange } else { TimeFault::Unknown })?;
+        let (_, moment) =
+            found.ok_or(if out_of_range { TimeFault::OutOfRange } else { TimeFault::Unknown })?;
         match &mut self.last {
             Some((known, last)) => {
                 known.clear();

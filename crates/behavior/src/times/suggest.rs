@@ -26,11 +26,10 @@ impl Suggestions {
             return;
         }
         self.seen += 1;
-        let all = || CLOCKS.iter().flat_map(|clock| DAYS.iter().map(move |day| format!("{day}{clock}"))).collect();
+        let all =
+            || CLOCKS.iter().flat_map(|clock| DAYS.iter().map(move |day| format!("{day}{clock}"))).collect();
         let fitting = self.fitting.get_or_insert_with(all);
-        fitting.retain(|pattern| {
-            TimeFormat::Pattern(pattern.clone()).parse(text).is_some()
-        });
+        fitting.retain(|pattern| TimeFormat::Pattern(pattern.clone()).parse(text).is_some());
     }
 
     /// What to declare; `None` where nothing was refused.

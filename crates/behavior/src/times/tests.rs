@@ -28,7 +28,19 @@ fn iso_with_and_without_zone() {
     ] {
         assert_eq!(read.moment(written), Ok(utc(moment)), "{written}");
     }
-    for wrong in ["2023-02-29", "2024-13-01", "2024-01-00", "24-01-01", "2024-01-01T24:00", "2024-01-01T10", "2024-01-01x", "", "2024/01/01", "2024-01-01T10:00:00.Z", "2024-01-01T10:00+99"] {
+    for wrong in [
+        "2023-02-29",
+        "2024-13-01",
+        "2024-01-00",
+        "24-01-01",
+        "2024-01-01T24:00",
+        "2024-01-01T10",
+        "2024-01-01x",
+        "",
+        "2024/01/01",
+        "2024-01-01T10:00:00.Z",
+        "2024-01-01T10:00+99",
+    ] {
         assert_eq!(read.moment(wrong), Err(TimeFault::Unknown), "{wrong}");
     }
     assert_eq!(read.moment("0001-01-01"), Ok(-719_162 * DAY - (8 * 3600 + 5 * 60 + 43) * 1_000_000));
@@ -117,7 +129,8 @@ fn placeholder_days_in_utc_and_locally() {
         assert_eq!(of.holds(utc(moment)), holds, "{moment}");
     }
     let last = 2_932_896 * DAY;
-    let held = [last - 1, last, last + DAY, last + DAY + 5 * 3_600_000_000 - 1, last + DAY + 5 * 3_600_000_000];
+    let held =
+        [last - 1, last, last + DAY, last + DAY + 5 * 3_600_000_000 - 1, last + DAY + 5 * 3_600_000_000];
     assert_eq!(held.map(|moment| of.holds(moment)), [false, true, true, true, false]);
     assert!(!Placeholders::new(&[], &Zone::new("UTC").unwrap()).holds(0));
 }

@@ -114,16 +114,16 @@ fn a_vintage_tells_only_months_that_are_over() {
 #[test]
 fn settings_out_of_range_and_unknown_keys_are_refused() {
     let read = |text: &str| toml::from_str::<LabelSettings>(text);
-    assert!(read("kind = \"past-due\"").is_err(), "complete-until is needed");
-    assert!(read("kind = \"past-due\"\ncomplete-until = \"2025-12-31\"\nbad_days = 3").is_err());
+    assert!(read("kind = \"past_due\"").is_err(), "complete_until is needed");
+    assert!(read("kind = \"past_due\"\ncomplete_until = \"2025-12-31\"\nbad-days = 3").is_err());
     let as_of = AsOf::parse("2023-12-31", &utc()).unwrap();
     let usual = LabelSettings::past_due("2025-12-31");
     for (wrong, key) in [
-        (LabelSettings { performance_days: 0, ..usual.clone() }, "performance-days"),
-        (LabelSettings { bad_days: 29, ..usual.clone() }, "indeterminate-days"),
+        (LabelSettings { performance_days: 0, ..usual.clone() }, "performance_days"),
+        (LabelSettings { bad_days: 29, ..usual.clone() }, "indeterminate_days"),
         (LabelSettings { materiality: f64::NAN, ..usual.clone() }, "materiality"),
-        (LabelSettings { complete_until: "soon".to_owned(), ..usual.clone() }, "complete-until"),
-        (LabelSettings { complete_until: "2025-12-31T10:00".to_owned(), ..usual.clone() }, "complete-until"),
+        (LabelSettings { complete_until: "soon".to_owned(), ..usual.clone() }, "complete_until"),
+        (LabelSettings { complete_until: "2025-12-31T10:00".to_owned(), ..usual.clone() }, "complete_until"),
     ] {
         let error = labels(&history(&[joined("2023-01-01")]), &wrong, &as_of).unwrap_err().to_string();
         assert!(error.contains(key), "{error}");

@@ -6,3 +6,4 @@ mod build;
 mod by_hand;
 mod pandas;
 mod properties;
+mod simulated;

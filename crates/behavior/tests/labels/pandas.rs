@@ -25,13 +25,9 @@ fn reference() -> (Vec<Row>, Value) {
 }
 
 fn settings(options: &Value) -> LabelSettings {
-    let toml: String = options
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(key, value)| format!("{} = {value}\n", key.replace('_', "-")))
-        .collect();
-    toml::from_str(&format!("complete-until = \"2024-12-31\"\n{toml}")).unwrap()
+    let toml: String =
+        options.as_object().unwrap().iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+    toml::from_str(&format!("complete_until = \"2024-12-31\"\n{toml}")).unwrap()
 }
 
 fn parts(rows: &[Row]) -> Vec<History> {

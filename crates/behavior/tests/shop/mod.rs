@@ -1,7 +1,9 @@
 //! A small shop: its tables in several forms, and its histories by a plain reading of the rules.
 
 use arrears_behavior::{CleaningReport, Config, Error, EventKind, EventReader, Moment, ReadSettings, Values};
-use arrears_data::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
+use arrears_data::arrow::array::{
+    ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::Path;
@@ -164,13 +166,15 @@ fn write(path: &Path, rows: &[Vec<(&'static str, Cell)>], form: Form) {
     let names: Vec<&str> = rows[0].iter().map(|(name, _)| *name).collect();
     match form {
         Form::Csv => {
-            let lines = rows.iter().map(|row| row.iter().map(|(_, cell)| cell.text()).collect::<Vec<_>>().join(","));
+            let lines =
+                rows.iter().map(|row| row.iter().map(|(_, cell)| cell.text()).collect::<Vec<_>>().join(","));
             let lines: Vec<String> = std::iter::once(names.join(",")).chain(lines).collect();
             fs::write(path, lines.join("\n")).unwrap();
         }
         Form::Ndjson => {
             let line = |row: &Vec<(&str, Cell)>| {
-                let pairs: Vec<String> = row.iter().map(|(name, cell)| format!("\"{name}\":\"{}\"", cell.text())).collect();
+                let pairs: Vec<String> =
+                    row.iter().map(|(name, cell)| format!("\"{name}\":\"{}\"", cell.text())).collect();
                 format!("{{{}}}\n", pairs.join(","))
             };
             fs::write(path, rows.iter().map(line).collect::<String>()).unwrap();
@@ -179,21 +183,30 @@ fn write(path: &Path, rows: &[Vec<(&'static str, Cell)>], form: Form) {
             let column = |at: usize| -> ArrayRef {
                 let cells = rows.iter().map(|row| row[at].1);
                 match rows[0][at].1 {
-                    Cell::Id(_, true) => Arc::new(cells.map(|cell| cell.text().parse::<i64>().unwrap()).collect::<Int64Array>()),
-                    Cell::Id(_, false) | Cell::Text(_) => Arc::new(cells.map(|cell| Some(cell.text())).collect::<StringArray>()),
+                    Cell::Id(_, true) => Arc::new(
+                        cells.map(|cell| cell.text().parse::<i64>().unwrap()).collect::<Int64Array>(),
+                    ),
+                    Cell::Id(_, false) | Cell::Text(_) => {
+                        Arc::new(cells.map(|cell| Some(cell.text())).collect::<StringArray>())
+                    }
                     Cell::Number(_) => {
                         let number = |cell| if let Cell::Number(x) = cell { x } else { 0.0 };
                         Arc::new(Float64Array::from_iter_values(cells.map(number)))
                     }
                     Cell::Time(_) => {
                         let count = |cell| if let Cell::Time(day) = cell { START + day * DAY } else { 0 };
-                        Arc::new(TimestampMillisecondArray::from_iter_values(cells.map(count)).with_timezone("UTC"))
+                        Arc::new(
+                            TimestampMillisecondArray::from_iter_values(cells.map(count))
+                                .with_timezone("UTC"),
+                        )
                     }
                 }
             };
             let columns = names.iter().enumerate().map(|(at, name)| (*name, column(at)));
             let batch = RecordBatch::try_from_iter(columns).unwrap();
-            let mut out = parquet::arrow::ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
+            let mut out =
+                parquet::arrow::ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None)
+                    .unwrap();
             out.write(&batch).unwrap();
             out.close().unwrap();
         }
@@ -210,12 +223,19 @@ pub(crate) fn expected(shop: &Shop, numbers: bool) -> Lines {
     let key = |customer: u8| sort_key(customer, numbers);
     let mut orders: Rows<(i64, i64, String, i64, &str)> = BTreeMap::new();
     for (customer, order, at, known, amount, category) in &shop.orders {
-        let row = (*at, known.unwrap_or(*at), order.to_string(), *amount, ["toys", "books", "food"][*category as usize]);
+        let row = (
+            *at,
+            known.unwrap_or(*at),
+            order.to_string(),
+            *amount,
+            ["toys", "books", "food"][*category as usize],
+        );
         orders.entry(key(*customer)).or_default().insert(row);
     }
     let mut returns: Rows<(i64, String, i64, &str, Option<i64>)> = BTreeMap::new();
     for (customer, order, at, amount, reason) in &shop.returns {
-        let lines = orders.get(&key(*customer)).into_iter().flatten().filter(|line| line.2 == order.to_string());
+        let lines =
+            orders.get(&key(*customer)).into_iter().flatten().filter(|line| line.2 == order.to_string());
         let placed = lines.map(|line| (line.0.max(line.1), line.0)).min();
         let placed = placed.filter(|(visible, at_order)| visible <= at && at_order <= at).map(|(_, at)| at);
         let row = (*at, order.to_string(), *amount, ["broken", "late", "other"][*reason as usize], placed);
@@ -230,7 +250,8 @@ pub(crate) fn expected(shop: &Shop, numbers: bool) -> Lines {
         }
         for (at, order, amount, reason, placed) in returns.get(key).into_iter().flatten() {
             // Without a table of orders nobody asks when they were placed.
-            let placed = (!shop.orders.is_empty()).then(|| format!(" {}", placed.map(time_text).unwrap_or_default()));
+            let placed =
+                (!shop.orders.is_empty()).then(|| format!(" {}", placed.map(time_text).unwrap_or_default()));
             let placed = placed.unwrap_or_default();
             lines.push(format!("returns {} {} {order} {amount} {reason}{placed}", time(*at), time(*at)));
         }
@@ -253,7 +274,12 @@ pub(crate) fn histories(config: &Config, settings: ReadSettings) -> (Lines, Clea
             for (at, customer) in history.customers.iter().enumerate() {
                 let rows = history.events.iter().flat_map(|events| {
                     events.rows(at).map(|row| {
-                        let mut line = format!("{} {} {}", events.kind.name(), shown(events.at[row]), shown(events.known_at[row]));
+                        let mut line = format!(
+                            "{} {} {}",
+                            events.kind.name(),
+                            shown(events.at[row]),
+                            shown(events.known_at[row])
+                        );
                         for column in &events.columns {
                             line.push(' ');
                             line.push_str(&value(&column.values, row));
@@ -281,6 +307,8 @@ fn value(values: &Values, row: usize) -> String {
     match values {
         Values::Number(numbers) => (numbers[row].0 / 1_000_000).to_string(),
         Values::Time(times) => shown(times[row]),
-        Values::Text { codes, dictionary } => dictionary.get(codes[row] as usize).cloned().unwrap_or_default(),
+        Values::Text { codes, dictionary } => {
+            dictionary.get(codes[row] as usize).cloned().unwrap_or_default()
+        }
     }
 }

@@ -92,7 +92,7 @@ def label(frame, customer, as_of, options):
     if last > pd.Timestamp(COMPLETE):
         return "immature", None
     materiality = options.get("materiality", 0)
-    if options["kind"] == "past-due":
+    if options["kind"] == "past_due":
         then = Bills(mine, moment_, materiality)
         if then.days_past_due(customer, day) >= options.get("already_bad_days", options.get("bad_days", 90)):
             return "already bad", None
@@ -103,7 +103,7 @@ def label(frame, customer, as_of, options):
         if not (acts > day - pd.Timedelta(days=options["activity_days"])).any():
             return "no activity", None
     days = pd.date_range(day + pd.Timedelta(days=1), last)
-    if options["kind"] == "past-due":
+    if options["kind"] == "past_due":
         bills = Bills(mine, end_of(COMPLETE), materiality)
         worst = max(bills.days_past_due(customer, d) for d in days)
         if worst >= options.get("bad_days", 90):
@@ -165,11 +165,11 @@ def main():
         out[column] = [t if t == "" else int(t.timestamp()) for t in out[column]]
     out.to_csv(HERE / "events.csv", index=False)
     options = [
-        {"kind": "past-due", "performance_days": 365},
-        {"kind": "past-due", "performance_days": 180, "bad_days": 60, "indeterminate_days": 15, "already_bad_days": 1, "min_history_days": 90},
-        {"kind": "past-due", "performance_days": 90, "materiality": 30.5, "activity_days": 60},
-        {"kind": "serial-returner", "performance_days": 90, "bad_returns": 1, "bad_return_share": 0.0},
-        {"kind": "serial-returner", "performance_days": 180, "bad_returns": 2, "bad_return_share": 0.75, "indeterminate_returns": 1},
+        {"kind": "past_due", "performance_days": 365},
+        {"kind": "past_due", "performance_days": 180, "bad_days": 60, "indeterminate_days": 15, "already_bad_days": 1, "min_history_days": 90},
+        {"kind": "past_due", "performance_days": 90, "materiality": 30.5, "activity_days": 60},
+        {"kind": "serial_returner", "performance_days": 90, "bad_returns": 1, "bad_return_share": 0.0},
+        {"kind": "serial_returner", "performance_days": 180, "bad_returns": 2, "bad_return_share": 0.75, "indeterminate_returns": 1},
     ]
     labels = []
     for each in options:
