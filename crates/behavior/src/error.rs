@@ -1,6 +1,7 @@
 //! What can go wrong between a company's event tables and features.
 
 use crate::FeatureError;
+use crate::labels::SettingsError;
 use arrears_data::DataError;
 use std::io;
 
@@ -108,4 +109,7 @@ pub enum Error {
     /// A file of data cannot be read, or output not written.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// A setting of `[label]` that cannot be, or what a label needs and is not there.
+    #[error(transparent)]
+    Label(#[from] SettingsError),
 }

@@ -11,8 +11,9 @@
 //! | 7 | [`zone`], [`as_of`] | local days, and the moment at which features are taken |
 //! | 8 | [`features`] | features: declared, compiled into a plan, computed from a history |
 //! | 9 | [`live`] | the state of a customer, event by event; the same code computes its features |
-//! | | [`mod@simulate`] | simulated customers with a known risk |
 //! | 10 | [`snapshot`] | all of it for a file of features |
+//! | 11 | [`mod@labels`] | what became of the customers: labels, vintages, roll rates |
+//! | | [`mod@simulate`] | simulated customers with a known risk |
 //!
 //! Two times are kept apart for each event: when it happened (`at`) and from when on it was known (`known_at`).
 //! A feature as of a moment uses only what was known by then.
@@ -25,6 +26,7 @@ pub mod error;
 pub mod event;
 pub mod features;
 pub mod history;
+pub mod labels;
 pub mod live;
 pub mod moment;
 pub mod read;

@@ -2,7 +2,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `serve`, `replay`, `features`, `simulate`, `completions` | one subcommand each, its options beside it |
+//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `serve`, `replay`, `features`, `labels`, `simulate`, `completions` | one subcommand each, its options beside it |
 //! | `bin_text`, `train_text`, `segment_text` | tables of `bin`, `train` and of segments for people |
 //! | `place`, `inputs`, `database` | the words for files, `-` and formats; files by pattern; queries and tables |
 //! | `show` | results to standard output, messages to standard error |
@@ -21,6 +21,7 @@ mod expert_text;
 mod features;
 mod inputs;
 mod inspect;
+mod labels;
 mod leaf_text;
 mod place;
 mod progress;
@@ -78,6 +79,7 @@ enum Command {
     Score(score::Args),
     Serve(serve::Args),
     Replay(replay::Args),
+    Labels(labels::Args),
     Simulate(simulate::Args),
     Features(features::Args),
     Completions(completions::Args),
@@ -94,6 +96,7 @@ fn main() -> ExitCode {
         Command::Score(args) => score::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Replay(args) => replay::run(args),
+        Command::Labels(args) => labels::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Features(args) => features::run(args),
         Command::Completions(args) => completions::run(&args),

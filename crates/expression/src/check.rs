@@ -54,9 +54,12 @@ impl Checker<'_> {
     fn column(&mut self, at: usize, name: &str) -> Result<Typed, Error> {
         let Some(position) = self.columns.iter().position(|(column, _)| *column == name) else {
             let names = || self.columns.iter().map(|(name, _)| *name);
-            let nearest = nearest(name, names()).map(str::to_owned);
-            let columns = names().map(str::to_owned).collect();
-            return Err(Error::UnknownName { at, name: shortened(name), nearest, columns });
+            let hint = match nearest(name, names()) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None if self.columns.is_empty() => "there are no columns here".to_owned(),
+                None => format!("there are {}", names().collect::<Vec<_>>().join(", ")),
+            };
+            return Err(Error::UnknownName { at, name: shortened(name), hint });
         };
         self.used.push(position);
         Ok(match self.columns[position].1 {

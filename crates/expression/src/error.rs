@@ -52,16 +52,14 @@ pub enum Error {
         what: String,
     },
     /// A name that no column has.
-    #[error("character {at}: there is no column `{name}`{}", hint(.nearest, .columns))]
+    #[error("character {at}: there is no column `{name}`; {hint}")]
     UnknownName {
         /// Where.
         at: usize,
         /// The name.
         name: String,
-        /// The column whose name is nearest, if one is near.
-        nearest: Option<String>,
-        /// The columns that there are.
-        columns: Vec<String>,
+        /// The column that was perhaps meant, or the columns that there are.
+        hint: String,
     },
     /// A function that there is not.
     #[error("character {at}: there is no function `{name}`{}; supported are {SUPPORTED}", nearest_function(.nearest))]
@@ -108,14 +106,6 @@ pub enum Error {
 /// What an expression may hold, as messages say it.
 pub const SUPPORTED: &str = "numbers, texts in quotes, true, false, null, columns, == != < <= > >=, && || !, ? :, + - * / %, \
     `in [..]`, has, size, startsWith, endsWith, contains, min, max, abs, floor, ceil, round, timestamp, days";
-
-fn hint(nearest: &Option<String>, columns: &[String]) -> String {
-    match nearest {
-        Some(name) => format!("; did you mean `{name}`?"),
-        None if columns.is_empty() => "; there are no columns here".to_owned(),
-        None => format!("; there are {}", columns.join(", ")),
-    }
-}
 
 fn nearest_function(nearest: &Option<&'static str>) -> String {
     nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))

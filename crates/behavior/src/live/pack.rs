@@ -100,7 +100,10 @@ pub(super) fn unpack(bytes: &[u8], plan: u64, rows: &mut CustomerRows) -> Result
     match from.take(1)? {
         [VERSION] => {}
         other => {
-            return Err(wrong(&format!("version {} of its bytes is not known; expected {VERSION}", other[0])));
+            return Err(wrong(&format!(
+                "version {} of its bytes is not known; expected {VERSION}",
+                other[0]
+            )));
         }
     }
     if from.eight()? != plan {

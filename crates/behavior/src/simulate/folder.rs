@@ -56,9 +56,11 @@ pub(super) fn config(settings: &Settings) -> String {
          equity = \"equity\", market_equity = \"market_equity\", sales = \"sales\" }}\n\n\
          [features]\n\
          library = \"all\"\n\
-         windows = [\"30d\", \"90d\", \"365d\", \"all\"]\n\n\
+         windows = [\"30d\", \"90d\", \"365d\"]\n\n\
          [label]\n\
-         kind = \"past-due\"\n"
+         kind = \"past_due\"\n\
+         complete_until = \"{}\"\n",
+        day(settings.end - DAY),
     )
 }
 
