@@ -163,6 +163,9 @@ fn columns(model: &Model) -> String {
     let id = named(model.schema.id.as_ref(), "id");
     let fields = model.schema.fields.iter().map(|field| {
         let (kind, allowed) = match &field.kind {
+            Kind::Number { .. } if field.formula.is_some() => {
+                ("formula", field.formula.clone().unwrap_or_default())
+            }
             Kind::Number { min, max, .. } => ("number", range(*min, *max)),
             Kind::Category { categories, .. } => {
                 ("category", short_list(&categories.iter().map(String::as_str).collect::<Vec<_>>()))

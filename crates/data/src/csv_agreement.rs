@@ -57,6 +57,7 @@ fn schema() -> Schema {
         kind: Kind::Number { min, max, out_of_range, special: vec![Special::Value(999.0)] },
         reason: None,
         required: false,
+        formula: None,
     };
     let categories = vec!["own".to_owned(), "rent".to_owned()];
     let category = Kind::Category { categories, unseen: Unseen::Reject };
@@ -69,7 +70,7 @@ fn schema() -> Schema {
             number("x", Some(0.0), Some(100.0), OutOfRange::Reject),
             number("y", None, None, OutOfRange::Reject),
             number("z", Some(10.0), None, OutOfRange::Clip),
-            Field { name: "home".to_owned(), kind: category, reason: None, required: false },
+            Field { name: "home".to_owned(), kind: category, reason: None, required: false, formula: None },
         ],
     }
 }

@@ -60,7 +60,7 @@ fn field(column: &ColumnReport, recipe: ColumnRecipe, special_everywhere: &[f64]
         }
         _ => Kind::Category { categories: Vec::new(), unseen: recipe.unseen.unwrap_or_default() },
     };
-    Field { name: column.column.clone(), kind, reason: recipe.reason, required: false }
+    Field { name: column.column.clone(), kind, reason: recipe.reason, required: false, formula: None }
 }
 
 fn check_names(table: &Table, preparation: &Preparation) -> Result<(), DataError> {

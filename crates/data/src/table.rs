@@ -173,6 +173,17 @@ impl Table {
         self.projected((0..self.names.len()).filter(keep).collect())
     }
 
+    /// The same rows with a column of numbers after the others, one for each row.
+    ///
+    /// # Errors
+    /// [`DataError::Arrow`] when there are more or fewer numbers than rows.
+    pub fn with_column(&self, name: &str, numbers: Vec<Option<f64>>) -> Result<Table, DataError> {
+        let own = self.names.iter().cloned().zip(self.batch.columns().iter().cloned());
+        let added: ArrayRef = Arc::new(Float64Array::from(numbers));
+        let columns = own.chain([(name.to_owned(), added)]).collect();
+        Ok(Table::of_columns(columns, self.lines.clone())?.with_left_out(self.left_out.clone()))
+    }
+
     /// The same rows with the columns called `names` as numbers: blank texts and those of `missing` become missing,
     /// so does what is no number.
     pub(crate) fn with_numbers(&self, names: &[&str], missing: &[String]) -> Table {

@@ -68,7 +68,7 @@ pub(crate) enum Asked {
 impl Asked {
     pub(crate) fn of(schema: &Schema, as_they_stand: &[&str]) -> Asked {
         let missing: Arc<[String]> = schema.missing.clone().into();
-        let fields = schema.fields.iter().map(|field| {
+        let fields = schema.inputs().map(|field| {
             let wanted = match &field.kind {
                 Kind::Number { .. } => Wanted::Numbers(Arc::new(NumberField::new(field, missing.clone()))),
                 Kind::Category { .. } => Wanted::Category,

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`value`] | a raw [`Value`] at the door, the [`Cell`] it becomes, why it may be refused |
 //! | [`schema`], [`special`] | the fields and their policies: the one ingestion of arrears |
+//! | [`formula`], `uses` | fields that are calculated from others |
 //! | [`transform`] | cell -> bin, or number on a fitted scale |
 //! | [`additive`], [`tree`], [`centroids`], [`segmented`], [`amount_tree`] | the five predictors; `branch`: what trees share |
 //! | [`typical`], [`segment_table`] | what the customers of each segment are like; the same as a table |
@@ -31,6 +32,7 @@ pub mod centroids;
 pub mod compiled;
 pub mod error;
 pub mod file;
+pub mod formula;
 pub mod interval;
 pub mod label;
 pub mod leaves;
@@ -54,6 +56,7 @@ pub mod transform;
 pub mod tree;
 pub mod typical;
 pub mod value;
+mod uses;
 mod whole_points;
 
 pub use compiled::CompiledScorer;

@@ -5,6 +5,7 @@
 //! unseen categories and impossible numbers cannot differ between them.
 
 use crate::error::{ModelError, invalid};
+use crate::formula;
 use crate::special::Special;
 use crate::value::{Cell, FlagKind, RefusalKind, Value};
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,10 @@ pub struct Field {
     /// Whether a row in which it is missing, or is read as missing, is refused. In the file only where it is true.
     #[serde(default, skip_serializing_if = "is_false")]
     pub required: bool,
+    /// CEL formula over the other number and category fields, whose result the field holds: no column has it. It gives a number;
+    /// see `formula`. In the file only where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formula: Option<String>,
 }
 
 fn is_false(flag: &bool) -> bool {
@@ -116,7 +121,16 @@ impl Schema {
         self.fields.iter().position(|f| f.name == name)
     }
 
-    pub(crate) fn check(&self) -> Result<(), ModelError> {
+    /// The fields that a row has values for, at the positions they have in `fields`: all but those with a formula, which
+    /// stand last.
+    pub fn inputs(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.formula.is_none())
+    }
+
+    /// # Errors
+    /// Names that repeat, ranges, codes, categories or formulas that cannot be.
+    pub fn check(&self) -> Result<(), ModelError> {
+        formula::check(self)?;
         for (i, field) in self.fields.iter().enumerate() {
             field.check()?;
             if self.fields[..i].iter().any(|f| f.name == field.name) {

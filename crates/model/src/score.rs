@@ -5,6 +5,7 @@
 use crate::additive::Additive;
 use crate::amount_tree::AmountTree;
 use crate::branch;
+use crate::formula::Formulas;
 use crate::model::{Model, Predictor};
 use crate::scale::{Scale, grade, log_odds, probability};
 use crate::schema::Field;
@@ -59,6 +60,7 @@ pub struct Reason {
 #[derive(Debug)]
 pub struct Scorer<'m> {
     model: &'m Model,
+    formulas: Formulas,
     cells: Vec<Cell>,
     terms: Vec<f64>,
     path: Vec<usize>,
@@ -69,11 +71,13 @@ pub struct Scorer<'m> {
 impl<'m> Scorer<'m> {
     /// A scorer for `model`.
     pub fn new(model: &'m Model) -> Self {
-        Self { model, cells: vec![], terms: vec![], path: vec![], point: vec![], losses: vec![] }
+        let formulas = Formulas::of(&model.schema);
+        Self { model, formulas, cells: vec![], terms: vec![], path: vec![], point: vec![], losses: vec![] }
     }
 
     /// Scores one row of raw values, one for each field of the schema in its order. Values beyond the
-    /// last field are ignored and absent ones count as missing.
+    /// last field are ignored and absent ones count as missing. What stands in the place of a field with a formula is not
+    /// looked at.
     ///
     /// # Errors
     /// [`Refusal`]: the first value, in schema order, that must not be used.
@@ -124,10 +128,24 @@ impl<'m> Scorer<'m> {
         let mut flags = Vec::new();
         self.cells.clear();
         for (i, field) in schema.fields.iter().enumerate() {
+            if field.formula.is_some() {
+                self.cells.push(Cell::Missing);
+                continue;
+            }
             let value = row.get(i).copied().unwrap_or(Value::Missing);
             let (cell, flag) = field.ingest(&schema.missing, value).map_err(|kind| refused(field, value, kind))?;
             self.cells.push(cell);
             flags.extend(flag.map(|kind| Flag { field: i, kind }));
+        }
+        if !self.formulas.is_empty() {
+            let results: Vec<_> = self.formulas.results(schema, &self.cells).collect();
+            for (i, value) in results {
+                let field = &schema.fields[i];
+                // Texts that stand for missing are about what people wrote, not about results.
+                let (cell, flag) = field.ingest(&[], value).map_err(|kind| refused(field, value, kind))?;
+                self.cells[i] = cell;
+                flags.extend(flag.map(|kind| Flag { field: i, kind }));
+            }
         }
         Ok(flags)
     }

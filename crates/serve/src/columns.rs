@@ -73,7 +73,7 @@ impl IdColumn {
 /// Checks that the input has every column the model reads.
 pub(crate) fn check_columns(schema: &Schema, source: &Source) -> Result<(), ServeError> {
     let found = source.columns();
-    let absent = schema.fields.iter().map(|f| &f.name).filter(|name| !found.contains(name));
+    let absent = schema.inputs().map(|f| &f.name).filter(|name| !found.contains(name));
     let missing: Vec<String> = absent.cloned().collect();
     if missing.is_empty() {
         return Ok(());
@@ -127,14 +127,14 @@ pub(crate) fn choose_id(
 
 /// What the input has beyond what the model reads, as a note.
 pub(crate) fn note_unused(schema: &Schema, id: &IdColumn, found: &[String]) -> Option<String> {
-    let used = |name: &String| schema.position(name).is_some() || *id == IdColumn::Named(name.clone());
+    let used = |name: &String| schema.inputs().any(|field| field.name == *name) || *id == IdColumn::Named(name.clone());
     let unused: Vec<String> = found.iter().filter(|name| !used(name)).cloned().collect();
     let columns = if unused.len() == 1 { "column is" } else { "columns are" };
     (!unused.is_empty())
         .then(|| format!("{} {columns} not read by the model: {}", unused.len(), listed(&unused)))
 }
 
-/// The column of each field in one chunk, in schema order.
+/// The column of each input field in one chunk, in schema order.
 pub(crate) fn fields_of<'t>(schema: &Schema, table: &'t Table) -> Result<Vec<ColumnRef<'t>>, ServeError> {
-    schema.fields.iter().map(|field| Ok(table.require(&field.name)?)).collect()
+    schema.inputs().map(|field| Ok(table.require(&field.name)?)).collect()
 }

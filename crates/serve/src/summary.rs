@@ -127,7 +127,7 @@ impl<'m> Tally<'m> {
         let mut before = None;
         for (row, flag) in &scores.flags {
             self.flagged += u64::from(before.replace(row) != Some(row));
-            self.flag(flag, columns[flag.field].value(*row));
+            self.flag(flag, columns.get(flag.field).map_or(Value::Missing, |column| column.value(*row)));
         }
     }
 

@@ -48,34 +48,12 @@ pub fn assemble(
         profile: Profile::default(),
         provenance,
     };
-    let used = used_fields(&parts);
+    let used = parts.fields_used();
     parts.profile.score = score_profile(&parts, rows, &fitted.codes);
     let several = matches!(parts.predictor, Predictor::Segmented(_));
     parts.profile.fields = field_profiles(&mut parts.transforms, rows, &fitted.codes, &used, several)?;
     keep_fields(&mut parts, &used);
     Ok(Model::new(parts)?)
-}
-
-/// Whether the predictor reads each field.
-fn used_fields(parts: &Parts) -> Vec<bool> {
-    let mut used = vec![false; parts.schema.fields.len()];
-    match &parts.predictor {
-        Predictor::Additive(a) => {
-            let shares = a.terms.iter().flat_map(|t| t.shares(&parts.transforms));
-            shares.for_each(|(field, _)| used[field] = true);
-        }
-        Predictor::Tree(t) => t.nodes.iter().flat_map(|n| &n.split).for_each(|s| used[s.field] = true),
-        Predictor::AmountTree(t) => t.nodes.iter().flat_map(|n| &n.split).for_each(|s| used[s.field] = true),
-        Predictor::Centroids(c) => {
-            c.coordinates.iter().for_each(|t| used[parts.transforms[*t].field()] = true)
-        }
-        Predictor::Segmented(s) => {
-            let terms = s.segments.iter().flat_map(|segment| &segment.additive.terms);
-            let read = terms.map(|term| parts.transforms[term.transform].field());
-            read.chain(s.router.fields(&parts.transforms)).for_each(|field| used[field] = true);
-        }
-    }
-    used
 }
 
 /// One profile for each used field, on the predictor's own bins where it has some: where several scorecards bin a

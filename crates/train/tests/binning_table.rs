@@ -240,7 +240,7 @@ fn number(regular: usize) -> (Field, Transform) {
         special: vec![arrears_model::Special::Value(-9.0)],
     };
     let splits = (1..regular).map(|i| i as f64).collect();
-    (Field { name: "x".to_owned(), kind, reason: None, required: false }, Transform::Intervals { field: 0, splits })
+    (Field { name: "x".to_owned(), kind, reason: None, required: false, formula: None }, Transform::Intervals { field: 0, splits })
 }
 
 /// Goods and bads as moments.
@@ -337,7 +337,7 @@ fn empty_regular_bins_and_courses() {
 #[test]
 fn kinds_of_a_category_s_bins() {
     let kind = Kind::Category { categories: vec!["a".into(), "b".into()], unseen: Unseen::Other };
-    let field = Field { name: "c".to_owned(), kind, reason: None, required: false };
+    let field = Field { name: "c".to_owned(), kind, reason: None, required: false, formula: None };
     let transform = Transform::Groups { field: 0, groups: 2, group_of: vec![1, 0] };
     let table =
         binning_table(&field, &transform, &counts(&[(3, 1), (2, 2), (0, 0), (1, 1)]), &pooled(&[0, 1, 2, 3]));

@@ -92,7 +92,7 @@ fn the_riskiest_gives_its_woe_and_keeps_its_counts() {
     woe.iter().zip(expected).for_each(|(a, b)| assert!((a - b).abs() < 1e-12, "{woe:?}"));
     let special = vec![Special::Value(-9.0)];
     let kind = Kind::Number { min: None, max: None, out_of_range: OutOfRange::Reject, special };
-    let field = Field { name: "x".to_owned(), kind, reason: None, required: false };
+    let field = Field { name: "x".to_owned(), kind, reason: None, required: false, formula: None };
     let transform = Transform::Intervals { field: 0, splits: vec![1.0, 2.0] };
     let table = binning_table(&field, &transform, &bins, &evidence);
     assert_eq!((table.bins[4].iv, table.bins[4].js, table.bins[4].merged_with), (None, None, Some(2)));

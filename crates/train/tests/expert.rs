@@ -299,3 +299,90 @@ fn every_preset_is_a_model_and_can_be_changed_in_part() {
     let pd = probability(-std::f64::consts::LN_2 / 2.0 * (6.56 + 3.36 + 1.05));
     assert!((scored.pd.unwrap() - pd).abs() < 1e-12);
 }
+
+/// Balance sheets in amounts against the ratios worked out by hand.
+#[test]
+fn amounts_give_the_score_of_their_ratios() {
+    // Current assets 500, current liabilities 300, total assets 1000, retained earnings 250, EBIT 80, liabilities 400, sales 1200.
+    let of = |name: &str, row: &[f64]| numbers(&preset(&format!("{name}-amounts")), row).score;
+    let z1 = [500.0, 300.0, 1000.0, 250.0, 80.0, 400.0, 1200.0];
+    // 0.717 x 0.2 + 0.847 x 0.25 + 3.107 x 0.08 + 0.42 x 1.5 + 0.998 x 1.2
+    close(of("altman-z1", &z1), 0.1434 + 0.21175 + 0.24856 + 0.63 + 1.1976);
+    // 6.56 x 0.2 + 3.26 x 0.25 + 6.72 x 0.08 + 1.05 x 1.5
+    close(of("altman-z2", &z1[..6]), 1.312 + 0.815 + 0.5376 + 1.575);
+    close(of("altman-z2-em", &z1[..6]), 3.25 + 1.312 + 0.815 + 0.5376 + 1.575);
+    // Market value of equity 900 in place of 600: 1.2 x 0.2 + 1.4 x 0.25 + 3.3 x 0.08 + 0.6 x 2.25 + 0.999 x 1.2
+    close(of("altman-z", &[500.0, 300.0, 1000.0, 250.0, 80.0, 900.0, 400.0, 1200.0]), 0.24 + 0.35 + 0.264 + 1.35 + 1.1988);
+    let model = preset("altman-z2-amounts");
+    assert_eq!(model.format_version(), 4);
+    let mut row = [500.0, 300.0, 1000.0, 250.0, 80.0, 400.0].map(Value::Number);
+    row[3] = Value::Missing;
+    assert_eq!(refusal(&model, &row), ("retained_earnings_to_total_assets".to_owned(), RefusalKind::Missing));
+    row[3] = Value::Number(250.0);
+    row[5] = Value::Number(0.0);
+    assert_eq!(refusal(&model, &row), ("book_equity_to_total_liabilities".to_owned(), RefusalKind::Missing));
+    row[5] = Value::Number(-1.0);
+    assert!(matches!(refusal(&model, &row).1, RefusalKind::OutOfRange { .. }));
+}
+
+const RATIO: &str = r#"
+name = "ratio"
+[expert]
+missing = 3
+inputs = [{ column = "debts" }, { column = "income", min = 0 }]
+[[expert.characteristics]]
+column = "debt_to_income"
+formula = "debts / income"
+bins = [{ below = 0.5, points = 20 }, { points = 10 }]
+[[expert.characteristics]]
+column = "age"
+bins = [{ below = 40, points = 1 }, { points = 2 }]
+"#;
+
+#[test]
+fn a_formula_is_a_column_like_any_other() {
+    let model = model(RATIO);
+    let names: Vec<&str> = model.schema.fields.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["age", "debts", "income", "debt_to_income"]);
+    let points = |age: f64, debts: f64, income: f64| numbers(&model, &[age, debts, income]).score;
+    assert_eq!(points(30.0, 40.0, 100.0), Some(21.0));
+    assert_eq!(points(50.0, 50.0, 100.0), Some(12.0));
+    assert_eq!(points(50.0, 50.0, 0.0), Some(5.0), "no ratio without an income");
+    // What stands in the place of a result is not looked at.
+    assert_eq!(numbers(&model, &[30.0, 40.0, 100.0, 99.0]).score, Some(21.0));
+    for (from, to, said) in [
+        ("debts / income", "debts / incme", "did you mean `income`"),
+        ("debts / income", "debts > income", "a number"),
+        ("debts / income", "debts / debt_to_income", "formula too"),
+        ("column = \"age\"", "column = \"income\"", "stands there twice"),
+    ] {
+        let error = declared(&recipe(&RATIO.replace(from, to))).unwrap_err().to_string();
+        assert!(error.contains(said), "{to}: {error}");
+    }
+}
+
+#[test]
+fn formulas_are_calibrated_and_profiled_too() {
+    let mut text = "age,debts,income,bad\n".to_owned();
+    for i in 0..400 {
+        let (debts, income) = (i * 13 % 90, 20 + i * 7 % 100);
+        text += &format!("{},{debts},{income},{}\n", 20 + i % 50, u8::from(i * i % 97 > 60 - debts / 3));
+    }
+    let loaded = || read_bytes("d.csv", arrears_data::Format::Csv, text.as_bytes()).unwrap();
+    let recipe = recipe(&format!("{RATIO}\n[data]\ntarget = \"bad\"\npositive = 1\n"));
+    let trained = train(&recipe, loaded(), "d.csv").expect("a model");
+    let profiled: Vec<usize> =
+        trained.model.profile.fields.iter().map(|p| trained.model.transforms[p.transform].field()).collect();
+    assert_eq!(profiled, [0, 1, 2, 3]);
+    let report = arrears_validate::measure(
+        &trained.model,
+        &loaded().table,
+        &(0..400).collect::<Vec<_>>(),
+        "all",
+        "d.csv",
+        &arrears_validate::MeasureOptions::default(),
+    )
+    .unwrap();
+    assert_eq!(report.data.measured, 400);
+    assert!(report.measured().auc.unwrap() > 0.5);
+}

@@ -65,7 +65,8 @@ pub(crate) fn stability(model: &Model, observed: &Observed, notes: &mut Vec<Stri
         }
     };
     let mut result = Stability { score, ..Stability::default() };
-    for (position, field) in model.schema.fields.iter().enumerate() {
+    let used = model.fields_used();
+    for (position, field) in model.schema.fields.iter().enumerate().filter(|(position, _)| used[*position]) {
         let reads =
             |entry: usize| model.transforms[model.profile.fields[entry].transform].field() == position;
         let entries: Vec<usize> = (0..model.profile.fields.len()).filter(|entry| reads(*entry)).collect();

@@ -89,7 +89,7 @@ pub(crate) fn observe(model: &Model, table: &Table, rows: &[usize]) -> Result<Ob
         return Err(Error::Row { row, rows: table.rows() });
     }
     let column = |name: &str| table.require(name).map_err(|e| Error::Table { message: e.to_string() });
-    let fields = model.schema.fields.iter();
+    let fields = model.schema.inputs();
     let columns: Vec<ColumnRef<'_>> = fields.map(|field| column(&field.name)).collect::<Result<_, _>>()?;
     let labels = Labels::new(model, table);
     let amounts = model.schema.amount.as_ref().and_then(|name| table.column(name));
@@ -98,7 +98,7 @@ pub(crate) fn observe(model: &Model, table: &Table, rows: &[usize]) -> Result<Ob
         (amount.abs() <= LARGEST_AMOUNT).then_some(amount)
     };
     let mut observed = nothing_yet(model);
-    let mut flags = vec![[0u64; FLAGS.len()]; columns.len()];
+    let mut flags = vec![[0u64; FLAGS.len()]; model.schema.fields.len()];
     let mut scorer = Scorer::new(model);
     let mut values: Vec<Value<'_>> = Vec::with_capacity(columns.len());
     for &row in rows {

@@ -129,8 +129,10 @@ impl CompiledScorer {
     /// # Panics
     /// When there are fewer or more columns than fields, or one has another length: a caller's mistake, no matter of data.
     pub fn columns<'a>(&self, rows: usize, columns: &[Column<'a>]) -> Columns<'a> {
-        assert_eq!(columns.len(), self.schema.fields.len(), "one column for each field of the schema");
-        let fields = columns.iter().enumerate().map(|(at, column)| {
+        assert_eq!(columns.len(), self.schema.inputs().count(), "one column for each input field of the schema");
+        let calculated = self.schema.fields.len() - columns.len();
+        let columns = columns.iter().chain(std::iter::repeat_n(&Column::Missing, calculated));
+        let fields = columns.enumerate().map(|(at, column)| {
             assert!(column.rows().is_none_or(|n| n == rows), "column {at} must have {rows} rows");
             let bits = column.valid().map(|valid| valid.bits.len() * 8 - valid.offset);
             assert!(bits.is_none_or(|bits| bits >= rows), "column {at}: too few bits for {rows} rows");

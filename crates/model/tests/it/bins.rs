@@ -10,7 +10,7 @@ fn number(special: &[f64]) -> Field {
         out_of_range: Default::default(),
         special: special.iter().map(|x| Special::Value(*x)).collect(),
     };
-    Field { name: "x".to_owned(), kind, reason: None, required: false }
+    Field { name: "x".to_owned(), kind, reason: None, required: false, formula: None }
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn number(min: Option<f64>, max: Option<f64>, out_of_range: OutOfRange, special:
         out_of_range,
         special: special.iter().map(|x| Special::Value(*x)).collect(),
     };
-    Field { name: "x".to_owned(), kind, reason: None, required: false }
+    Field { name: "x".to_owned(), kind, reason: None, required: false, formula: None }
 }
 
 fn any_number() -> Field {
@@ -23,7 +23,7 @@ fn any_number() -> Field {
 
 fn category(categories: &[&str], unseen: Unseen) -> Field {
     let categories = categories.iter().map(|c| (*c).to_owned()).collect();
-    Field { name: "c".to_owned(), kind: Kind::Category { categories, unseen }, reason: None, required: false }
+    Field { name: "c".to_owned(), kind: Kind::Category { categories, unseen }, reason: None, required: false, formula: None }
 }
 
 fn ingest(field: &Field, value: Value<'_>) -> Ingested {

@@ -7,12 +7,12 @@ use proptest::prelude::*;
 
 fn number(name: &str, special: Vec<Special>) -> Field {
     let kind = Kind::Number { min: None, max: None, out_of_range: OutOfRange::Reject, special };
-    Field { name: name.to_owned(), kind, reason: None, required: false }
+    Field { name: name.to_owned(), kind, reason: None, required: false, formula: None }
 }
 
 fn category(name: &str, categories: &[&str], unseen: Unseen) -> Field {
     let categories = categories.iter().map(|c| (*c).to_owned()).collect();
-    Field { name: name.to_owned(), kind: Kind::Category { categories, unseen }, reason: None, required: false }
+    Field { name: name.to_owned(), kind: Kind::Category { categories, unseen }, reason: None, required: false, formula: None }
 }
 
 /// Codes among the numbers and outside them; unseen categories that have a branch, and some that have none.

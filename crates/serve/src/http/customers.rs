@@ -35,7 +35,7 @@ pub(crate) fn score_body(
         BodyKind::Arrow => {
             let schema = &served.model.schema;
             let names: Vec<&str> =
-                schema.fields.iter().map(|f| f.name.as_str()).chain(schema.id.as_deref()).collect();
+                schema.inputs().map(|f| f.name.as_str()).chain(schema.id.as_deref()).collect();
             for table in read_arrow_stream(BODY, body.clone(), &names, bounds.rows).map_err(unusable)? {
                 table_rows(served, &Chunk { table, unreadable: Vec::new() }, &mut scoring)?;
             }
@@ -121,7 +121,7 @@ fn text_table(
     let options = ReadOptions { format: Some(format), ..ReadOptions::default() };
     let source = open_reader(BODY, format, Cursor::new(body.clone()), &options).map_err(unusable)?;
     let known = |name: &String| source.columns().contains(name);
-    let header: Vec<bool> = served.model.schema.fields.iter().map(|field| known(&field.name)).collect();
+    let header: Vec<bool> = served.model.schema.inputs().map(|field| known(&field.name)).collect();
     scoring.columns(header.into_iter());
     for chunk in source {
         table_rows(served, &chunk.map_err(unusable)?, scoring)?;
@@ -134,7 +134,7 @@ fn table_rows(served: &Served, chunk: &Chunk, scoring: &mut Scoring<'_>) -> Resu
     let Chunk { table, unreadable } = chunk;
     let schema = &served.model.schema;
     let columns: Vec<Option<ColumnRef<'_>>> =
-        schema.fields.iter().map(|field| table.column(&field.name)).collect();
+        schema.inputs().map(|field| table.column(&field.name)).collect();
     scoring.columns(columns.iter().map(Option::is_some));
     let id = schema.id.as_deref().and_then(|id| table.column(id));
     let mut values: Vec<Value<'_>> = Vec::with_capacity(columns.len());

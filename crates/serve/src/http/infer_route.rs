@@ -88,7 +88,7 @@ fn metadata_of(app: &App, name: &str, version: Option<&str>) -> Answer {
         None => now.versions(name),
     };
     let tensor = |name: &str, datatype: &str| json!({ "name": name, "datatype": datatype, "shape": [-1] });
-    let fields = served.model.schema.fields.iter();
+    let fields = served.model.schema.inputs();
     let inputs: Vec<Value> = fields
         .map(|field| match field.kind {
             Kind::Number { .. } => tensor(&field.name, "FP64"),

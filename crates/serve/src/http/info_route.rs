@@ -80,7 +80,7 @@ pub(crate) async fn model(State(app): State<Arc<App>>, Path(name): Path<String>)
         .map(|served| {
             let mut version = brief(&now, served);
             version["id"] = json!(served.model.schema.id);
-            version["fields"] = served.model.schema.fields.iter().map(field).collect();
+            version["fields"] = served.model.schema.inputs().map(field).collect();
             version["grades"] = served.model.grades.iter().map(|g| Value::from(g.name.as_str())).collect();
             version["segments"] = json!(served.model.segment_names());
             version

@@ -24,14 +24,14 @@ pub(crate) struct Keys {
 
 impl Keys {
     pub(crate) fn of(schema: &Schema) -> Self {
-        let names: Vec<String> = schema.fields.iter().map(|field| field.name.clone()).collect();
+        let names: Vec<String> = schema.inputs().map(|field| field.name.clone()).collect();
         let mut known = HashMap::from([("rows".to_owned(), Key::Rows)]);
         known.extend(schema.id.iter().map(|id| (id.clone(), Key::Id)));
         known.extend(names.iter().enumerate().map(|(at, name)| (name.clone(), Key::Field(at))));
         Keys { names, known }
     }
 
-    /// Number of fields.
+    /// Number of fields that a row has.
     pub(crate) fn fields(&self) -> usize {
         self.names.len()
     }

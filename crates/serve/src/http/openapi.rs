@@ -141,10 +141,10 @@ fn customer(served: &Served) -> Value {
         properties
             .insert(id.clone(), json!({ "type": ["string", "number", "null"], "description": "Given back" }));
     }
-    for field in &schema.fields {
+    for field in schema.inputs() {
         properties.insert(field.name.clone(), value(field, &schema.missing));
     }
-    let required: Vec<&str> = schema.fields.iter().map(|field| field.name.as_str()).collect();
+    let required: Vec<&str> = schema.inputs().map(|field| field.name.as_str()).collect();
     json!({
         "type": "object",
         "description": format!("A customer as {} reads one; null where a value is not known", served.full_name()),

@@ -192,9 +192,9 @@ impl<'m> Scoring<'m> {
     pub(crate) fn finish(self, single: bool) -> Result<ScoredRequest, Fault> {
         let absent = |field: &usize| !self.present[*field];
         let fields = &self.served.model.schema.fields;
-        if self.rows_read && !self.bounds.absent_is_missing && (0..fields.len()).any(|at| absent(&at)) {
+        if self.rows_read && !self.bounds.absent_is_missing && (0..self.present.len()).any(|at| absent(&at)) {
             let names: Vec<&str> =
-                (0..fields.len()).filter(absent).map(|at| fields[at].name.as_str()).collect();
+                (0..self.present.len()).filter(absent).map(|at| fields[at].name.as_str()).collect();
             let message = format!(
                 "no customer has {}, which the model reads; send null where a value is not known, or declare with \
                  ?absent=missing that it counts as missing",

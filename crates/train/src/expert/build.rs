@@ -1,6 +1,6 @@
 //! From section `[expert]` to the parts of a model, on a given scale.
 
-use super::section::{CharacteristicSection, ExpertSection, Policy, PolicyWord};
+use super::section::{CharacteristicSection, ExpertSection, InputSection, Policy, PolicyWord};
 use crate::error::TrainError;
 use crate::scaling::{PointsForm, round_points};
 use arrears_model::additive::{Additive, Shape, Term};
@@ -46,8 +46,13 @@ pub(super) fn build(
 ) -> Result<Built, TrainError> {
     section.check()?;
     let (base, multipliers) = multipliers(section);
-    let parts = section.characteristics.iter().zip(multipliers).enumerate();
-    let written: Vec<Written> = parts.map(|(at, (c, times))| written(section, c, at, times)).collect();
+    // Columns of the data stand before what is calculated from them.
+    let (calculated, read): (Vec<_>, Vec<_>) =
+        section.characteristics.iter().zip(multipliers).partition(|(c, _)| c.formula.is_some());
+    let first = read.len() + section.inputs.len();
+    let places = (0..read.len()).chain(first..);
+    let all = places.zip(read.iter().chain(&calculated));
+    let written: Vec<Written> = all.map(|(at, (c, times))| written(section, c, at, *times)).collect();
     let whole = section.points == PointsForm::Integer || is_whole(&written, base);
     let factor = scale.factor();
     let log_odds = |points: f64| 0.0 - points / factor;
@@ -61,9 +66,15 @@ pub(super) fn build(
                 special: special.into_iter().map(log_odds).collect(),
             },
         };
+        if fields.len() == read.len() {
+            fields.extend(section.inputs.iter().map(input));
+        }
         fields.push(field);
         transforms.push(of);
         terms.push(Term { transform, coefficient: None, baseline: 0.0, shape });
+    }
+    if fields.len() == read.len() {
+        fields.extend(section.inputs.iter().map(input));
     }
     let mut additive = Additive { intercept: (scale.offset() - base) / factor, terms };
     let mut scale = *scale;
@@ -98,6 +109,13 @@ fn multipliers(section: &ExpertSection) -> (f64, Vec<f64>) {
     (min, best.into_iter().map(|points| points / 100.0).collect())
 }
 
+/// The field of a column that formulas read.
+fn input(of: &InputSection) -> Field {
+    let kind =
+        Kind::Number { min: of.min, max: of.max, out_of_range: OutOfRange::Reject, special: Vec::new() };
+    Field { name: of.column.clone(), kind, reason: None, required: false, formula: None }
+}
+
 fn written(section: &ExpertSection, of: &CharacteristicSection, field: usize, times: f64) -> Written {
     let missing = of.missing.unwrap_or(section.missing);
     let required = missing == Policy::Word(PolicyWord::Reject);
@@ -127,7 +145,7 @@ fn written(section: &ExpertSection, of: &CharacteristicSection, field: usize, ti
         slope @ Points::Slope(..) => slope,
     };
     let name = section.column(of).to_owned();
-    Written { field: Field { name, kind, reason: of.reason.clone(), required }, transform, points }
+    Written { field: Field { name, kind, reason: of.reason.clone(), required, formula: of.formula.clone() }, transform, points }
 }
 
 /// A characteristic by categories: the points of its groups, of others, of missing.

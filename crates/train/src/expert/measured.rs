@@ -13,11 +13,11 @@ use crate::rows::Rows;
 use crate::settings;
 use crate::train::{Trained, check_outcome, name_sources};
 use arrears_data::preparation::{ColumnRecipe, DeclaredType};
-use arrears_data::{Cleaned, Loaded, Split, clean};
+use arrears_data::{Cleaned, ColumnRef, Loaded, Split, Table, clean};
+use arrears_model::formula::Formulas;
 use arrears_model::provenance::{Fit, Provenance, Rows as RowCounts};
 use arrears_model::scale::Scale;
-use arrears_model::value::Value;
-use arrears_model::{Predictor, Schema};
+use arrears_model::{Cell, Field, Predictor, Schema, Value};
 
 /// Reads the data by the columns of the section, calibrates on the training rows where the recipe names an outcome, and
 /// holds the others out.
@@ -30,11 +30,12 @@ pub(crate) fn train_expert(recipe: Recipe, loaded: Loaded, data_name: &str) -> R
     let section = section(&recipe)?.clone();
     section.check()?;
     let recipe = name_sources(with_columns(recipe, &section, &loaded), data_name, None);
-    let cleaned = clean(loaded, &recipe.preparation)?;
+    let mut cleaned = clean(loaded, &recipe.preparation)?;
     let split = cleaned.split(&recipe.preparation.split)?;
     let declared = recipe.scale.by_odds();
     let built = build(&section, &declared, baseline(&recipe))?;
     let schema = Schema { fields: built.fields.clone(), ..cleaned.schema_for(&[]) };
+    cleaned.table = with_results(&cleaned.table, &schema)?;
     let scorable = scorable(&schema, &cleaned, &split)?;
     if scorable.is_empty() {
         return Err(TrainError::NoFeatures("no training row has all that the characteristics need".to_owned()));
@@ -122,6 +123,36 @@ fn used(section: &ExpertSection) -> Vec<VariableReport> {
     section.characteristics.iter().map(one).collect()
 }
 
+/// The table with a column for each formula.
+fn with_results(table: &Table, schema: &Schema) -> Result<Table, TrainError> {
+    // A formula is looked at before it is run.
+    schema.check()?;
+    let formulas = Formulas::of(schema);
+    if formulas.is_empty() {
+        return Ok(table.clone());
+    }
+    let inputs = schema.inputs().map(|field| {
+        let column = table.column(&field.name);
+        Ok((field, column.ok_or_else(|| TrainError::NoColumn(field.name.clone()))?))
+    });
+    let inputs: Vec<_> = inputs.collect::<Result<_, TrainError>>()?;
+    let mut results = vec![Vec::with_capacity(table.rows()); schema.fields.len()];
+    for row in 0..table.rows() {
+        let cell = |(field, column): &(&Field, ColumnRef<'_>)| {
+            field.ingest(&schema.missing, column.value(row)).map_or(Cell::Missing, |(cell, _)| cell)
+        };
+        let cells: Vec<Cell> = inputs.iter().map(cell).collect();
+        for (field, value) in formulas.results(schema, &cells) {
+            results[field].push(if let Value::Number(x) = value { Some(x) } else { None });
+        }
+    }
+    let mut table = table.clone();
+    for (field, results) in schema.fields.iter().zip(results).filter(|(field, _)| field.formula.is_some()) {
+        table = table.with_column(&field.name, results)?;
+    }
+    Ok(table)
+}
+
 /// The rows as the split deals them, those left out that the model refuses.
 fn scorable(schema: &Schema, cleaned: &Cleaned, split: &Split) -> Result<Vec<usize>, TrainError> {
     let columns = schema.fields.iter().map(|field| {
@@ -167,14 +198,24 @@ fn with_columns(mut recipe: Recipe, section: &ExpertSection, loaded: &Loaded) ->
         data.positive = Some(outcome.bad.clone());
     }
     let split = recipe.preparation.split.column.clone();
-    let of_section: Vec<&str> = section.characteristics.iter().map(|c| section.column(c)).collect();
+    let inputs = section.inputs.iter().map(|input| input.column.as_str());
+    let of_section: Vec<&str> = section.characteristics.iter().map(|c| section.column(c)).chain(inputs).collect();
     let other = |name: &String| {
         let role = [&data.target, &data.id, &data.weight, &split].into_iter().flatten().any(|r| r == name);
         !role && !of_section.contains(&name.as_str())
     };
     let excluded: Vec<String> = loaded.table.columns().iter().filter(|name| other(name)).cloned().collect();
     data.exclude = excluded;
-    for characteristic in &section.characteristics {
+    for input in &section.inputs {
+        let column = ColumnRecipe {
+            kind: Some(DeclaredType::Number),
+            min: input.min,
+            max: input.max,
+            ..ColumnRecipe::default()
+        };
+        recipe.preparation.columns.insert(input.column.clone(), column);
+    }
+    for characteristic in section.characteristics.iter().filter(|c| c.formula.is_none()) {
         let number = characteristic.groups.is_empty();
         let kind = if number { DeclaredType::Number } else { DeclaredType::Category };
         let column = ColumnRecipe {

@@ -4,11 +4,15 @@ use crate::error::TrainError;
 use toml::{Table, Value};
 
 /// Names and texts of the presets.
-pub const PRESETS: [(&str, &str); 5] = [
+pub const PRESETS: [(&str, &str); 9] = [
     ("altman-z", include_str!("../../presets/altman-z.toml")),
+    ("altman-z-amounts", include_str!("../../presets/altman-z-amounts.toml")),
     ("altman-z1", include_str!("../../presets/altman-z1.toml")),
+    ("altman-z1-amounts", include_str!("../../presets/altman-z1-amounts.toml")),
     ("altman-z2", include_str!("../../presets/altman-z2.toml")),
+    ("altman-z2-amounts", include_str!("../../presets/altman-z2-amounts.toml")),
     ("altman-z2-em", include_str!("../../presets/altman-z2-em.toml")),
+    ("altman-z2-em-amounts", include_str!("../../presets/altman-z2-em-amounts.toml")),
     ("fico-style", include_str!("../../presets/fico-style.toml")),
 ];
 

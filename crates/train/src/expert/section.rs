@@ -46,6 +46,9 @@ pub struct ExpertSection {
     /// Grades by score, best first; the last has no `min_score`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<Zone>,
+    /// Columns of numbers that formulas read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<InputSection>,
     /// What the score is made of.
     #[serde(default)]
     pub characteristics: Vec<CharacteristicSection>,
@@ -91,12 +94,29 @@ pub struct Zone {
     pub min_score: Option<f64>,
 }
 
+/// `[[expert.inputs]]`: a column of numbers that formulas read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct InputSection {
+    /// Name of the column, and in formulas.
+    pub column: String,
+    /// Lowest possible number; a row with a lower one is rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min: Option<f64>,
+    /// Highest possible number; a row with a higher one is rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<f64>,
+}
+
 /// `[[expert.characteristics]]`: one column and its points: by `bins`, by `groups` of categories, or `slope` for each unit.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CharacteristicSection {
     /// Name of the column.
     pub column: String,
+    /// CEL formula over the `inputs` that gives its number, where no column has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formula: Option<String>,
     /// What it belongs to, such as `payment history`; for the card.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
@@ -199,6 +219,8 @@ impl CharacteristicSection {
             Some("`min`, `max` and `special` belong to numbers")
         } else if self.groups.is_empty() && self.other.is_some() {
             Some("`other` belongs to `groups`")
+        } else if !numeric && self.formula.is_some() {
+            Some("`formula` gives a number: it goes with `bins` or `slope`")
         } else if self.missing == Some(Policy::Word(PolicyWord::Missing)) {
             Some("`missing` is \"reject\" or points")
         } else if weighted && (self.slope.is_some() || self.weight.is_none_or(|w| !(w > 0.0 && w.is_finite()))) {
@@ -257,7 +279,8 @@ impl ExpertSection {
         }
         for (at, characteristic) in self.characteristics.iter().enumerate() {
             let column = self.column(characteristic);
-            let earlier = self.characteristics[..at].iter().any(|c| self.column(c) == column);
+            let input = self.inputs.iter().any(|input| input.column == column);
+            let earlier = input || self.characteristics[..at].iter().any(|c| self.column(c) == column);
             let fault = characteristic.fault(self.weighted());
             if let Some(why) = fault.or(earlier.then_some("stands there twice")) {
                 return Err(TrainError::Characteristic { column: column.to_owned(), why });

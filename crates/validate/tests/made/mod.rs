@@ -43,12 +43,12 @@ pub(crate) fn measure_all(model: &Model, table: &Table) -> Report {
 
 pub(crate) fn number(name: &str) -> Field {
     let kind = Kind::Number { min: None, max: None, out_of_range: OutOfRange::Reject, special: vec![] };
-    Field { name: name.to_owned(), kind, reason: None, required: false }
+    Field { name: name.to_owned(), kind, reason: None, required: false, formula: None }
 }
 
 pub(crate) fn category(name: &str, categories: &[&str]) -> Field {
     let categories = categories.iter().map(|c| c.to_string()).collect();
-    Field { name: name.to_owned(), kind: Kind::Category { categories, unseen: Unseen::Other }, reason: None, required: false }
+    Field { name: name.to_owned(), kind: Kind::Category { categories, unseen: Unseen::Other }, reason: None, required: false, formula: None }
 }
 
 fn grade(name: &str, label: &str, max_pd: Option<f64>) -> Grade {
