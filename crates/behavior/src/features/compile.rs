@@ -43,9 +43,9 @@ impl<'a> Compiler<'a> {
         match with.declared(choice.declaration) {
             Ok(()) => *self = with,
             Err(error) if choice.by_group && error.is_of_mapping() => {
-                self.left_out.push(error);
+                self.left_out.push(error.of_feature(&choice.declaration.name));
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.of_feature(&choice.declaration.name)),
         }
         Ok(())
     }
