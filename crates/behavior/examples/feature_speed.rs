@@ -5,8 +5,8 @@
 #![allow(clippy::print_stdout)]
 
 use arrears_behavior::{
-    Amount, AsOf, Column, Columns, CustomerState, EventKind, Events, History, Live, LiveEvent, LiveValue, Moment, Plan,
-    Selection, ValueKind, Values, Zone,
+    Amount, AsOf, Column, Columns, CustomerState, EventKind, Events, History, Live, LiveEvent, LiveValue,
+    Moment, Plan, ValueKind, Values, Zone,
 };
 use std::error::Error;
 use std::sync::Arc;
@@ -93,9 +93,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn history(plan: &Plan, customers: usize, now: i64) -> History {
     let mut random = Random(1);
     let mut events = |kind: EventKind, each: usize| {
-        let mut at: Vec<i64> = (0..customers * each).map(|_| now - random.below(400 * 86_400) as i64 * 1_000_000).collect();
+        let mut at: Vec<i64> =
+            (0..customers * each).map(|_| now - random.below(400 * 86_400) as i64 * 1_000_000).collect();
         at.chunks_mut(each.max(1)).for_each(<[i64]>::sort_unstable);
-        let columns = plan.columns(kind).iter().map(|name| column(kind, name, plan, &at, &mut random)).collect();
+        let columns =
+            plan.columns(kind).iter().map(|name| column(kind, name, plan, &at, &mut random)).collect();
         Events {
             kind,
             starts: (0..=customers).map(|customer| (customer * each) as u32).collect(),
@@ -122,8 +124,12 @@ fn column(kind: EventKind, name: &str, plan: &Plan, at: &[i64], random: &mut Ran
         ValueKind::Number if name == "quantity" => {
             Values::Number(at.iter().map(|_| Amount((1 + random.below(4)) as i64 * Amount::ONE)).collect())
         }
-        ValueKind::Number => Values::Number(at.iter().map(|_| Amount(random.below(20_000) as i64 * 10_000)).collect()),
-        ValueKind::Time if name == "ordered_at" => Values::Time(at.iter().map(|at| Moment(at - days(random))).collect()),
+        ValueKind::Number => {
+            Values::Number(at.iter().map(|_| Amount(random.below(20_000) as i64 * 10_000)).collect())
+        }
+        ValueKind::Time if name == "ordered_at" => {
+            Values::Time(at.iter().map(|at| Moment(at - days(random))).collect())
+        }
         ValueKind::Time => Values::Time(at.iter().map(|at| Moment(at - 10 * DAY + days(random))).collect()),
         ValueKind::Text if name == "order" => Values::Text {
             codes: at.iter().enumerate().map(|(row, _)| row as u32 / 2).collect(),
@@ -173,7 +179,8 @@ fn live(plan: &Arc<Plan>, chunk: &History, events: usize, as_of: &AsOf) -> Resul
         let of = &chunk.events[EventKind::Orders as usize];
         let row = of.rows(*customer).end - 1;
         let values = &values[*customer * 20 + 9];
-        let event = LiveEvent { kind: of.kind, id: row as u64, at: of.at[row], known_at: of.known_at[row], values };
+        let event =
+            LiveEvent { kind: of.kind, id: row as u64, at: of.at[row], known_at: of.known_at[row], values };
         sum += live.event(state, &event, as_of)?[0];
     }
     let each = started.elapsed().as_secs_f64() / last.len() as f64 * 1e6;

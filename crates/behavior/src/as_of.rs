@@ -28,7 +28,11 @@ impl AsOf {
         let time: jiff::civil::DateTime = text.parse().map_err(|_| wrong())?;
         let stamp = time.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| wrong())?.timestamp().as_microsecond();
         let whole_day = text.parse::<jiff::civil::Date>().is_ok() && !text.contains([':', 'T', 't', ' ']);
-        let as_of = if whole_day { AsOf::end_of_day(stamp.div_euclid(DAY), zone) } else { AsOf::at(zone.moment(stamp), zone) };
+        let as_of = if whole_day {
+            AsOf::end_of_day(stamp.div_euclid(DAY), zone)
+        } else {
+            AsOf::at(zone.moment(stamp), zone)
+        };
         as_of.ok_or_else(wrong)
     }
 

@@ -25,8 +25,8 @@ pub use amount::Amount;
 pub use as_of::AsOf;
 pub use event::{EventKind, StandardColumn, ValueKind};
 pub use features::{
-    Aggregate, Columns, Compare, Declaration, FeatureError, FeatureTable, MappedColumn, OneOrMany, Peers, Plan, Selection,
-    Window,
+    Aggregate, Columns, Compare, Declaration, FeatureError, FeatureTable, MappedColumn, OneOrMany, Peers,
+    Plan, Selection, Window,
 };
 pub use history::{Column, Events, History, Values};
 pub use live::{CustomerState, Live, LiveEvent, LiveValue};

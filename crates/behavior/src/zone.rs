@@ -36,7 +36,9 @@ impl Zone {
         let (mut changes, mut offsets, mut walls) = (Vec::new(), Vec::new(), Vec::new());
         let mut offset = micros(zone.to_offset(jiff::Timestamp::MIN));
         offsets.push(offset);
-        for change in zone.following(jiff::Timestamp::MIN).take_while(|change| change.timestamp() <= end.timestamp()) {
+        for change in
+            zone.following(jiff::Timestamp::MIN).take_while(|change| change.timestamp() <= end.timestamp())
+        {
             let (at, next) = (change.timestamp().as_microsecond(), micros(change.offset()));
             if next != offset {
                 changes.push(at);

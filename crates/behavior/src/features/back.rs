@@ -35,7 +35,9 @@ impl Back {
             (Kernel::Max, _) => go(rows, job, out, &mut Extreme { numbers, sign: 1, best: i64::MIN }),
             (Kernel::First, _) => go(rows, job, out, &mut First { rows, numbers, first: None }),
             (Kernel::Trend, _) => go(rows, job, out, &mut Slope { rows, numbers, sums: Moments::default() }),
-            (Kernel::Quantile(q), _) => go(rows, job, out, &mut Quantile { numbers, q, kept: &mut self.numbers }),
+            (Kernel::Quantile(q), _) => {
+                go(rows, job, out, &mut Quantile { numbers, q, kept: &mut self.numbers })
+            }
             (Kernel::Distinct, LaneValues::Text(codes, dictionary)) => {
                 self.codes.fit(dictionary.len());
                 go(rows, job, out, &mut DistinctCodes { codes, seen: &mut self.codes, count: 0 });
@@ -113,7 +115,9 @@ impl Growing for First<'_> {
         if number == Amount::NONE {
             return;
         }
-        let tied = |other: &usize| (events.at[*other], events.known_at[*other]) == (events.at[row], events.known_at[row]);
+        let tied = |other: &usize| {
+            (events.at[*other], events.known_at[*other]) == (events.at[row], events.known_at[row])
+        };
         self.first = Some(match self.first {
             Some((other, best)) if tied(&other) => (row, best.max(number)),
             _ => (row, number),

@@ -22,7 +22,11 @@ pub(crate) struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    pub(crate) fn new(selection: &'a Selection, declared: &'a [Declaration], columns: &'a Columns) -> Compiler<'a> {
+    pub(crate) fn new(
+        selection: &'a Selection,
+        declared: &'a [Declaration],
+        columns: &'a Columns,
+    ) -> Compiler<'a> {
         let draft = |kind: EventKind| Draft::new(kind, columns.tables[kind as usize].as_deref());
         Compiler {
             selection,
@@ -52,7 +56,8 @@ impl<'a> Compiler<'a> {
 
     /// Adds a declared feature in all its windows, each with its comparisons.
     pub(crate) fn declared(&mut self, of: &'a Declaration) -> Result<(), FeatureError> {
-        let letters = of.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        let letters =
+            of.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
         if !letters || !of.name.starts_with(|first: char| first.is_ascii_lowercase()) {
             return Err(fault(of, "a name has lower-case letters, digits and `_`, and begins with a letter"));
         }
@@ -74,13 +79,22 @@ impl<'a> Compiler<'a> {
 
     fn output(&mut self, of: &Declaration, name: String, slot: usize) -> Result<(), FeatureError> {
         if self.outputs.iter().any(|(other, _)| *other == name) {
-            return Err(fault(of, &format!("there is already a column `{name}`: give one of the two another name")));
+            return Err(fault(
+                of,
+                &format!("there is already a column `{name}`: give one of the two another name"),
+            ));
         }
         self.outputs.push((name, slot));
         Ok(())
     }
 
-    fn compare(&mut self, of: &'a Declaration, window: Window, compare: Compare, slot: usize) -> Result<usize, FeatureError> {
+    fn compare(
+        &mut self,
+        of: &'a Declaration,
+        window: Window,
+        compare: Compare,
+        slot: usize,
+    ) -> Result<usize, FeatureError> {
         let combine = match compare {
             Compare::Peers => {
                 self.table(of, EventKind::Customers)?.lane(of, "group")?;
@@ -116,7 +130,9 @@ impl<'a> Compiler<'a> {
             (Window::Days(days), false) => (Some(days), Some(0)),
             (Window::Days(days), true) => (Some(2 * days), Some(days)),
             (Window::All, false) => (None, Some(0)),
-            (Window::All, true) => return Err(fault(of, "there is no time before `all`: compare needs a window of days")),
+            (Window::All, true) => {
+                return Err(fault(of, "there is no time before `all`: compare needs a window of days"));
+            }
         };
         let slot = match of.aggregate {
             Aggregate::Ratio => {
@@ -125,7 +141,8 @@ impl<'a> Compiler<'a> {
                 self.combine(Combine::Ratio(above, below))
             }
             _ => {
-                let kind = of.event.ok_or_else(|| fault(of, "no event: write for example `event = \"orders\"`"))?;
+                let kind =
+                    of.event.ok_or_else(|| fault(of, "no event: write for example `event = \"orders\"`"))?;
                 let slot = self.next_slot();
                 self.table(of, kind)?.add(of, start, end, slot)?;
                 slot
@@ -163,7 +180,9 @@ impl<'a> Compiler<'a> {
             unknown(of, "feature".to_owned(), name, names, false)
         })?;
         match part.aggregate {
-            Aggregate::Ratio => Err(fault(of, &format!("`{name}` is a ratio itself: name features that are none"))),
+            Aggregate::Ratio => {
+                Err(fault(of, &format!("`{name}` is a ratio itself: name features that are none")))
+            }
             _ => Ok(part),
         }
     }

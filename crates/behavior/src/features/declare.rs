@@ -160,7 +160,10 @@ impl TryFrom<String> for Window {
         match days.and_then(|digits| digits.parse().ok()) {
             Some(days) if (1..=Window::MOST_DAYS).contains(&days) => Ok(Window::Days(days)),
             _ if text == "all" => Ok(Window::All),
-            _ => Err(format!("window {text:?}: expected `all` or days as `90d`, from 1d to {}d", Window::MOST_DAYS)),
+            _ => Err(format!(
+                "window {text:?}: expected `all` or days as `90d`, from 1d to {}d",
+                Window::MOST_DAYS
+            )),
         }
     }
 }
@@ -246,6 +249,8 @@ mod event_name {
         let name = String::deserialize(from)?;
         let found = EventKind::ALL.into_iter().find(|kind| kind.name() == name);
         let names = || EventKind::ALL.map(EventKind::name).join(", ");
-        found.map(Some).ok_or_else(|| D::Error::custom(format!("event {name:?}: expected one of {}", names())))
+        found
+            .map(Some)
+            .ok_or_else(|| D::Error::custom(format!("event {name:?}: expected one of {}", names())))
     }
 }

@@ -26,7 +26,13 @@ impl<'a> Draft<'a> {
     }
 
     /// Adds what a feature needs, with one window.
-    pub(super) fn add(&mut self, of: &Declaration, start: Option<u32>, end: Option<u32>, slot: usize) -> Result<(), FeatureError> {
+    pub(super) fn add(
+        &mut self,
+        of: &Declaration,
+        start: Option<u32>,
+        end: Option<u32>,
+        slot: usize,
+    ) -> Result<(), FeatureError> {
         let kernel = kernel(of)?;
         let filter = of.filter.as_ref().map(|text| self.filter(of, text)).transpose()?;
         let values = match of.of.as_deref() {
@@ -37,13 +43,14 @@ impl<'a> Draft<'a> {
         };
         let span = Span { start: self.edge(start), end: self.edge(end), slot };
         let measures = &mut self.plan.measures;
-        let measure = match measures.iter().position(|measure| (measure.filter, measure.of) == (filter, values)) {
-            Some(measure) => measure,
-            None => {
-                measures.push(Measure { filter, of: values, jobs: Vec::new() });
-                measures.len() - 1
-            }
-        };
+        let measure =
+            match measures.iter().position(|measure| (measure.filter, measure.of) == (filter, values)) {
+                Some(measure) => measure,
+                None => {
+                    measures.push(Measure { filter, of: values, jobs: Vec::new() });
+                    measures.len() - 1
+                }
+            };
         let jobs = &mut measures[measure].jobs;
         match jobs.iter_mut().find(|job| job.kernel == kernel) {
             Some(job) => job.spans.push(span),
@@ -82,7 +89,10 @@ impl<'a> Draft<'a> {
         let lane = self.lane(of, name)?;
         match self.lane_kinds[lane] {
             ValueKind::Number => Ok(lane),
-            kind => Err(fault(of, &format!("a / b needs two columns of numbers, and `{name}` holds {}", words(kind)))),
+            kind => Err(fault(
+                of,
+                &format!("a / b needs two columns of numbers, and `{name}` holds {}", words(kind)),
+            )),
         }
     }
 
@@ -96,7 +106,8 @@ impl<'a> Draft<'a> {
         let derived = DERIVED_COLUMNS.iter().find(|column| column.name == name && self.has(column.of));
         if derived.is_none() {
             let names = mapped.iter().map(|column| column.name.as_str());
-            let names = names.chain(DERIVED_COLUMNS.iter().filter(|column| self.has(column.of)).map(|column| column.name));
+            let names = names
+                .chain(DERIVED_COLUMNS.iter().filter(|column| self.has(column.of)).map(|column| column.name));
             return Err(unknown(of, format!("column of {}", self.kind.name()), name, names, true));
         }
         let lane = match name {
@@ -137,7 +148,8 @@ impl<'a> Draft<'a> {
         self.plan.names.push(column.name.clone());
         let at = self.plan.columns.len() - 1;
         self.plan.late.push(None);
-        let known = column.late.as_ref().and_then(|late| self.mapped?.iter().find(|other| other.name == *late));
+        let known =
+            column.late.as_ref().and_then(|late| self.mapped?.iter().find(|other| other.name == *late));
         self.plan.late[at] = known.map(|known| self.read(known));
         at
     }
@@ -147,9 +159,11 @@ impl<'a> Draft<'a> {
             return Ok(same);
         }
         let mapped = self.mapped.unwrap_or(&[]);
-        let possible = |needs: &[&str]| needs.iter().all(|need| mapped.iter().any(|column| column.name == *need));
+        let possible =
+            |needs: &[&str]| needs.iter().all(|need| mapped.iter().any(|column| column.name == *need));
         let derived = DERIVED_COLUMNS.iter().filter(|column| !column.after_filter && self.has(column.of));
-        let derived = derived.filter(|column| possible(column.needs)).map(|column| (column.name, ValueKind::Number));
+        let derived =
+            derived.filter(|column| possible(column.needs)).map(|column| (column.name, ValueKind::Number));
         let offered: Vec<(&str, ValueKind)> =
             mapped.iter().map(|column| (column.name.as_str(), column.kind)).chain(derived).collect();
         let (expression, uses) = Filter::compile(&of.name, text, &offered)?;
@@ -168,9 +182,13 @@ fn kernel(of: &Declaration) -> Result<Kernel, FeatureError> {
     let name = of.aggregate.name();
     match (of.aggregate, &of.of) {
         (Count | Share | DaysSince | Streak, None) | (Count | Share, Some(_)) => {}
-        (DaysSince | Streak, Some(_)) => return Err(fault(of, &format!("{name} is of rows: it has no `of`"))),
+        (DaysSince | Streak, Some(_)) => {
+            return Err(fault(of, &format!("{name} is of rows: it has no `of`")));
+        }
         (_, Some(_)) => {}
-        (_, None) => return Err(fault(of, &format!("{name} needs a column: write for example `of = \"amount\"`"))),
+        (_, None) => {
+            return Err(fault(of, &format!("{name} needs a column: write for example `of = \"amount\"`")));
+        }
     }
     if matches!(of.aggregate, Share | Streak) && of.filter.is_none() {
         return Err(fault(of, &format!("{name} needs a condition: write `where`")));
@@ -194,7 +212,9 @@ fn kernel(of: &Declaration) -> Result<Kernel, FeatureError> {
         Aggregate::DaysSince => Kernel::DaysSince,
         Aggregate::Trend => Kernel::Trend,
         Aggregate::Streak => Kernel::Streak,
-        Aggregate::Quantile | Aggregate::Ratio => return Err(fault(of, "a ratio is of two features, not of rows")),
+        Aggregate::Quantile | Aggregate::Ratio => {
+            return Err(fault(of, "a ratio is of two features, not of rows"));
+        }
     })
 }
 

@@ -167,7 +167,13 @@ impl TablePlan {
     }
 
     /// The conditions, and behind them the one of features without a filter.
-    fn run_filters(&self, events: &Events, lanes: &[lane::LaneValues<'_>], as_of: &AsOf, truths: &mut Vec<Vec<Truth>>) {
+    fn run_filters(
+        &self,
+        events: &Events,
+        lanes: &[lane::LaneValues<'_>],
+        as_of: &AsOf,
+        truths: &mut Vec<Vec<Truth>>,
+    ) {
         let rows = events.at.len();
         if truths.len() <= self.filters.len() {
             truths.resize_with(self.filters.len() + 1, Vec::new);

@@ -27,10 +27,14 @@ impl Filter {
             ValueKind::Text => Kind::Text,
             ValueKind::Time => Kind::Time,
         };
-        let columns: Vec<(&str, Kind)> = offered.iter().map(|(name, values)| (*name, kind(*values))).collect();
-        let expression = Expression::compile_as(Kind::Bool, text, &columns).map_err(|source| {
-            FeatureError::Filter { feature: feature.to_owned(), text: text.to_owned(), source }
-        })?;
+        let columns: Vec<(&str, Kind)> =
+            offered.iter().map(|(name, values)| (*name, kind(*values))).collect();
+        let expression =
+            Expression::compile_as(Kind::Bool, text, &columns).map_err(|source| FeatureError::Filter {
+                feature: feature.to_owned(),
+                text: text.to_owned(),
+                source: Box::new(source),
+            })?;
         let uses = expression.uses().to_vec();
         Ok((expression, uses))
     }
@@ -49,10 +53,12 @@ impl Filter {
         out.clear();
         let view = View { lanes, of: &self.lanes };
         if rows <= FEW_ROWS {
-            out.extend((0..rows).map(|row| match self.expression.row_with(|column| view.value(column, row)) {
-                Value::Bool(holds) => Truth::from(holds),
-                _ => Truth::Missing,
-            }));
+            out.extend((0..rows).map(
+                |row| match self.expression.row_with(|column| view.value(column, row)) {
+                    Value::Bool(holds) => Truth::from(holds),
+                    _ => Truth::Missing,
+                },
+            ));
         } else {
             out.resize(rows, Truth::Missing);
             self.expression.bind(|column| view.dictionary(column)).truths(&view, 0..rows, out);

@@ -28,7 +28,12 @@ pub const DERIVED_COLUMNS: &[DerivedColumn] = &[
     derived("age_days", None, &[], "local days from the event to the as-of day"),
     DerivedColumn {
         after_filter: true,
-        ..derived("gap_days", None, &[], "local days since the day before with such rows; one value a day with rows")
+        ..derived(
+            "gap_days",
+            None,
+            &[],
+            "local days since the day before with such rows; one value a day with rows",
+        )
     },
     DerivedColumn {
         after_filter: true,
@@ -73,10 +78,20 @@ pub(crate) enum Lane {
     Weekday,
     Hour,
     AgeDays,
-    DaysLate { paid_at: usize },
-    Open { paid_at: usize },
-    Outstanding { amount: usize, paid_at: usize, paid_amount: Option<usize> },
-    DaysToReturn { ordered_at: usize },
+    DaysLate {
+        paid_at: usize,
+    },
+    Open {
+        paid_at: usize,
+    },
+    Outstanding {
+        amount: usize,
+        paid_at: usize,
+        paid_amount: Option<usize>,
+    },
+    DaysToReturn {
+        ordered_at: usize,
+    },
     /// Local days from a time to the as-of day.
     DaysSince(usize),
     /// A time as a whole number, to tell different ones.
@@ -168,38 +183,56 @@ fn read<'a>(
 ) -> Result<LaneValues<'a>, FeatureError> {
     let found = events.columns.get(column).filter(|column| column.name == name);
     let found = found.or_else(|| events.columns.iter().find(|column| column.name == name));
-    let missing = || FeatureError::Events { kind: events.kind, column: name.to_owned(), expected: words(kind) };
+    let missing =
+        || FeatureError::Events { kind: events.kind, column: name.to_owned(), expected: words(kind) };
     let found = found.ok_or_else(missing)?;
     let known = match found.late.map(|at| events.columns.get(at).map(|column| &column.values)) {
         None => None,
         Some(Some(Values::Time(known))) => Some(known),
         Some(_) => return Err(missing()),
     };
-    let unknown = |row: usize| known.is_some_and(|known| known[row] > as_of.moment() || known[row] == Moment::NONE);
+    let unknown =
+        |row: usize| known.is_some_and(|known| known[row] > as_of.moment() || known[row] == Moment::NONE);
     Ok(match (&found.values, kind) {
-        (Values::Number(values), ValueKind::Number) if known.is_none() => LaneValues::Number(Cow::Borrowed(values)),
-        (Values::Number(values), ValueKind::Number) => {
-            pool.numbers(values.iter().enumerate().map(|(row, value)| if unknown(row) { Amount::NONE } else { *value }))
+        (Values::Number(values), ValueKind::Number) if known.is_none() => {
+            LaneValues::Number(Cow::Borrowed(values))
         }
+        (Values::Number(values), ValueKind::Number) => pool.numbers(
+            values.iter().enumerate().map(|(row, value)| if unknown(row) { Amount::NONE } else { *value }),
+        ),
         (Values::Time(values), ValueKind::Time) if known.is_none() => LaneValues::Time(Cow::Borrowed(values)),
         (Values::Time(values), ValueKind::Time) => {
             let mut buffer = pool.times.pop().unwrap_or_default();
             buffer.clear();
-            buffer.extend(values.iter().enumerate().map(|(row, value)| if unknown(row) { Moment::NONE } else { *value }));
+            buffer.extend(
+                values
+                    .iter()
+                    .enumerate()
+                    .map(|(row, value)| if unknown(row) { Moment::NONE } else { *value }),
+            );
             LaneValues::Time(Cow::Owned(buffer))
         }
         (Values::Text { codes, dictionary }, ValueKind::Text) if known.is_none() => {
             LaneValues::Text(Cow::Borrowed(codes), dictionary)
         }
         (Values::Text { codes, dictionary }, ValueKind::Text) => {
-            let codes = codes.iter().enumerate().map(|(row, code)| if unknown(row) { Values::NO_TEXT } else { *code });
+            let codes = codes
+                .iter()
+                .enumerate()
+                .map(|(row, code)| if unknown(row) { Values::NO_TEXT } else { *code });
             LaneValues::Text(Cow::Owned(codes.collect()), dictionary)
         }
         _ => return Err(missing()),
     })
 }
 
-fn derive<'a>(lane: Lane, made: &[LaneValues<'_>], events: &Events, as_of: &AsOf, pool: &mut Pool) -> LaneValues<'a> {
+fn derive<'a>(
+    lane: Lane,
+    made: &[LaneValues<'_>],
+    events: &Events,
+    as_of: &AsOf,
+    pool: &mut Pool,
+) -> LaneValues<'a> {
     let (zone, today) = (as_of.zone(), as_of.day());
     let at = &events.at;
     let day = |moment: Moment| zone.day(moment);
@@ -222,7 +255,9 @@ fn derive<'a>(lane: Lane, made: &[LaneValues<'_>], events: &Events, as_of: &AsOf
         Lane::Outstanding { amount, paid_at, paid_amount } => {
             let (due, paid) = (made[amount].numbers(), made[paid_at].times());
             let part = |row: usize| paid_amount.map_or(Amount::NONE, |lane| made[lane].numbers()[row]);
-            pool.numbers((0..due.len()).map(|row| outstanding(due[row], paid[row] == Moment::NONE, part(row))))
+            pool.numbers(
+                (0..due.len()).map(|row| outstanding(due[row], paid[row] == Moment::NONE, part(row))),
+            )
         }
         Lane::DaysToReturn { ordered_at } => {
             let ordered = made[ordered_at].times();

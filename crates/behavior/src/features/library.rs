@@ -1,7 +1,7 @@
 //! The built-in features, themselves declared in TOML, and what is chosen of them.
 
-use arrears_expression::nearest;
 use crate::{Aggregate, Declaration, FeatureError, Selection, Window};
+use arrears_expression::nearest;
 use std::sync::LazyLock;
 
 static LIBRARY: LazyLock<Vec<Declaration>> = LazyLock::new(|| {
@@ -43,7 +43,8 @@ pub(crate) fn choose(selection: &Selection) -> Result<Vec<Choice>, FeatureError>
                 place: "[features] library".to_owned(),
                 what: "group or feature".to_owned(),
                 name: name.clone(),
-                nearest: nearest(name, features.chain(groups.iter().copied()).chain(["all"])).map(str::to_owned),
+                nearest: nearest(name, features.chain(groups.iter().copied()).chain(["all"]))
+                    .map(str::to_owned),
                 known: groups.iter().map(|group| (*group).to_owned()).chain(["all".to_owned()]).collect(),
             });
         }

@@ -56,7 +56,8 @@ impl Plan {
     /// # Errors
     /// If `peers` are of other features than the plan compares.
     pub fn with_peers(mut self, peers: Peers) -> Result<Plan, FeatureError> {
-        let missing = self.compared.iter().zip(peers.features.iter().map(Some).chain(std::iter::repeat(None)));
+        let missing =
+            self.compared.iter().zip(peers.features.iter().map(Some).chain(std::iter::repeat(None)));
         for ((feature, _), given) in missing {
             if given != Some(feature) {
                 return Err(FeatureError::NoPeers { feature: feature.clone() });
@@ -108,7 +109,8 @@ impl PeerPass<'_> {
     /// Adds what another pass has gathered of other customers.
     pub fn merge(&mut self, other: &PeerPass<'_>) {
         for (group, others) in &other.totals {
-            let totals = self.totals.entry(group.clone()).or_insert_with(|| vec![Totals::default(); others.len()]);
+            let totals =
+                self.totals.entry(group.clone()).or_insert_with(|| vec![Totals::default(); others.len()]);
             totals.iter_mut().zip(others).for_each(|(totals, other)| totals.merge(other));
         }
     }
@@ -118,7 +120,9 @@ impl PeerPass<'_> {
         let groups = self.totals.into_iter();
         Peers {
             features: self.plan.compared.iter().map(|(name, _)| name.clone()).collect(),
-            groups: groups.map(|(group, totals)| (group, totals.iter().map(Totals::statistics).collect())).collect(),
+            groups: groups
+                .map(|(group, totals)| (group, totals.iter().map(Totals::statistics).collect()))
+                .collect(),
         }
     }
 }
@@ -139,7 +143,11 @@ impl Totals {
         if !value.is_nan() {
             let millionths = (value * Amount::ONE as f64).round() as i64;
             let square = u128::from(millionths.unsigned_abs()).pow(2);
-            self.merge(&Totals { n: 1, sum: i128::from(millionths), squares: [square >> 64, square & u128::from(u64::MAX)] });
+            self.merge(&Totals {
+                n: 1,
+                sum: i128::from(millionths),
+                squares: [square >> 64, square & u128::from(u64::MAX)],
+            });
         }
     }
 
@@ -173,10 +181,16 @@ fn group_names(history: &History, as_of: &AsOf) -> Vec<String> {
     };
     let latest = |customer: usize| {
         let known = |row: &usize| {
-            events.at[*row] <= as_of.moment() && events.known_at[*row] <= as_of.moment() && codes[*row] != Values::NO_TEXT
+            events.at[*row] <= as_of.moment()
+                && events.known_at[*row] <= as_of.moment()
+                && codes[*row] != Values::NO_TEXT
         };
         let text = |row: usize| dictionary[codes[row] as usize].as_str();
-        events.rows(customer).filter(known).max_by_key(|row| (events.at[*row], events.known_at[*row], text(*row))).map(text)
+        events
+            .rows(customer)
+            .filter(known)
+            .max_by_key(|row| (events.at[*row], events.known_at[*row], text(*row)))
+            .map(text)
     };
     (0..history.customers.len()).map(|customer| latest(customer).unwrap_or_default().to_owned()).collect()
 }

@@ -145,7 +145,11 @@ impl Plan {
     /// # Errors
     /// A name that does not exist (with the nearest one), a table or column that is not mapped, a declaration whose
     /// parts do not fit, two columns of one name, a filter that is refused.
-    pub fn new(selection: &Selection, declared: &[Declaration], columns: &Columns) -> Result<Plan, FeatureError> {
+    pub fn new(
+        selection: &Selection,
+        declared: &[Declaration],
+        columns: &Columns,
+    ) -> Result<Plan, FeatureError> {
         let mut compiler = Compiler::new(selection, declared, columns);
         for choice in library::choose(selection)? {
             compiler.library(choice)?;
@@ -178,7 +182,10 @@ impl Plan {
     }
 
     /// Name and kind of each column that is read of a table, and the place of the time from which on it is known.
-    pub(crate) fn read_columns(&self, kind: EventKind) -> impl Iterator<Item = (&str, ValueKind, Option<usize>)> {
+    pub(crate) fn read_columns(
+        &self,
+        kind: EventKind,
+    ) -> impl Iterator<Item = (&str, ValueKind, Option<usize>)> {
         let table = &self.tables[kind as usize];
         table.columns.iter().zip(&table.late).map(|((name, kind), late)| (name.as_str(), *kind, *late))
     }
@@ -196,7 +203,8 @@ impl Plan {
     /// Tells plans apart that read other columns.
     pub(crate) fn fingerprint(&self) -> u64 {
         let columns = |kind: EventKind| {
-            let column = |(name, kind, late): (&str, ValueKind, Option<usize>)| format!("{name} {kind:?} {late:?}");
+            let column =
+                |(name, kind, late): (&str, ValueKind, Option<usize>)| format!("{name} {kind:?} {late:?}");
             let columns: Vec<String> = self.read_columns(kind).map(column).collect();
             format!("{} {}", kind.name(), columns.join(","))
         };

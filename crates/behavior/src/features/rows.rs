@@ -49,7 +49,11 @@ pub(crate) struct After {
 }
 
 impl After {
-    fn fill(&mut self, rows: &Rows<'_>, mut each: impl FnMut(&mut [Amount], Range<usize>)) -> &LaneValues<'static> {
+    fn fill(
+        &mut self,
+        rows: &Rows<'_>,
+        mut each: impl FnMut(&mut [Amount], Range<usize>),
+    ) -> &LaneValues<'static> {
         let mut buffer = match self.values.take() {
             Some(LaneValues::Number(Cow::Owned(buffer))) => buffer,
             _ => Vec::new(),

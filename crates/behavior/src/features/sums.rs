@@ -63,7 +63,13 @@ impl Sums {
     }
 
     /// Does a job if it is one of sums.
-    pub(crate) fn run(&mut self, rows: &Rows<'_>, of: Option<&LaneValues<'_>>, job: &Job, out: &mut [f64]) -> bool {
+    pub(crate) fn run(
+        &mut self,
+        rows: &Rows<'_>,
+        of: Option<&LaneValues<'_>>,
+        job: &Job,
+        out: &mut [f64],
+    ) -> bool {
         let truth = rows.truth;
         let is = |truth: &Truth| u32::from(*truth == Truth::True);
         let numbers = of.map(LaneValues::numbers).unwrap_or_default();
@@ -74,7 +80,9 @@ impl Sums {
             }
             (Kernel::Count, Some(LaneValues::Text(codes, _))) => {
                 let has = |code: &u32| u32::from(*code != Values::NO_TEXT);
-                let counts = self.values.get(truth.iter().zip(codes.iter()).map(|(truth, code)| is(truth) & has(code)));
+                let counts = self
+                    .values
+                    .get(truth.iter().zip(codes.iter()).map(|(truth, code)| is(truth) & has(code)));
                 each(rows, job, out, |start, end| f64::from(counts[end] - counts[start]));
             }
             (Kernel::Count, Some(_)) => {
@@ -101,8 +109,11 @@ impl Sums {
             }
             (Kernel::Share, Some(_)) => {
                 let part = self.sum.get(sums(truth, numbers));
-                let known = truth.iter().map(|truth| if *truth == Truth::Missing { Truth::Missing } else { Truth::True });
-                let all = self.decided_sum.get(known.zip(numbers).map(|(truth, number)| value(truth, *number)));
+                let known = truth
+                    .iter()
+                    .map(|truth| if *truth == Truth::Missing { Truth::Missing } else { Truth::True });
+                let all =
+                    self.decided_sum.get(known.zip(numbers).map(|(truth, number)| value(truth, *number)));
                 each(rows, job, out, |start, end| match all[end] - all[start] {
                     0 => f64::NAN,
                     all => double(part[end] - part[start]) / double(all),
@@ -112,7 +123,8 @@ impl Sums {
                 latest(rows, job, out, |_| true, |row, _| (rows.today - rows.day(row)) as f64);
             }
             (Kernel::Last, _) => {
-                let of = |row: usize, customer: usize| double(i128::from(tied(rows, numbers, row, customer).0));
+                let of =
+                    |row: usize, customer: usize| double(i128::from(tied(rows, numbers, row, customer).0));
                 latest(rows, job, out, |row| numbers[row] != Amount::NONE, of);
             }
             (Kernel::Streak, _) => {
@@ -134,7 +146,10 @@ fn sums(truth: &[Truth], numbers: &[Amount]) -> impl Iterator<Item = i128> {
 }
 
 fn present(truth: &[Truth], numbers: &[Amount]) -> impl Iterator<Item = u32> {
-    truth.iter().zip(numbers).map(|(truth, number)| u32::from(*truth == Truth::True && *number != Amount::NONE))
+    truth
+        .iter()
+        .zip(numbers)
+        .map(|(truth, number)| u32::from(*truth == Truth::True && *number != Amount::NONE))
 }
 
 /// Millionths as a double: rounded once to whole millionths that a double can hold, once more by the division.
@@ -156,7 +171,13 @@ fn each(rows: &Rows<'_>, job: &Job, out: &mut [f64], value: impl Fn(usize, usize
 
 /// Fills the slots of a job from the latest row that counts and has a value; missing without one. The spans of one end
 /// stand together, the shorter before the longer.
-fn latest(rows: &Rows<'_>, job: &Job, out: &mut [f64], has: impl Fn(usize) -> bool, value: impl Fn(usize, usize) -> f64) {
+fn latest(
+    rows: &Rows<'_>,
+    job: &Job,
+    out: &mut [f64],
+    has: impl Fn(usize) -> bool,
+    value: impl Fn(usize, usize) -> f64,
+) {
     for spans in job.spans.chunk_by(|a, b| a.end == b.end) {
         for (customer, end) in rows.edge(spans[0].end).iter().enumerate() {
             let (mut row, mut found) = (*end as usize, None);
@@ -176,7 +197,8 @@ fn latest(rows: &Rows<'_>, job: &Job, out: &mut [f64], has: impl Fn(usize) -> bo
 /// the last of them.
 fn tied(rows: &Rows<'_>, numbers: &[Amount], last: usize, customer: usize) -> Amount {
     let moments = |row: usize| (rows.events.at[row], rows.events.known_at[row]);
-    let same = (rows.events.starts[customer] as usize..last).rev().take_while(|row| moments(*row) == moments(last));
+    let same =
+        (rows.events.starts[customer] as usize..last).rev().take_while(|row| moments(*row) == moments(last));
     // what is missing is smaller than every number
     same.filter(|row| rows.counts(*row)).fold(numbers[last], |most, row| most.max(numbers[row]))
 }
@@ -197,7 +219,8 @@ fn streak(rows: &Rows<'_>, job: &Job, out: &mut [f64], counts: &[u32]) {
                         first = Some((row + 1..end).find(|after| at[*after] != at[row]).unwrap_or(end));
                     }
                 }
-                out[span.slot * rows.customers + customer] = f64::from(counts[end] - counts[first.unwrap_or(start)]);
+                out[span.slot * rows.customers + customer] =
+                    f64::from(counts[end] - counts[first.unwrap_or(start)]);
             }
         }
     }

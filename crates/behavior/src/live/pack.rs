@@ -56,12 +56,15 @@ impl Packer {
                 before = key.at.0;
                 let cells = &table.values[row * table.columns.len()..];
                 for (cell, (_, kind)) in cells.iter().zip(&table.columns) {
-                    number(bytes, match (*cell, kind) {
-                        (NONE, _) => 0,
-                        (value, ValueKind::Number) => 1 + packed(value),
-                        (value, ValueKind::Time) => 1 + packed(value.saturating_sub(key.at.0)),
-                        (code, ValueKind::Text) => 1 + self.places[code as usize].unwrap_or(0) as u128,
-                    });
+                    number(
+                        bytes,
+                        match (*cell, kind) {
+                            (NONE, _) => 0,
+                            (value, ValueKind::Number) => 1 + packed(value),
+                            (value, ValueKind::Time) => 1 + packed(value.saturating_sub(key.at.0)),
+                            (code, ValueKind::Text) => 1 + self.places[code as usize].unwrap_or(0) as u128,
+                        },
+                    );
                 }
             }
         }
@@ -96,7 +99,12 @@ pub(super) fn unpack(bytes: &[u8], plan: u64, rows: &mut CustomerRows) -> Result
     let mut from = Reader { bytes };
     match from.take(1)? {
         [VERSION] => {}
-        other => return Err(wrong(&format!("version {} of its bytes is not known; expected {VERSION}", other[0]))),
+        other => {
+            return Err(wrong(&format!(
+                "version {} of its bytes is not known; expected {VERSION}",
+                other[0]
+            )));
+        }
     }
     if from.eight()? != plan {
         return Err(wrong("it was made for a plan that reads other columns: make it anew from the events"));
@@ -139,7 +147,9 @@ impl<'a> Reader<'a> {
             for (_, kind) in &table.columns {
                 let cell = match (self.number()?, kind) {
                     (0, _) => NONE,
-                    (packed, ValueKind::Number) => value(packed - 1).ok_or_else(|| wrong("a number is out of range"))?,
+                    (packed, ValueKind::Number) => {
+                        value(packed - 1).ok_or_else(|| wrong("a number is out of range"))?
+                    }
                     (packed, ValueKind::Time) => self.moment(at.0, packed - 1)?.0,
                     (place, ValueKind::Text) if place <= texts as u128 => place as i64 - 1,
                     (_, ValueKind::Text) => return Err(wrong("a text is not there")),

@@ -140,11 +140,13 @@ impl CustomerRows {
             for (row, key) in table.keys.iter().enumerate() {
                 values.clear();
                 let cells = &table.values[row * table.columns.len()..][..table.columns.len()];
-                values.extend(cells.iter().zip(&table.columns).map(|(cell, (_, kind))| match (*cell, kind) {
-                    (NONE, _) => LiveValue::Missing,
-                    (number, ValueKind::Number) => LiveValue::Number(Amount(number)),
-                    (micros, ValueKind::Time) => LiveValue::Time(Moment(micros)),
-                    (code, ValueKind::Text) => LiveValue::Text(&other.dictionary[code as usize]),
+                values.extend(cells.iter().zip(&table.columns).map(|(cell, (_, kind))| {
+                    match (*cell, kind) {
+                        (NONE, _) => LiveValue::Missing,
+                        (number, ValueKind::Number) => LiveValue::Number(Amount(number)),
+                        (micros, ValueKind::Time) => LiveValue::Time(Moment(micros)),
+                        (code, ValueKind::Text) => LiveValue::Text(&other.dictionary[code as usize]),
+                    }
                 }));
                 let (kind, Key { at, known_at, id }) = (table.kind, *key);
                 self.put(&LiveEvent { kind, id, at, known_at, values: &values })?;
@@ -248,7 +250,8 @@ impl Table {
             return Err(wrong("at", "times from year 1 to 9999"));
         }
         if event.values.len() != self.columns.len() {
-            let (name, kind) = self.columns.get(event.values.len()).map_or(("", ValueKind::Text), |c| (&c.0, c.1));
+            let (name, kind) =
+                self.columns.get(event.values.len()).map_or(("", ValueKind::Text), |c| (&c.0, c.1));
             return Err(wrong(name, words(kind)));
         }
         match self.columns.iter().zip(event.values).find(|both| !fits(*both)) {

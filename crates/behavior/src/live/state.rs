@@ -130,7 +130,8 @@ impl Live {
         for (table, kind) in self.rows.tables.iter().zip(EventKind::ALL) {
             let needs = self.plan.reach(kind).map(|days| as_of.before(days));
             if needs.is_some_and(|needs| needs < table.forgotten) {
-                let text = format!("of {} what the windows as of this moment need was forgotten", kind.name());
+                let text =
+                    format!("of {} what the windows as of this moment need was forgotten", kind.name());
                 return Err(FeatureError::State(text));
             }
         }

@@ -35,7 +35,7 @@ def draw() -> pd.DataFrame:
 
 
 def read(path: str) -> pd.DataFrame:
-    frame = pd.read_csv(path, sep=r"\s+", header=None, names=["customer", "date", "cds", "dollars"])
+    frame = pd.read_csv(path, sep=r"\s+", header=None, names=["customer", "date", "cds", "dollars"], dtype={"date": str})
     frame["date"] = pd.to_datetime(frame["date"], format="%Y%m%d")
     return frame.sort_values(["customer", "date"], kind="stable").reset_index(drop=True)
 
