@@ -154,7 +154,9 @@ fn present(truth: &[Truth], numbers: &[Amount]) -> impl Iterator<Item = u32> {
 
 /// Millionths as a double: rounded once to whole millionths that a double can hold, once more by the division.
 pub(crate) fn double(millionths: i128) -> f64 {
-    let whole = i64::try_from(millionths).map_or(millionths as f64, |small| small as f64);
+    // written so that the compiler does not make one slow conversion of 128 bits of the two
+    let is_small = (millionths as u128).wrapping_add(1 << 63) >> 64 == 0;
+    let whole = if is_small { millionths as i64 as f64 } else { millionths as f64 };
     whole / Amount::ONE as f64
 }
 
