@@ -1,7 +1,7 @@
 //! How fast features are computed, reading left aside: 40 library features in three windows over customers of 20 events
 //! each, and the same event by event. Prints seconds of the processor and the size of a state.
 //!
-//! `cargo run --release -p arrears-behavior --example feature_speed [CUSTOMERS] [EVENTS TO REPLAY]`
+//! `cargo run --release -p arrears-behavior --example feature_speed [CUSTOMERS] [EVENTS TO REPLAY] [WINDOWS]`
 #![allow(clippy::print_stdout)]
 
 use arrears_behavior::{
@@ -69,10 +69,12 @@ impl Random {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<usize>());
-    let customers = arguments.next().transpose()?.unwrap_or(500_000);
-    let replayed = arguments.next().transpose()?.unwrap_or(20_000);
-    let selection = format!("library = {FEATURES:?}\nwindows = ['30d', '90d', '365d']");
+    let mut arguments = std::env::args().skip(1);
+    let customers: usize = arguments.next().map_or(Ok(500_000), |text| text.parse())?;
+    let replayed: usize = arguments.next().map_or(Ok(20_000), |text| text.parse())?;
+    let windows = arguments.next().unwrap_or("30d,90d,365d".to_owned());
+    let windows: Vec<&str> = windows.split(',').collect();
+    let selection = format!("library = {FEATURES:?}\nwindows = {windows:?}");
     let plan = Arc::new(Plan::new(&toml::from_str(&selection)?, &[], &Columns::standard())?);
     let zone = Arc::new(Zone::new("Europe/London")?);
     let as_of = AsOf::parse("2026-09-30", &zone)?;

@@ -229,14 +229,11 @@ fn count(bytes: &mut Vec<u8>, count: usize) {
 }
 
 fn leb(bytes: &mut Vec<u8>, mut number: u64) {
-    let (mut buffer, mut length) = ([0; 10], 0);
     while number >= 0x80 {
-        buffer[length] = number as u8 | 0x80;
+        bytes.push(number as u8 | 0x80);
         number >>= 7;
-        length += 1;
     }
-    buffer[length] = number as u8;
-    bytes.extend_from_slice(&buffer[..=length]);
+    bytes.push(number as u8);
 }
 
 /// The units of numbers, by their two bits.
