@@ -68,11 +68,11 @@ impl<'a> Compiler<'a> {
         for window in windows {
             let slot = self.slot(of, *window, false)?;
             let name = of.column(*window);
+            self.output(of, name.clone(), slot)?;
             for compare in &of.compare.0 {
                 let compared = self.compare(of, *window, *compare, slot)?;
                 self.output(of, format!("{name}{}", compare.ending()), compared)?;
             }
-            self.output(of, name, slot)?;
         }
         Ok(())
     }
