@@ -1,4 +1,5 @@
 //! The library is whole and documented, what it lacks is left out and told, and mistakes are named.
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use arrears_behavior::features::{DERIVED_COLUMNS, groups, library};
 use arrears_behavior::{Columns, Declaration, EventKind, OneOrMany, Plan, Selection, Window};
@@ -27,7 +28,12 @@ fn every_feature_of_the_library_is_possible_and_documented() {
         for text in [&feature.group, &feature.meaning, &feature.unit, &feature.why] {
             assert!(!text.is_empty(), "{}", feature.name);
         }
-        assert_eq!(library().iter().filter(|other| other.name == feature.name).count(), 1, "{}", feature.name);
+        assert_eq!(
+            library().iter().filter(|other| other.name == feature.name).count(),
+            1,
+            "{}",
+            feature.name
+        );
     }
     let mut sorted = groups();
     sorted.sort_unstable();
@@ -45,8 +51,14 @@ fn what_is_not_mapped_is_left_out_of_groups_and_refused_alone() {
     assert!(!plan.reads(EventKind::Returns));
     assert!(plan.names().iter().all(|name| !name.starts_with("return") && !name.starts_with("orders_web")));
     let told: Vec<String> = plan.left_out().iter().map(ToString::to_string).collect();
-    assert!(told.iter().any(|text| text.contains("`return_rate`: table `returns` is not mapped")), "{told:?}");
-    assert!(told.iter().any(|text| text.contains("`orders_web_share`") && text.contains("`channel`")), "{told:?}");
+    assert!(
+        told.iter().any(|text| text.contains("`return_rate`: table `returns` is not mapped")),
+        "{told:?}"
+    );
+    assert!(
+        told.iter().any(|text| text.contains("`orders_web_share`") && text.contains("`channel`")),
+        "{told:?}"
+    );
     let alone = Plan::new(&selection(&["returns_count"]), &[], &columns).unwrap_err();
     assert!(alone.to_string().contains("add a section [returns]"), "{alone}");
 }
@@ -66,7 +78,10 @@ fn only_what_is_needed_is_read() {
 fn mistakes_are_named_and_mended() {
     let orders = "[[feature]]\nname = 'x'\nevent = 'orders'\n";
     let cases = [
-        (format!("{orders}aggregate = 'sum'\nof = 'amuont'"), "no column of orders `amuont`; did you mean `amount`?"),
+        (
+            format!("{orders}aggregate = 'sum'\nof = 'amuont'"),
+            "no column of orders `amuont`; did you mean `amount`?",
+        ),
         (format!("{orders}aggregate = 'sum'\nof = 'channel'"), "sum needs numbers, and `channel` is text"),
         (format!("{orders}aggregate = 'sum'"), "sum needs a column: write for example `of = \"amount\"`"),
         (format!("{orders}aggregate = 'streak'"), "streak needs a condition"),
@@ -76,15 +91,30 @@ fn mistakes_are_named_and_mended() {
         (format!("{orders}aggregate = 'count'\nwhere = 'chanel == \"web\"'"), "did you mean `channel`?"),
         (format!("{orders}aggregate = 'count'\nwhere = 'gap_days > 1'"), "there is no column `gap_days`"),
         (format!("{orders}aggregate = 'count'\nwindow = '90'"), "expected `all` or days as `90d`"),
-        (format!("{orders}aggregate = 'count'\nwindow = 'all'\ncompare = 'past'"), "compare needs a window of days"),
+        (
+            format!("{orders}aggregate = 'count'\nwindow = 'all'\ncompare = 'past'"),
+            "compare needs a window of days",
+        ),
         (format!("{orders}aggregate = 'cuont'"), "unknown variant `cuont`"),
         (format!("{orders}aggregate = 'count'\nwindows = '30d'"), "unknown field `windows`"),
-        (format!("{orders}aggregate = 'count'\n{orders}aggregate = 'count'"), "there is already a column `x_30d`"),
-        ("[[feature]]\nname = 'x'\nevent = 'order'\naggregate = 'count'".to_owned(), "expected one of customers, orders"),
+        (
+            format!("{orders}aggregate = 'count'\n{orders}aggregate = 'count'"),
+            "there is already a column `x_30d`",
+        ),
+        (
+            "[[feature]]\nname = 'x'\nevent = 'order'\naggregate = 'count'".to_owned(),
+            "expected one of customers, orders",
+        ),
         ("[[feature]]\nname = 'x'\naggregate = 'count'".to_owned(), "no event"),
         ("[[feature]]\nname = 'X'\nevent = 'orders'\naggregate = 'count'".to_owned(), "lower-case letters"),
-        ("[[feature]]\nname = 'x'\naggregate = 'ratio'\nof = 'orders_amont / orders_count'".to_owned(), "did you mean `orders_amount`?"),
-        ("[[feature]]\nname = 'x'\naggregate = 'ratio'\nof = 'return_rate / orders_count'".to_owned(), "is a ratio itself"),
+        (
+            "[[feature]]\nname = 'x'\naggregate = 'ratio'\nof = 'orders_amont / orders_count'".to_owned(),
+            "did you mean `orders_amount`?",
+        ),
+        (
+            "[[feature]]\nname = 'x'\naggregate = 'ratio'\nof = 'return_rate / orders_count'".to_owned(),
+            "is a ratio itself",
+        ),
     ];
     for (text, expected) in cases {
         let error = declared(&text).expect_err(&text);
@@ -112,7 +142,10 @@ fn the_docs_hold_the_library() {
     if std::env::var_os("ARREARS_WRITE_DOCS").is_some() {
         std::fs::write(path, format!("{head}{BEGIN}{expected}")).unwrap();
     } else {
-        assert!(tables == expected, "docs/feature-library.md is stale: run this test with ARREARS_WRITE_DOCS=1");
+        assert!(
+            tables == expected,
+            "docs/feature-library.md is stale: run this test with ARREARS_WRITE_DOCS=1"
+        );
     }
 }
 
@@ -124,13 +157,48 @@ fn tables_of_docs() -> String {
         text += &format!("| `{}` | {of} | {} |\n", column.name, cell(column.meaning));
     }
     for group in groups() {
-        text += &format!("\n## Library: {group}\n\n| feature | meaning | formula | unit | why it matters |\n|---|---|---|---|---|\n");
+        text += &format!(
+            "\n## Library: {group}\n\n| feature | meaning | formula | unit | why it matters |\n|---|---|---|---|---|\n"
+        );
         for feature in library().iter().filter(|feature| feature.group == group) {
             let bare = feature.window.0[..] == [Window::All];
             let name = if bare { format!("`{}`", feature.name) } else { format!("`{}_…`", feature.name) };
             let (meaning, formula) = (cell(&feature.meaning), cell(&feature.formula()));
-            text += &format!("| {name} | {meaning} | `{formula}` | {} | {} |\n", feature.unit, cell(&feature.why));
+            text += &format!(
+                "| {name} | {meaning} | `{formula}` | {} | {} |\n",
+                feature.unit,
+                cell(&feature.why)
+            );
         }
     }
     text
+}
+
+/// Sums that no 64 bits hold: three times nine million million.
+#[test]
+fn the_largest_numbers_add_up() {
+    use arrears_behavior::{Amount, AsOf, Column, Events, History, Moment, Values, Zone};
+    let selection: Selection = toml::from_str(
+        "library = ['orders_amount', 'orders_line_mean', 'orders_cod_amount']\nwindows = 'all'",
+    )
+    .unwrap();
+    let plan = Plan::new(&selection, &[], &Columns::standard()).unwrap();
+    let texts = std::sync::Arc::new(vec!["cash_on_delivery".to_owned()]);
+    let column = |name: &String| Column {
+        name: name.clone(),
+        late: None,
+        values: match name.as_str() {
+            "amount" => Values::Number(vec![Amount(9_000_000_000_000_000_000); 3]),
+            _ => Values::Text { codes: vec![0; 3], dictionary: texts.clone() },
+        },
+    };
+    let events = |kind: EventKind| {
+        let rows = if kind == EventKind::Orders { 3 } else { 0 };
+        let (at, columns) = (vec![Moment(0); rows], plan.columns(kind).iter().map(column).collect());
+        Events { kind, starts: vec![0, rows as u32], known_at: at.clone(), at, columns }
+    };
+    let history = History { customers: vec!["c".to_owned()], events: EventKind::ALL.map(events) };
+    let zone = std::sync::Arc::new(Zone::new("UTC").unwrap());
+    let table = plan.evaluate(&history, &AsOf::parse("2026-09-30", &zone).unwrap()).unwrap();
+    assert_eq!([0, 1, 2].map(|feature| table.column(feature)[0]), [27e12, 9e12, 27e12]);
 }

@@ -1,11 +1,13 @@
 //! The state of a customer, event by event, against the batch; and no feature knows the future.
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod common;
 #[path = "common/generate.rs"]
 mod generate;
 
 use arrears_behavior::{
-    AsOf, Columns, CustomerState, Declaration, Live, LiveEvent, LiveValue, Moment, OneOrMany, Plan, Selection, Zone,
+    AsOf, Columns, CustomerState, Declaration, Live, LiveEvent, LiveValue, Moment, OneOrMany, Plan,
+    Selection, Zone,
 };
 use common::{Cell, Raw, history, live_value};
 use generate::{AROUND, CUSTOMERS, DAY, moment, raw, raws};

@@ -13,7 +13,8 @@ const TEXTS: [&str; 6] = ["card", "cash_on_delivery", "a", "b", "defect", "web"]
 /// Moments of few different values, so that ties are many: within 800 days before and 40 after a day.
 pub(crate) fn moment() -> impl Strategy<Value = i64> {
     let days = prop_oneof![6 => -100_i64..10, 2 => -800_i64..40, 1 => Just(0)];
-    (days, prop_oneof![Just(0_i64), 0..24_i64, Just(23)]).prop_map(|(day, hour)| AROUND + day * DAY + hour * DAY / 24)
+    (days, prop_oneof![Just(0_i64), 0..24_i64, Just(23)])
+        .prop_map(|(day, hour)| AROUND + day * DAY + hour * DAY / 24)
 }
 
 fn cell(kind: ValueKind) -> BoxedStrategy<Cell> {
@@ -34,7 +35,9 @@ pub(crate) fn raw() -> impl Strategy<Value = Raw> {
         let kind = EventKind::ALL[kind];
         let cells: Vec<_> = standard_columns(kind)
             .into_iter()
-            .map(|(name, (kind, _))| proptest::option::weighted(0.8, cell(kind)).prop_map(move |cell| (name, cell)))
+            .map(|(name, (kind, _))| {
+                proptest::option::weighted(0.8, cell(kind)).prop_map(move |cell| (name, cell))
+            })
             .collect();
         let late = prop_oneof![3 => Just(0_i64), 1 => -5..60_i64];
         (0..CUSTOMERS, moment(), late, cells).prop_map(move |(customer, at, late, cells)| Raw {

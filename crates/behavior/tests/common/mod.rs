@@ -1,7 +1,9 @@
 //! Events written down plainly, and histories made of them.
 #![allow(dead_code)] // each test takes what it needs
 
-use arrears_behavior::{Amount, Column, EventKind, Events, History, LiveValue, Moment, Plan, ValueKind, Values};
+use arrears_behavior::{
+    Amount, Column, EventKind, Events, History, LiveValue, Moment, Plan, ValueKind, Values,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -46,7 +48,9 @@ pub(crate) fn history(raws: &[Raw], customers: usize, plan: &Plan) -> History {
 
 fn events(raws: &[Raw], customers: usize, kind: EventKind, names: &[String]) -> Events {
     let mut rows: Vec<&Raw> = raws.iter().filter(|raw| raw.kind == kind).collect();
-    let text = |raw: &Raw| names.iter().map(|name| format!("{:?}", raw.cells.get(name.as_str()))).collect::<Vec<_>>();
+    let text = |raw: &Raw| {
+        names.iter().map(|name| format!("{:?}", raw.cells.get(name.as_str()))).collect::<Vec<_>>()
+    };
     rows.sort_by_key(|raw| (raw.customer, raw.at, raw.known_at, text(raw)));
     let kinds = standard_columns(kind);
     let columns = names.iter().map(|name| {
@@ -57,7 +61,8 @@ fn events(raws: &[Raw], customers: usize, kind: EventKind, names: &[String]) -> 
             ValueKind::Time => Values::Time(cells.map(|cell| Moment(whole(cell))).collect()),
             ValueKind::Text => texts(cells),
         };
-        let late = late.map(|late| names.iter().position(|other| other == late).expect("the plan reads it too"));
+        let late =
+            late.map(|late| names.iter().position(|other| other == late).expect("the plan reads it too"));
         Column { name: name.clone(), late, values }
     });
     Events {

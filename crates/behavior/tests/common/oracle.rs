@@ -80,7 +80,8 @@ impl Row<'_> {
     pub(crate) fn number(&self, name: &str) -> Option<i64> {
         let zone = &self.when.zone;
         let since = |from: i64, to: Date| days_between(day(from, zone), to) * 1_000_000;
-        let time = |name| self.cell(name).map(|cell| if let Cell::Time(time) = cell { *time } else { panic!() });
+        let time =
+            |name| self.cell(name).map(|cell| if let Cell::Time(time) = cell { *time } else { panic!() });
         let today = self.when.today();
         Some(match name {
             "day" => days_between(jiff::civil::date(1970, 1, 1), day(self.raw.at, zone)) * 1_000_000,
@@ -98,12 +99,18 @@ impl Row<'_> {
             _ => match name.split_once(" / ") {
                 Some((above, below)) => {
                     let (above, below) = (self.number(above)?, self.number(below)?);
-                    (below != 0).then(|| (above as f64 / below as f64 * 1e6).round() as i64)?
+                    let (above, below) = (i128::from(above) * 1_000_000, i128::from(below));
+                    let sign = above.signum() * below.signum();
+                    // halves away from 0
+                    let twice = |number: i128| 2 * number.abs();
+                    (below != 0).then(|| (sign * ((twice(above) + below.abs()) / twice(below))) as i64)?
                 }
                 None => match self.cell(name)? {
                     Cell::Number(number) => *number,
                     Cell::Time(time) => since(*time, today),
-                    Cell::Text(text) => text.bytes().fold(0_i64, |sum, byte| sum.wrapping_mul(31) + i64::from(byte)),
+                    Cell::Text(text) => {
+                        text.bytes().fold(0_i64, |sum, byte| sum.wrapping_mul(31) + i64::from(byte))
+                    }
                 },
             },
         })
@@ -130,7 +137,14 @@ struct Value {
 }
 
 /// The feature of one customer.
-pub(crate) fn feature(raws: &[Raw], customer: usize, asked: &Asked, when: &When, window: Window, past: bool) -> f64 {
+pub(crate) fn feature(
+    raws: &[Raw],
+    customer: usize,
+    asked: &Asked,
+    when: &When,
+    window: Window,
+    past: bool,
+) -> f64 {
     let of_customer = |raw: &&Raw| raw.customer == customer && raw.kind == asked.kind;
     let visible: Vec<Row<'_>> = raws
         .iter()
@@ -147,15 +161,19 @@ pub(crate) fn feature(raws: &[Raw], customer: usize, asked: &Asked, when: &When,
         let today = row.number("day").unwrap() / 1_000_000;
         let number = match asked.of {
             None => None,
-            Some("gap_days") => days.iter().filter(|day| **day < today).max().map(|day| (today - day) * 1_000_000),
+            Some("gap_days") => {
+                days.iter().filter(|day| **day < today).max().map(|day| (today - day) * 1_000_000)
+            }
             Some("rows_7d") => {
                 Some(days.iter().filter(|day| (today - 6..=today).contains(day)).count() as i64 * 1_000_000)
             }
             // different moments, not different days
-            Some(name) if asked.aggregate == Aggregate::Distinct && name.ends_with("_at") => match row.cell(name) {
-                Some(Cell::Time(time)) => Some(*time),
-                _ => None,
-            },
+            Some(name) if asked.aggregate == Aggregate::Distinct && name.ends_with("_at") => {
+                match row.cell(name) {
+                    Some(Cell::Time(time)) => Some(*time),
+                    _ => None,
+                }
+            }
             Some(name) => row.number(name),
         };
         Value { at: row.raw.at, known_at: row.raw.known_at, day: today, number }
@@ -217,7 +235,8 @@ fn aggregate(asked: &Asked, when: &When, rows: Vec<Value>, decided: &[Value], fa
             rows.iter().filter(|row| Some(row.at) > broken).count() as f64
         }
         Aggregate::Trend => {
-            let mean = |of: fn(&Value) -> f64| with.iter().map(|row| of(row)).sum::<f64>() / with.len() as f64;
+            let mean =
+                |of: fn(&Value) -> f64| with.iter().map(|row| of(row)).sum::<f64>() / with.len() as f64;
             let (day, number) = (mean(|row| row.day as f64), mean(|row| row.number.unwrap() as f64 / 1e6));
             let (mut both, mut square) = (0.0, 0.0);
             for row in &with {
