@@ -95,7 +95,7 @@ pub enum Error {
     },
     /// A feature, a date or a zone that is refused.
     #[error(transparent)]
-    Feature(#[from] FeatureError),
+    Feature(Box<FeatureError>),
     /// The configuration has no features.
     #[error(
         "configuration `{file}` declares no features: add a section [features] with library = \"all\", or with groups such as \
@@ -108,4 +108,10 @@ pub enum Error {
     /// A file of data cannot be read, or output not written.
     #[error(transparent)]
     Data(#[from] DataError),
+}
+
+impl From<FeatureError> for Error {
+    fn from(error: FeatureError) -> Error {
+        Error::Feature(Box::new(error))
+    }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// library = ["purchase", "payment", "returns_count"]   # groups, single features, or "all"
 /// windows = ["30d", "90d", "365d", "all"]
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Selection {
     /// Groups or features of the library, or `all`. Of a group, features whose tables or columns are not mapped are
@@ -21,6 +21,12 @@ pub struct Selection {
     /// that name none.
     #[serde(default = "default_windows")]
     pub windows: OneOrMany<Window>,
+}
+
+impl Default for Selection {
+    fn default() -> Selection {
+        Selection { library: OneOrMany::default(), windows: default_windows() }
+    }
 }
 
 fn default_windows() -> OneOrMany<Window> {

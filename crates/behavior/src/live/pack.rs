@@ -1,6 +1,6 @@
 //! The events of one customer in few bytes.
 //!
-//! Version 1, then the [`Plan::fingerprint`] (8 bytes, little-endian); the texts in the order in which rows name them
+//! Nothing if there are no rows. Else version 1, then the [`Plan::fingerprint`] (8 bytes, little-endian); the texts in the order in which rows name them
 //! first (number of texts; of each its length and its UTF-8); then for each of the six tables the moment up to which
 //! rows are forgotten, the number of rows, and row by row: `at` less that of the row before, `known_at` less `at`, the
 //! id (8 bytes, little-endian), and the values: 0 where missing; a number plainly; a time less `at`; a text's place + 1.
@@ -17,7 +17,7 @@ use crate::{FeatureError, Moment, ValueKind};
 const VERSION: u8 = 1;
 
 /// Moments lie between years 1 and 9999.
-const MOMENTS: std::ops::Range<i64> = -62_135_596_800_000_000..253_402_300_800_000_000;
+pub(super) const MOMENTS: std::ops::Range<i64> = -62_135_596_800_000_000..253_402_300_800_000_000;
 
 /// Buffers of packing.
 #[derive(Debug, Default)]
@@ -31,6 +31,10 @@ impl Packer {
     /// Packs the rows into `bytes`.
     pub(super) fn pack(&mut self, rows: &CustomerRows, plan: u64, bytes: &mut Vec<u8>) {
         bytes.clear();
+        let is_empty = |table: &Table| table.keys.is_empty() && table.forgotten == Moment::NONE;
+        if rows.tables.iter().all(is_empty) {
+            return;
+        }
         bytes.push(VERSION);
         bytes.extend_from_slice(&plan.to_le_bytes());
         self.order(rows);
@@ -96,7 +100,10 @@ pub(super) fn unpack(bytes: &[u8], plan: u64, rows: &mut CustomerRows) -> Result
     match from.take(1)? {
         [VERSION] => {}
         other => {
-            return Err(wrong(&format!("version {} of its bytes is not known; expected {VERSION}", other[0])));
+            return Err(wrong(&format!(
+                "version {} of its bytes is not known; expected {VERSION}",
+                other[0]
+            )));
         }
     }
     if from.eight()? != plan {

@@ -1,6 +1,7 @@
 //! The events of one customer, unpacked.
 
 use super::event::{LiveEvent, LiveValue};
+use super::pack::MOMENTS;
 use crate::features::words;
 use crate::{Amount, Column, EventKind, Events, FeatureError, History, Moment, Plan, ValueKind, Values};
 use std::sync::Arc;
@@ -241,8 +242,12 @@ impl Table {
             column: column.to_owned(),
             expected,
         };
-        if event.at == Moment::NONE || event.known_at == Moment::NONE {
-            return Err(wrong("at", "times"));
+        let times = event.values.iter().filter_map(|value| match value {
+            LiveValue::Time(moment) if *moment != Moment::NONE => Some(*moment),
+            _ => None,
+        });
+        if [event.at, event.known_at].into_iter().chain(times).any(|moment| !MOMENTS.contains(&moment.0)) {
+            return Err(wrong("at", "times from year 1 to 9999"));
         }
         if event.values.len() != self.columns.len() {
             let (name, kind) =
