@@ -44,6 +44,7 @@ fn dependencies_point_one_way() {
     assert_eq!(ours(&metadata, "arrears-validate"), ["arrears-data", "arrears-model"]);
     assert_eq!(ours(&metadata, "arrears-train"), ["arrears-data", "arrears-model", "arrears-validate"]);
     assert_eq!(ours(&metadata, "arrears-postgres"), ["arrears-data", "arrears-model"]);
+    assert_eq!(ours(&metadata, "arrears-behavior"), ["arrears-data", "arrears-expression", "arrears-model"]);
 }
 
 /// What speaks to a database is linked by the binary alone.

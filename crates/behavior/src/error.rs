@@ -96,7 +96,7 @@ pub enum Error {
     },
     /// A feature, a date or a zone that is refused.
     #[error(transparent)]
-    Feature(#[from] FeatureError),
+    Feature(Box<FeatureError>),
     /// The configuration has no features.
     #[error(
         "configuration `{file}` declares no features: add a section [features] with library = \"all\", or with groups such as \
@@ -112,4 +112,10 @@ pub enum Error {
     /// A setting of `[label]` that cannot be, or what a label needs and is not there.
     #[error(transparent)]
     Label(#[from] SettingsError),
+}
+
+impl From<FeatureError> for Error {
+    fn from(error: FeatureError) -> Error {
+        Error::Feature(Box::new(error))
+    }
 }

@@ -1,11 +1,12 @@
 //! Features of all customers as of some moments, for a file: a row a customer and moment.
 
 use crate::read::{EventReader, ReadSettings};
-use crate::{AsOf, CleaningReport, Config, Error, EventKind, History, Plan};
+use crate::{AsOf, CleaningReport, Config, Error, EventKind, FeatureError, History, Plan};
 use arrears_data::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use arrears_data::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrears_data::{Encoded, TableWriter};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,8 +27,8 @@ pub struct SnapshotSummary {
     pub features: u64,
     /// The moments as they were written, each with its rows.
     pub as_of: Vec<(String, u64)>,
-    /// Features of chosen groups that the tables cannot give, and why.
-    pub left_out: Vec<String>,
+    /// Features of chosen groups that the tables cannot give, each with why.
+    pub left_out: BTreeMap<String, String>,
     /// What became of the rows of the tables.
     pub cleaning: CleaningReport,
 }
@@ -84,7 +85,7 @@ impl<'a> Snapshot<'a> {
             rows: rows.iter().sum(),
             features: self.plan.names().len() as u64,
             as_of: self.moments.iter().map(|(text, _)| text.clone()).zip(rows).collect(),
-            left_out: self.plan.left_out().iter().map(ToString::to_string).collect(),
+            left_out: self.plan.left_out().iter().map(named).collect(),
             cleaning,
         })
     }
@@ -149,6 +150,13 @@ impl<'a> Snapshot<'a> {
     }
 }
 
+/// A feature that is not possible and why: its name stands first in the message, in backquotes.
+fn named(why: &FeatureError) -> (String, String) {
+    let why = why.to_string();
+    let name = why.split('`').nth(1).unwrap_or_default().to_owned();
+    (name, why)
+}
+
 /// Of which customers something had happened and was known by a moment, in any table: that others would come nobody knew.
 fn known(history: &History, as_of: &AsOf) -> Vec<bool> {
     let moment = as_of.moment();
@@ -166,8 +174,9 @@ impl SnapshotSummary {
     pub fn to_text(&self, output: &str) -> String {
         // Writing to a String does not fail.
         let mut text = self.cleaning.to_text();
-        for why in &self.left_out {
-            let _ = writeln!(text, "not possible: {why}");
+        if !self.left_out.is_empty() {
+            let names: Vec<&str> = self.left_out.keys().map(String::as_str).collect();
+            let _ = writeln!(text, "not possible for lack of tables or columns: {}", names.join(", "));
         }
         for (as_of, rows) in &self.as_of {
             let _ = writeln!(text, "as of {as_of}: {rows} customers were known");

@@ -7,6 +7,12 @@ use crate::times::Suggestions;
 use crate::{Error, EventKind};
 use std::collections::BTreeMap;
 
+/// Rows that repeat another in all mapped columns.
+pub(crate) const SAME_ROW: &str = "the same row was there already";
+
+/// One same row in so many is a sign that rows are told apart by a column that is not mapped.
+const MANY_SAME: u64 = 100;
+
 /// Examples of a cause.
 const EXAMPLES: usize = 3;
 
@@ -176,7 +182,8 @@ impl Ledger {
         let mut report = CleaningReport { customers: self.customers, tables: Vec::new() };
         for mut table in self.tables {
             table.check_currencies(self.foreign, &self.currency)?;
-            let mut causes: Vec<Cause> = causes(table.left_out);
+            table.note_same_rows();
+            let mut causes: Vec<Cause> = causes(std::mem::take(&mut table.left_out));
             let by_currency = |(currency, rows): (String, u64)| Cause {
                 why: match currency.as_str() {
                     "" => "no currency is given".to_owned(),
@@ -204,6 +211,17 @@ impl Ledger {
 }
 
 impl Table {
+    /// Many rows that are the same are seldom the same event.
+    fn note_same_rows(&mut self) {
+        let same = self.left_out.get(SAME_ROW).map_or(0, |cause| cause.rows);
+        if same * MANY_SAME > self.report.used + same {
+            self.report.notes.push(format!(
+                "{same} rows are the same as another in all mapped columns: where they are events of their own, map what tells them apart (an id, \
+                 a product), or say duplicates = \"keep\""
+            ));
+        }
+    }
+
     fn check_currencies(&mut self, foreign: Foreign, declared: &str) -> Result<(), Error> {
         if foreign == Foreign::Drop || self.foreign.is_empty() {
             return Ok(());

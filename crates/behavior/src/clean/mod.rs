@@ -4,7 +4,7 @@ mod ledger;
 mod rejects;
 mod report;
 
-pub(crate) use ledger::{Ledger, LeftOut};
+pub(crate) use ledger::{Ledger, LeftOut, SAME_ROW};
 pub use ledger::{Rejected, Sink, Tally};
 pub use rejects::RejectsFile;
 pub use report::{Cause, CleaningReport, TableReport};

@@ -1,6 +1,6 @@
 //! Rows of some customers as a [`History`]: related, sorted, each event once.
 
-use crate::clean::{LeftOut, Tally};
+use crate::clean::{LeftOut, SAME_ROW, Tally};
 use crate::config::{CleanSettings, Keep};
 use crate::read::batch::Key;
 use crate::read::cells::{NO_TEXT, NONE};
@@ -20,7 +20,6 @@ pub(crate) struct Design {
     pub(crate) clean: CleanSettings,
 }
 
-const SAME_ROW: &str = "the same row was there already";
 const SAME_ID: &str = "the same id is there again, with other values known later";
 const UNKNOWN: &str = "the customer is not in customers";
 

@@ -22,7 +22,7 @@ pub(crate) const CHUNK: usize = 1 << 14;
 /// Rows of one table in the order of customers.
 pub(crate) enum Run {
     /// Files that are sorted, one after the other.
-    Files { layout: Arc<Layout>, open: Option<TableFile>, waiting: VecDeque<PathBuf>, batch: usize },
+    Files { layout: Arc<Layout>, open: Option<Box<TableFile>>, waiting: VecDeque<PathBuf>, batch: usize },
     /// Rows in memory.
     Memory(Box<Sorted>),
     /// Rows on the disk.
@@ -106,7 +106,7 @@ impl Run {
         loop {
             if open.is_none() {
                 let Some(path) = waiting.pop_front() else { return Ok(None) };
-                *open = Some(TableFile::open(layout, &path, *batch)?);
+                *open = Some(Box::new(TableFile::open(layout, &path, *batch)?));
             }
             let Some(file) = open else { return Ok(None) };
             let Some(converted) = file.next()? else {
