@@ -215,3 +215,16 @@ fn settings_out_of_range_are_refused_and_days_are_days() {
     assert_eq!(start_of_day("2026-01-01"), Some(Settings::default().end));
     assert!(["", "2024-02-30", "2024-1-1", "2024-01-01T00"].iter().all(|text| start_of_day(text).is_none()));
 }
+
+/// `datasets/shop` is what the program makes of the settings in its README.
+#[test]
+fn the_bundled_shop_is_made_by_this_program() {
+    let bundled = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../datasets/shop");
+    let made = bytes(made(&Settings { customers: 800, ..Settings::default() }).path());
+    let bundled = bytes(&bundled);
+    assert_eq!(made.keys().collect::<Vec<_>>(), bundled.keys().collect::<Vec<_>>());
+    for (name, bytes) in &bundled {
+        assert!(made[name] == *bytes, "{name} differs: make it again as its README says");
+    }
+    assert!(bundled.values().map(Vec::len).sum::<usize>() < 1_000_000);
+}

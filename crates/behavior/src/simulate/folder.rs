@@ -1,6 +1,6 @@
 //! What stands beside the simulated tables: what they are, and the configuration that maps them.
 
-use super::tables::{date, write_time};
+use super::tables::date;
 use super::{DAY, RowOrder, Settings, Written};
 use arrears_data::Format;
 use std::fmt::Write as _;
@@ -66,23 +66,22 @@ pub(super) fn config(settings: &Settings) -> String {
 
 /// What the tables are, said plainly.
 pub(super) fn readme(settings: &Settings, written: &Written) -> String {
-    let mut end = Vec::new();
-    write_time(&mut end, settings.end);
-    let sorted = match settings.order {
-        RowOrder::Customer => "by customer, then by time",
-        RowOrder::Time => "by time, then by customer",
+    let (order, sorted) = match settings.order {
+        RowOrder::Customer => ("customer", "by customer, then by time"),
+        RowOrder::Time => ("time", "by time, then by customer"),
     };
     let mut text = format!(
         "# Simulated customers\n\n\
          **Nothing here is real.** `arrears simulate` made these tables from a model of customers (docs/simulate.md of arrears). They are for \
          tests, demonstrations and measurements; no conclusion about real customers follows from them. Every row says so in its column `simulated`.\n\n\
-         Made with: customers {}, seed {}, from {} to before {}, {} orders a year on average. Rows are sorted {sorted}. Amounts are in \
-         EUR, times in UTC.\n\n| table | rows |\n|---|---|\n",
+         Made by `arrears simulate OUT --customers {} --seed {} --from {} --to {} --orders-per-year {} --format {} --order {order}`. \
+         Rows are sorted {sorted}. Amounts are in EUR, times in UTC.\n\n| table | rows |\n|---|---|\n",
         settings.customers,
         settings.seed,
         day(settings.start),
-        day(settings.end),
+        day(settings.end - DAY),
         settings.orders_per_year,
+        extension(settings.format),
     );
     for (name, rows) in &written.tables {
         // writing to a text cannot fail

@@ -8,7 +8,7 @@ use arrears_data::arrow::array::{
 };
 use arrears_data::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use std::io::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// What the whole numbers of a column stand for.
 #[derive(Clone, Copy, Debug)]
@@ -209,7 +209,7 @@ impl Table {
             column(*kind, values, count, times_as_text)
         };
         let mut columns: Vec<ArrayRef> = self.columns.iter().enumerate().map(column).collect();
-        columns.push(dictionary(YES.iter().copied(), std::iter::repeat_n(1, count)));
+        columns.push(dictionary(YES, std::iter::repeat_n(1, count)));
         RecordBatch::try_new(Arc::clone(schema), columns).map_err(|error| Error::Data(error.into()))
     }
 }
@@ -226,12 +226,8 @@ fn column(
         As::Id(letter) => texts(values, count, 16, |out, value| {
             write_padded(out, letter, value / 100_000, Some(value % 100_000))
         }),
-        As::Text(list) => dictionary(list.iter().copied(), values),
-        As::Product => {
-            let names =
-                (0..CATEGORIES.len() * 1000).map(|n| format!("{}-{:03}", CATEGORIES[n / 1000], n % 1000));
-            dictionary(names, values)
-        }
+        As::Text(list) => dictionary(list, values),
+        As::Product => coded(Arc::clone(&PRODUCTS), values),
         As::Time if times_as_text => texts(values, count, 20, write_time),
         As::Time => {
             let times = values.map(|value| some(value).map(|seconds| seconds * 1_000_000));
@@ -243,9 +239,18 @@ fn column(
     }
 }
 
-fn dictionary<T: AsRef<str>>(texts: impl Iterator<Item = T>, values: impl Iterator<Item = i64>) -> ArrayRef {
+/// The names of all products, made once.
+static PRODUCTS: LazyLock<Arc<StringArray>> = LazyLock::new(|| {
+    let name = |n| format!("{}-{:03}", CATEGORIES[n / 1000], n % 1000);
+    Arc::new(StringArray::from_iter_values((0..CATEGORIES.len() * 1000).map(name)))
+});
+
+fn dictionary(texts: &'static [&'static str], values: impl Iterator<Item = i64>) -> ArrayRef {
+    coded(Arc::new(StringArray::from_iter_values(texts)), values)
+}
+
+fn coded(texts: Arc<StringArray>, values: impl Iterator<Item = i64>) -> ArrayRef {
     let keys = Int32Array::from_iter(values.map(|value| (value != NONE).then_some(value as i32)));
-    let texts = Arc::new(StringArray::from_iter_values(texts));
     Arc::new(DictionaryArray::new(keys, texts))
 }
 
