@@ -2,7 +2,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `serve`, `replay`, `completions` | one subcommand each, its options beside it |
+//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `grade`, `serve`, `replay`, `completions` | one subcommand each, its options beside it |
 //! | `bin_text`, `train_text`, `segment_text` | tables of `bin`, `train` and of segments for people |
 //! | `place`, `inputs`, `database` | the words for files, `-` and formats; files by pattern; queries and tables |
 //! | `show` | results to standard output, messages to standard error |
@@ -18,6 +18,7 @@ mod database;
 mod demo;
 mod exit;
 mod expert_text;
+mod grade;
 mod inputs;
 mod inspect;
 mod leaf_text;
@@ -54,6 +55,7 @@ Examples:
   arrears bin customers.csv --target status --positive bad
   arrears validate models/customers-scorecard/1.0.0 customers.csv
   arrears score models/customers-scorecard/1.0.0 new.csv -o scored.csv
+  arrears grade models/customers-scorecard/1.0.0 customers.csv
   arrears serve models
 
 DATA is .csv, .csv.gz, .parquet, .ndjson or .ndjson.gz. MODEL is a model.json or its folder.
@@ -73,6 +75,7 @@ enum Command {
     Inspect(inspect::Args),
     Validate(validate::Args),
     Score(score::Args),
+    Grade(grade::Args),
     Serve(serve::Args),
     Replay(replay::Args),
     Completions(completions::Args),
@@ -87,6 +90,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Score(args) => score::run(args),
+        Command::Grade(args) => grade::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Completions(args) => completions::run(&args),

@@ -71,10 +71,7 @@ fn each_fault_is_named_with_its_place_and_what_would_be_right() {
         ("amount > 5u", "character 10: 5 is followed by letters"),
         ("category == b'x'", "character 14: expected an operator or the end, found the text 'x'"),
         ("import", "character 1: `import` is a reserved word of CEL"),
-        (
-            "amount > 3 // and\n < vip",
-            "character 20: `<` does not order conditions",
-        ),
+        ("amount > 3 // and\n < vip", "character 20: `<` does not order conditions"),
     ];
     for (text, expected) in cases {
         let found = message(text);
