@@ -118,16 +118,21 @@ fn altman_z2_ranks_polish_companies_as_pandas_does() {
     let loaded = arrears_data::read_all(&data, &arrears_data::ReadOptions::default()).expect("the table");
     let rows: Vec<usize> = (0..loaded.table.rows()).collect();
     let options = arrears_validate::MeasureOptions::default();
-    let report =
-        arrears_validate::measure(&model, &loaded.table, &rows, "all", "1year.csv", &options).expect("a report");
-    let reference = std::fs::read_to_string(root().join("tests/reference/altman.json")).expect("the reference");
+    let report = arrears_validate::measure(&model, &loaded.table, &rows, "all", "1year.csv", &options)
+        .expect("a report");
+    let reference =
+        std::fs::read_to_string(root().join("tests/reference/altman.json")).expect("the reference");
     let reference: serde_json::Value = serde_json::from_str(&reference).expect("JSON");
     let auc = report.measured().auc.expect("an AUC");
     say(&format!("polish Altman Z'': AUC {auc:.4}"));
     assert!((auc - 0.689).abs() <= 0.002, "{auc}");
     assert!((auc - reference["auc"].as_f64().expect("a number")).abs() < 1e-4, "{auc}");
-    assert_eq!(serde_json::json!([report.data.measured, report.data.bads, report.data.refused]), reference["rows"]);
-    let zones: Vec<_> = report.grades.iter().map(|grade| (grade.grade.as_str(), grade.rows, grade.bads)).collect();
+    assert_eq!(
+        serde_json::json!([report.data.measured, report.data.bads, report.data.refused]),
+        reference["rows"]
+    );
+    let zones: Vec<_> =
+        report.grades.iter().map(|grade| (grade.grade.as_str(), grade.rows, grade.bads)).collect();
     assert_eq!(serde_json::json!(zones), reference["zones"]);
     let mut scorer = arrears_model::Scorer::new(&model);
     for (row, z) in reference["scores"].as_object().expect("scores by row") {

@@ -2,7 +2,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `serve`, `replay`, `features`, `labels`, `simulate`, `completions` | one subcommand each, its options beside it |
+//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `grade`, `serve`, `replay`, `features`, `labels`, `simulate`, `completions` | one subcommand each, its options beside it |
 //! | `bin_text`, `train_text`, `segment_text` | tables of `bin`, `train` and of segments for people |
 //! | `place`, `inputs`, `database` | the words for files, `-` and formats; files by pattern; queries and tables |
 //! | `show` | results to standard output, messages to standard error |
@@ -19,6 +19,7 @@ mod demo;
 mod exit;
 mod expert_text;
 mod features;
+mod grade;
 mod inputs;
 mod inspect;
 mod labels;
@@ -57,6 +58,7 @@ Examples:
   arrears bin customers.csv --target status --positive bad
   arrears validate models/customers-scorecard/1.0.0 customers.csv
   arrears score models/customers-scorecard/1.0.0 new.csv -o scored.csv
+  arrears grade models/customers-scorecard/1.0.0 customers.csv
   arrears serve models
   arrears features shop.toml --as-of 2026-09-30 -o features.parquet
 
@@ -77,11 +79,12 @@ enum Command {
     Inspect(inspect::Args),
     Validate(validate::Args),
     Score(score::Args),
+    Grade(grade::Args),
     Serve(serve::Args),
     Replay(replay::Args),
+    Features(features::Args),
     Labels(labels::Args),
     Simulate(simulate::Args),
-    Features(features::Args),
     Completions(completions::Args),
 }
 
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Score(args) => score::run(args),
+        Command::Grade(args) => grade::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Labels(args) => labels::run(&args),

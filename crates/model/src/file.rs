@@ -91,7 +91,9 @@ impl Model {
 impl Parts {
     /// The lowest format version that can say what these parts hold.
     pub fn format_version(&self) -> u64 {
-        if self.kind == ModelKind::Expert || self.schema.fields.iter().any(|f| f.required || f.formula.is_some()) {
+        if self.kind == ModelKind::Expert
+            || self.schema.fields.iter().any(|f| f.required || f.formula.is_some())
+        {
             return 4;
         }
         let log = self.transforms.iter().any(|t| matches!(t, Transform::LogStandardise { .. }));

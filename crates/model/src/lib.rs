@@ -55,8 +55,8 @@ pub mod special;
 pub mod transform;
 pub mod tree;
 pub mod typical;
-pub mod value;
 mod uses;
+pub mod value;
 mod whole_points;
 
 pub use compiled::CompiledScorer;

@@ -215,13 +215,9 @@ impl Parts {
         let suits = matches!(
             (self.kind, &self.predictor),
             (
-                ModelKind::Scorecard
-                    | ModelKind::ScorecardPlus
-                    | ModelKind::Logistic
-                    | ModelKind::Expert,
+                ModelKind::Scorecard | ModelKind::ScorecardPlus | ModelKind::Logistic | ModelKind::Expert,
                 Predictor::Additive(_)
-            )
-                | (ModelKind::Tree, Predictor::Tree(_))
+            ) | (ModelKind::Tree, Predictor::Tree(_))
                 | (ModelKind::Kmeans, Predictor::Centroids(_))
                 | (ModelKind::Scorecard, Predictor::Segmented(_))
                 | (ModelKind::AmountTree, Predictor::AmountTree(_))

@@ -133,7 +133,8 @@ impl<'m> Scorer<'m> {
                 continue;
             }
             let value = row.get(i).copied().unwrap_or(Value::Missing);
-            let (cell, flag) = field.ingest(&schema.missing, value).map_err(|kind| refused(field, value, kind))?;
+            let (cell, flag) =
+                field.ingest(&schema.missing, value).map_err(|kind| refused(field, value, kind))?;
             self.cells.push(cell);
             flags.extend(flag.map(|kind| Flag { field: i, kind }));
         }

@@ -25,7 +25,9 @@ impl Parts {
                 a.terms.iter().flat_map(|t| t.shares(&self.transforms)).for_each(|(field, _)| read(field));
             }
             Predictor::Tree(t) => splits(&mut t.nodes.iter().filter_map(Branch::split).map(|s| s.field)),
-            Predictor::AmountTree(t) => splits(&mut t.nodes.iter().filter_map(Branch::split).map(|s| s.field)),
+            Predictor::AmountTree(t) => {
+                splits(&mut t.nodes.iter().filter_map(Branch::split).map(|s| s.field))
+            }
             Predictor::Centroids(c) => {
                 c.coordinates.iter().for_each(|at| read(self.transforms[*at].field()));
             }

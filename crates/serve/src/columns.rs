@@ -127,7 +127,9 @@ pub(crate) fn choose_id(
 
 /// What the input has beyond what the model reads, as a note.
 pub(crate) fn note_unused(schema: &Schema, id: &IdColumn, found: &[String]) -> Option<String> {
-    let used = |name: &String| schema.inputs().any(|field| field.name == *name) || *id == IdColumn::Named(name.clone());
+    let used = |name: &String| {
+        schema.inputs().any(|field| field.name == *name) || *id == IdColumn::Named(name.clone())
+    };
     let unused: Vec<String> = found.iter().filter(|name| !used(name)).cloned().collect();
     let columns = if unused.len() == 1 { "column is" } else { "columns are" };
     (!unused.is_empty())

@@ -29,9 +29,7 @@ pub fn card(trained: &Trained, report: &Report) -> String {
     text.push_str(&coefficients(trained));
     text.push_str(&rejects(trained));
     text.push_str(&match &model.predictor {
-        Predictor::Additive(_) => {
-            points(model, trained.recipe.scale.spread) + &slopes(model) + &pairs(model)
-        }
+        Predictor::Additive(_) => points(model, trained.recipe.scale.spread) + &slopes(model) + &pairs(model),
         Predictor::Tree(tree) => rules(model, tree) + &leaves(model),
         Predictor::Centroids(_) => segments(trained),
         Predictor::Segmented(_) => segment_cards(model, trained.recipe.scale.spread),
@@ -50,6 +48,18 @@ pub fn card(trained: &Trained, report: &Report) -> String {
         (true, None) => SAMPLE,
     });
     text
+}
+
+/// The card of a version that was made from another one without training.
+pub(crate) fn rewritten_card(model: &Model) -> String {
+    let mut text = format!("# {} {}\n\n", model.name, model.version) + &facts(model);
+    text.push_str(&match &model.predictor {
+        Predictor::Additive(_) => points(model, Spread::Base) + &slopes(model) + &pairs(model),
+        Predictor::Tree(tree) => rules(model, tree) + &leaves(model),
+        Predictor::Segmented(_) => segment_cards(model, Spread::Base),
+        Predictor::Centroids(_) | Predictor::AmountTree(_) => String::new(),
+    });
+    text + &grades(model) + "## Limits\n\n" + LIMITS
 }
 
 const LIMITS: &str = "\

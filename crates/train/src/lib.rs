@@ -18,6 +18,7 @@
 //! | 8 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
 //! | 9 | [`reject_inference`] | outcomes for applicants who were rejected; `remarks`: how figures are to be read; `left_out`: why no variable is left |
 //! | | [`tree_plot`], `amount_plot`, `amount_card` | a tree as a picture; what picture and card show of amounts |
+//! | | [`grading`] | a master scale: grades that differ, from pds and outcomes |
 //! | 10 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
 
 mod amount_card;
@@ -32,6 +33,7 @@ pub mod expert;
 pub mod fitted;
 pub mod folder;
 mod folds;
+pub mod grading;
 pub mod grow;
 pub mod kmeans;
 mod left_out;

@@ -138,7 +138,9 @@ fn typical(model: &Model, field: usize) -> Vec<Raw> {
         _ => None,
     });
     let numbers: Vec<f64> = match splits {
-        Some(splits) => splits.first().map(|first| first - 0.5).into_iter().chain(splits.iter().copied()).collect(),
+        Some(splits) => {
+            splits.first().map(|first| first - 0.5).into_iter().chain(splits.iter().copied()).collect()
+        }
         None => vec![0.0, 0.25, -0.5, 1.0 / 3.0, 1.0, 2.5],
     };
     numbers.into_iter().map(Raw::Number).collect()

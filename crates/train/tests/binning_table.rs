@@ -240,7 +240,10 @@ fn number(regular: usize) -> (Field, Transform) {
         special: vec![arrears_model::Special::Value(-9.0)],
     };
     let splits = (1..regular).map(|i| i as f64).collect();
-    (Field { name: "x".to_owned(), kind, reason: None, required: false, formula: None }, Transform::Intervals { field: 0, splits })
+    (
+        Field { name: "x".to_owned(), kind, reason: None, required: false, formula: None },
+        Transform::Intervals { field: 0, splits },
+    )
 }
 
 /// Goods and bads as moments.

@@ -34,9 +34,9 @@ fn numbers(model: &Model, row: &[f64]) -> Scored {
 }
 
 fn refusal(model: &Model, row: &[Value<'_>]) -> (String, RefusalKind) {
-    let refused = Scorer::new(model).score(row).unwrap_err();
+    let refused = Scorer::new(model).score(row).expect_err("a refusal");
     let mut scratch = arrears_model::compiled::Scratch::default();
-    assert_eq!(CompiledScorer::new(model).score_row(row, &mut scratch).unwrap_err(), refused);
+    assert_eq!(CompiledScorer::new(model).score_row(row, &mut scratch).expect_err("a refusal"), refused);
     (refused.column, refused.kind)
 }
 
@@ -51,6 +51,7 @@ fn close(found: Option<f64>, expected: f64) {
 /// The means of the 33 bankrupt and 33 other firms in Altman 1968, table 1 (as fractions); the sums are by hand.
 #[test]
 fn altman_scores_of_the_published_group_means() {
+    #[allow(clippy::approx_constant)]
     let bankrupt = [-0.061, -0.626, -0.318, 0.401, 1.50];
     let other = [0.414, 0.355, 0.154, 2.477, 1.90];
     let z = preset("altman-z");
@@ -71,9 +72,12 @@ fn altman_scores_of_the_published_group_means() {
 
 #[test]
 fn altman_zones_begin_where_they_are_published() {
-    for (name, grey, safe) in
-        [("altman-z", 1.81, 2.99), ("altman-z1", 1.23, 2.9), ("altman-z2", 1.1, 2.6), ("altman-z2-em", 4.35, 5.85)]
-    {
+    for (name, grey, safe) in [
+        ("altman-z", 1.81, 2.99),
+        ("altman-z1", 1.23, 2.9),
+        ("altman-z2", 1.1, 2.6),
+        ("altman-z2-em", 4.35, 5.85),
+    ] {
         let model = preset(name);
         let ratios = model.schema.fields.len();
         let slope = arrears_model::slopes::linear_points(&model)[0].slope;
@@ -153,7 +157,10 @@ fn points_are_the_score() {
     assert_eq!(points(Value::Missing, "owner"), 130.0);
     assert_eq!(points(Value::Number(60.0), "boat"), 141.0);
     assert_eq!(refusal(&model, &[Value::Number(40.0), Value::Missing]).1, RefusalKind::Missing);
-    assert!(matches!(refusal(&model, &[Value::Number(4.0), Value::Text("rent")]).1, RefusalKind::OutOfRange { .. }));
+    assert!(matches!(
+        refusal(&model, &[Value::Number(4.0), Value::Text("rent")]).1,
+        RefusalKind::OutOfRange { .. }
+    ));
     // Whole points: a customer with exactly the bound is in the zone.
     let at = |age: f64, home| zone(&model, &score(&model, &[Value::Number(age), Value::Text(home)]));
     assert_eq!((at(30.0, "owner").as_str(), at(30.0, "rent").as_str()), ("good", "poor"));
@@ -264,7 +271,7 @@ fn data_without_an_outcome_fill_the_profile_alone() {
 
 #[test]
 fn the_written_recipe_makes_the_same_model() {
-    for text in [OWN.to_owned() , "[expert]\npreset = \"altman-z\"\n".to_owned()] {
+    for text in [OWN.to_owned(), "[expert]\npreset = \"altman-z\"\n".to_owned()] {
         let first = model(&text);
         assert_eq!(model(&first.provenance.recipe).to_bytes().unwrap(), first.to_bytes().unwrap());
         let folder = tempfile::tempdir().unwrap();
@@ -294,7 +301,8 @@ fn every_preset_is_a_model_and_can_be_changed_in_part() {
         "[expert]\npreset = \"altman-z2\"\nmissing = 0\ncolumns = { ebit_to_total_assets = \"ROA\" }\n[scale]\npdo = 2.0\n",
     );
     assert_eq!(renamed.schema.fields[2].name, "ROA");
-    let scored = score(&renamed, &[Value::Number(1.0), Value::Missing, Value::Number(0.5), Value::Number(1.0)]);
+    let scored =
+        score(&renamed, &[Value::Number(1.0), Value::Missing, Value::Number(0.5), Value::Number(1.0)]);
     close(scored.score, 6.56 + 3.36 + 1.05);
     let pd = probability(-std::f64::consts::LN_2 / 2.0 * (6.56 + 3.36 + 1.05));
     assert!((scored.pd.unwrap() - pd).abs() < 1e-12);
@@ -312,7 +320,10 @@ fn amounts_give_the_score_of_their_ratios() {
     close(of("altman-z2", &z1[..6]), 1.312 + 0.815 + 0.5376 + 1.575);
     close(of("altman-z2-em", &z1[..6]), 3.25 + 1.312 + 0.815 + 0.5376 + 1.575);
     // Market value of equity 900 in place of 600: 1.2 x 0.2 + 1.4 x 0.25 + 3.3 x 0.08 + 0.6 x 2.25 + 0.999 x 1.2
-    close(of("altman-z", &[500.0, 300.0, 1000.0, 250.0, 80.0, 900.0, 400.0, 1200.0]), 0.24 + 0.35 + 0.264 + 1.35 + 1.1988);
+    close(
+        of("altman-z", &[500.0, 300.0, 1000.0, 250.0, 80.0, 900.0, 400.0, 1200.0]),
+        0.24 + 0.35 + 0.264 + 1.35 + 1.1988,
+    );
     let model = preset("altman-z2-amounts");
     assert_eq!(model.format_version(), 4);
     let mut row = [500.0, 300.0, 1000.0, 250.0, 80.0, 400.0].map(Value::Number);

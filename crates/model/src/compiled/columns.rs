@@ -129,7 +129,11 @@ impl CompiledScorer {
     /// # Panics
     /// When there are fewer or more columns than fields, or one has another length: a caller's mistake, no matter of data.
     pub fn columns<'a>(&self, rows: usize, columns: &[Column<'a>]) -> Columns<'a> {
-        assert_eq!(columns.len(), self.schema.inputs().count(), "one column for each input field of the schema");
+        assert_eq!(
+            columns.len(),
+            self.schema.inputs().count(),
+            "one column for each input field of the schema"
+        );
         let calculated = self.schema.fields.len() - columns.len();
         let columns = columns.iter().chain(std::iter::repeat_n(&Column::Missing, calculated));
         let fields = columns.enumerate().map(|(at, column)| {

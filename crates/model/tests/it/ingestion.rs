@@ -23,7 +23,13 @@ fn any_number() -> Field {
 
 fn category(categories: &[&str], unseen: Unseen) -> Field {
     let categories = categories.iter().map(|c| (*c).to_owned()).collect();
-    Field { name: "c".to_owned(), kind: Kind::Category { categories, unseen }, reason: None, required: false, formula: None }
+    Field {
+        name: "c".to_owned(),
+        kind: Kind::Category { categories, unseen },
+        reason: None,
+        required: false,
+        formula: None,
+    }
 }
 
 fn ingest(field: &Field, value: Value<'_>) -> Ingested {

@@ -89,7 +89,13 @@ fn schema(fields: std::ops::Range<usize>) -> impl Strategy<Value = Schema> {
             missing,
             fields: (0..)
                 .zip(fields)
-                .map(|(i, (name, kind, reason))| Field { name: format!("{i}{name}"), kind, reason, required: i % 5 == 4, formula: None })
+                .map(|(i, (name, kind, reason))| Field {
+                    name: format!("{i}{name}"),
+                    kind,
+                    reason,
+                    required: i % 5 == 4,
+                    formula: None,
+                })
                 .collect(),
         }
     })
@@ -498,7 +504,13 @@ fn odd_numbers_keep_their_bits() {
     for x in [-0.0, 5e-324, -2.2250738585072014e-308, 1e308, f64::MAX, 0.1 + 0.2, 1e21, 9007199254740993.0] {
         let kind = Kind::Number { min: Some(x), max: None, out_of_range: OutOfRange::Clip, special: vec![] };
         let mut parts = crate::sample_parts("v1-tree");
-        parts.schema.fields.push(Field { name: "odd".to_owned(), kind, reason: None, required: false, formula: None });
+        parts.schema.fields.push(Field {
+            name: "odd".to_owned(),
+            kind,
+            reason: None,
+            required: false,
+            formula: None,
+        });
         let model = Model::from_bytes(&Model::new(parts).unwrap().to_bytes().unwrap()).unwrap();
         let Kind::Number { min: Some(found), .. } = model.schema.fields[2].kind else { panic!("no min") };
         assert_eq!(found.to_bits(), x.to_bits());

@@ -17,7 +17,13 @@ fn scored(fields: &[Terms<'_>]) -> Scored {
     let mut terms = Vec::new();
     for (i, of_field) in fields.iter().enumerate() {
         let kind = Kind::Number { min: None, max: None, out_of_range: OutOfRange::Reject, special: vec![] };
-        parts.schema.fields.push(Field { name: format!("x{i}"), kind, reason: None, required: false, formula: None });
+        parts.schema.fields.push(Field {
+            name: format!("x{i}"),
+            kind,
+            reason: None,
+            required: false,
+            formula: None,
+        });
         parts.transforms.push(Transform::Intervals { field: i, splits: vec![] });
         terms.extend(of_field.iter().map(|(value, baseline)| Term {
             transform: i,

@@ -12,7 +12,13 @@ fn number(name: &str, special: Vec<Special>) -> Field {
 
 fn category(name: &str, categories: &[&str], unseen: Unseen) -> Field {
     let categories = categories.iter().map(|c| (*c).to_owned()).collect();
-    Field { name: name.to_owned(), kind: Kind::Category { categories, unseen }, reason: None, required: false, formula: None }
+    Field {
+        name: name.to_owned(),
+        kind: Kind::Category { categories, unseen },
+        reason: None,
+        required: false,
+        formula: None,
+    }
 }
 
 /// Codes among the numbers and outside them; unseen categories that have a branch, and some that have none.

@@ -39,11 +39,7 @@ enum Points {
 ///
 /// # Errors
 /// What [`ExpertSection::check`] finds.
-pub(super) fn build(
-    section: &ExpertSection,
-    scale: &Scale,
-    baseline: Baseline,
-) -> Result<Built, TrainError> {
+pub(super) fn build(section: &ExpertSection, scale: &Scale, baseline: Baseline) -> Result<Built, TrainError> {
     section.check()?;
     let (base, multipliers) = multipliers(section);
     // Columns of the data stand before what is calculated from them.
@@ -145,7 +141,11 @@ fn written(section: &ExpertSection, of: &CharacteristicSection, field: usize, ti
         slope @ Points::Slope(..) => slope,
     };
     let name = section.column(of).to_owned();
-    Written { field: Field { name, kind, reason: of.reason.clone(), required, formula: of.formula.clone() }, transform, points }
+    Written {
+        field: Field { name, kind, reason: of.reason.clone(), required, formula: of.formula.clone() },
+        transform,
+        points,
+    }
 }
 
 /// A characteristic by categories: the points of its groups, of others, of missing.

@@ -39,7 +39,9 @@ pub(super) fn calibrate(scores: &[f64], bad: &[bool]) -> Result<Calibration, Tra
         return fail("the score parts goods and bads without an error, so that no finite pd fits");
     };
     if b >= 0.0 {
-        return fail("bad customers have the higher scores: are the points the wrong way round, or is `positive` the good label?");
+        return fail(
+            "bad customers have the higher scores: are the points the wrong way round, or is `positive` the good label?",
+        );
     }
     Ok(Calibration { intercept: a - b * mid / half, slope: -b / half, held })
 }

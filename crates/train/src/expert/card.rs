@@ -31,7 +31,9 @@ pub(crate) fn slopes(model: &Model) -> String {
     if slopes.is_empty() || model.kind != ModelKind::Expert {
         return String::new();
     }
-    let mut text = "## Points for each unit\n\n| variable | points for each unit | missing |\n|---|---|---|\n".to_owned();
+    let mut text =
+        "## Points for each unit\n\n| variable | points for each unit | missing |\n|---|---|---|\n"
+            .to_owned();
     for row in slopes {
         let missing = row.missing.map_or("row rejected".to_owned(), |points| format!("{points:.4}"));
         let _ = writeln!(text, "| {} | {:.4} | {missing} |", cell(&row.variable), row.slope);

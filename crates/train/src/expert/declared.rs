@@ -13,8 +13,7 @@ use arrears_model::{Model, Parts, Predictor, Schema};
 use std::path::Path;
 
 /// What card and `inspect` say of a pd that no data stand behind.
-pub(super) const DECLARED: &str =
-    "the pd follows from the declared scale alone and was never measured; `arrears train` with data and an outcome \
+pub(super) const DECLARED: &str = "the pd follows from the declared scale alone and was never measured; `arrears train` with data and an outcome \
      calibrates it and leaves the points as they are";
 
 /// The model that an expert's recipe describes; no data are read.

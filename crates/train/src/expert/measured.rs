@@ -38,13 +38,18 @@ pub(crate) fn train_expert(recipe: Recipe, loaded: Loaded, data_name: &str) -> R
     cleaned.table = with_results(&cleaned.table, &schema)?;
     let scorable = scorable(&schema, &cleaned, &split)?;
     if scorable.is_empty() {
-        return Err(TrainError::NoFeatures("no training row has all that the characteristics need".to_owned()));
+        return Err(TrainError::NoFeatures(
+            "no training row has all that the characteristics need".to_owned(),
+        ));
     }
     let rows = Rows::from_table(&schema, &cleaned.table, &scorable, cleaned.bad.as_deref(), None)?;
     let mut notes = section.notes.clone();
     let lost = split.train.len() - scorable.len();
     if lost > 0 {
-        notes.push(format!("{lost} of {} training rows cannot be scored: a value is missing or refused", split.train.len()));
+        notes.push(format!(
+            "{lost} of {} training rows cannot be scored: a value is missing or refused",
+            split.train.len()
+        ));
     }
     let built = match rows.bad.is_empty() {
         true => {
@@ -199,7 +204,8 @@ fn with_columns(mut recipe: Recipe, section: &ExpertSection, loaded: &Loaded) ->
     }
     let split = recipe.preparation.split.column.clone();
     let inputs = section.inputs.iter().map(|input| input.column.as_str());
-    let of_section: Vec<&str> = section.characteristics.iter().map(|c| section.column(c)).chain(inputs).collect();
+    let of_section: Vec<&str> =
+        section.characteristics.iter().map(|c| section.column(c)).chain(inputs).collect();
     let other = |name: &String| {
         let role = [&data.target, &data.id, &data.weight, &split].into_iter().flatten().any(|r| r == name);
         !role && !of_section.contains(&name.as_str())

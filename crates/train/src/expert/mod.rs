@@ -37,15 +37,30 @@ fn section(recipe: &Recipe) -> Result<&ExpertSection, TrainError> {
         Err(TrainError::Parameter { section, key, value: value.to_owned(), expected })
     };
     if recipe.scale.points == PointsForm::Integer {
-        return wrong("scale", "points", "\"integer\"", "`points` in [expert], which has the points of this kind");
+        return wrong(
+            "scale",
+            "points",
+            "\"integer\"",
+            "`points` in [expert], which has the points of this kind",
+        );
     }
     if recipe.scale.population_rate().is_some() {
-        return wrong("scale", "population_bad_rate", "set", "no such key: the points of this kind are given");
+        return wrong(
+            "scale",
+            "population_bad_rate",
+            "set",
+            "no such key: the points of this kind are given",
+        );
     }
     match &recipe.expert {
         Some(section) if section.zones.is_empty() || recipe.grades.is_empty() => Ok(section),
         Some(_) => wrong("expert", "zones", "set", "zones or [[grades]], not both"),
-        None => wrong("expert", "characteristics", "absent", "a section [expert] with `characteristics` or a `preset`"),
+        None => wrong(
+            "expert",
+            "characteristics",
+            "absent",
+            "a section [expert] with `characteristics` or a `preset`",
+        ),
     }
 }
 

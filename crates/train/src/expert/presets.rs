@@ -32,7 +32,10 @@ pub(crate) fn completed(text: &str, file: &str) -> Result<Option<String>, TrainE
     let Some(name) = preset else { return toml::to_string(&own).map(Some).map_err(|e| wrong(e.to_string())) };
     let Some((_, preset)) = PRESETS.iter().find(|(known, _)| **known == name) else {
         let known: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
-        return Err(wrong(format!("[expert] preset: there is no `{name}`; expected one of {}", known.join(", "))));
+        return Err(wrong(format!(
+            "[expert] preset: there is no `{name}`; expected one of {}",
+            known.join(", ")
+        )));
     };
     let mut below: Table = preset.parse().map_err(|e: toml::de::Error| wrong(e.to_string()))?;
     put_over(&mut below, own);

@@ -223,8 +223,12 @@ impl CharacteristicSection {
             Some("`formula` gives a number: it goes with `bins` or `slope`")
         } else if self.missing == Some(Policy::Word(PolicyWord::Missing)) {
             Some("`missing` is \"reject\" or points")
-        } else if weighted && (self.slope.is_some() || self.weight.is_none_or(|w| !(w > 0.0 && w.is_finite()))) {
-            Some("needs `weight`, a number above 0, and no `slope`: all characteristics have weights, or none")
+        } else if weighted
+            && (self.slope.is_some() || self.weight.is_none_or(|w| !(w > 0.0 && w.is_finite())))
+        {
+            Some(
+                "needs `weight`, a number above 0, and no `slope`: all characteristics have weights, or none",
+            )
         } else if weighted && !self.all_points().all(|points| (0.0..=100.0).contains(&points)) {
             Some("with weights, points go from 0 (worst) to 100 (best)")
         } else if !self.all_points().chain(self.slope).all(|x| x.abs() <= 1e6) {
@@ -275,7 +279,11 @@ impl ExpertSection {
         }
         if self.base_points.is_some_and(|x| self.weighted() || x.is_nan() || x.abs() > 1e6) {
             let value = self.base_points.unwrap_or_default().to_string();
-            return wrong("base_points", value, "a number up to 1e6, or min_score in its place where there are weights");
+            return wrong(
+                "base_points",
+                value,
+                "a number up to 1e6, or min_score in its place where there are weights",
+            );
         }
         for (at, characteristic) in self.characteristics.iter().enumerate() {
             let column = self.column(characteristic);

@@ -114,7 +114,13 @@ mod tests {
         let home = vec!["owner".to_owned(), "rent".to_owned()];
         let home = Kind::Category { categories: home, unseen: Unseen::Other };
         let kinds = [("days_late", number()), ("returns", number()), ("income", number()), ("home", home)];
-        let field = |(name, kind): (&str, Kind)| Field { name: name.to_owned(), kind, reason: None, required: false, formula: None };
+        let field = |(name, kind): (&str, Kind)| Field {
+            name: name.to_owned(),
+            kind,
+            reason: None,
+            required: false,
+            formula: None,
+        };
         let fields = kinds.into_iter().map(field).collect();
         Schema { id: None, target: None, amount: None, missing: vec![], fields }
     }

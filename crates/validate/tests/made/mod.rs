@@ -48,7 +48,13 @@ pub(crate) fn number(name: &str) -> Field {
 
 pub(crate) fn category(name: &str, categories: &[&str]) -> Field {
     let categories = categories.iter().map(|c| c.to_string()).collect();
-    Field { name: name.to_owned(), kind: Kind::Category { categories, unseen: Unseen::Other }, reason: None, required: false, formula: None }
+    Field {
+        name: name.to_owned(),
+        kind: Kind::Category { categories, unseen: Unseen::Other },
+        reason: None,
+        required: false,
+        formula: None,
+    }
 }
 
 fn grade(name: &str, label: &str, max_pd: Option<f64>) -> Grade {
