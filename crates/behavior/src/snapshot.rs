@@ -1,8 +1,9 @@
 //! Features of all customers as of some moments, for a file: a row a customer and moment.
 
+use crate::labels::{LabelCounts, LabelSettings, Labels, Outcome, labels};
 use crate::read::{EventReader, ReadSettings};
 use crate::{AsOf, CleaningReport, Config, Error, EventKind, FeatureError, History, Plan};
-use arrears_data::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use arrears_data::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrears_data::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrears_data::{Encoded, TableWriter};
 use serde::Serialize;
@@ -16,6 +17,8 @@ pub struct Snapshot<'a> {
     plan: Plan,
     /// The moments, each as it was written.
     moments: Vec<(String, AsOf)>,
+    /// Where rows are to be trained on: what good and bad are.
+    labels: Option<LabelSettings>,
 }
 
 /// What was computed.
@@ -29,6 +32,10 @@ pub struct SnapshotSummary {
     pub as_of: Vec<(String, u64)>,
     /// Features of chosen groups that the tables cannot give, each with why.
     pub left_out: BTreeMap<String, String>,
+    /// Where labels were asked for: how many customers came to which outcome as of each moment. Rows of the good and the bad are
+    /// written.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<(String, Vec<(&'static str, u64)>)>,
     /// What became of the rows of the tables.
     pub cleaning: CleaningReport,
 }
@@ -45,15 +52,40 @@ impl<'a> Snapshot<'a> {
         let plan = Plan::new(&config.features, &config.declared, &config.columns())?;
         let moment = |text: &String| Ok((text.clone(), AsOf::parse(text, &config.zone)?));
         let moments = as_of.iter().map(moment).collect::<Result<_, Error>>()?;
-        Ok(Snapshot { config, plan, moments })
+        Ok(Snapshot { config, plan, moments, labels: None })
     }
 
-    /// The columns of the output: `customer`, `as_of`, and the features.
+    /// Rows to train on: with a column `bad` (1, 0) behind `as_of`, of the customers only that section `[label]` finds good or bad.
+    ///
+    /// # Errors
+    /// When there is no such section, or a table or column that it needs is not mapped.
+    pub fn labelled(self) -> Result<Snapshot<'a>, Error> {
+        let settings = LabelSettings::of(self.config)?;
+        for kind in EventKind::ALL {
+            settings.columns(self.config, kind)?;
+        }
+        Ok(Snapshot { labels: Some(settings), ..self })
+    }
+
+    /// The columns of the output: `customer`, `as_of`, `bad` where it is labelled, and the features.
     pub fn schema(&self) -> SchemaRef {
         let features = self.plan.names().iter().map(|name| Field::new(name, DataType::Float64, true));
         let first =
             [Field::new("customer", DataType::Utf8, false), Field::new("as_of", DataType::Utf8, false)];
-        Arc::new(Schema::new(first.into_iter().chain(features).collect::<Vec<_>>()))
+        let bad = self.labels.as_ref().map(|_| Field::new("bad", DataType::Int64, false));
+        Arc::new(Schema::new(first.into_iter().chain(bad).chain(features).collect::<Vec<_>>()))
+    }
+
+    /// The columns of a table that features and labels are made from.
+    fn asked(&self, kind: EventKind) -> Vec<String> {
+        let mut columns = self.plan.columns(kind).to_vec();
+        let of_labels = self.labels.as_ref().and_then(|settings| settings.columns(self.config, kind).ok());
+        for column in of_labels.into_iter().flatten() {
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+        columns
     }
 
     /// Reads the tables and writes the features, customers in order, and of each the moments in the order given. `told` hears the
@@ -70,13 +102,16 @@ impl<'a> Snapshot<'a> {
         let plans = self.plans(&settings)?;
         let (schema, encoder) = (self.schema(), writer.encoder());
         let mut rows = vec![0_u64; self.moments.len()];
+        let mut outcomes = vec![LabelCounts::default(); self.moments.len()];
         let work = |history: &History| {
-            let (batch, known) = self.batch(&plans, history, &schema)?;
-            Ok::<(Encoded, Vec<u64>), Error>((encoder.encode(batch), known))
+            let found = self.found(history)?;
+            let (batch, known) = self.batch(&plans, history, &found, &schema)?;
+            Ok::<(Encoded, Vec<u64>, Vec<Labels>), Error>((encoder.encode(batch), known, found))
         };
-        let reader = EventReader::open(self.config, |kind| self.plan.columns(kind).to_vec(), settings)?;
-        let cleaning = reader.for_each(work, |(encoded, known)| {
+        let reader = EventReader::open(self.config, |kind| self.asked(kind), settings)?;
+        let cleaning = reader.for_each(work, |(encoded, known, found)| {
             rows.iter_mut().zip(known).for_each(|(rows, known)| *rows += known);
+            outcomes.iter_mut().zip(&found).for_each(|(counts, labels)| counts.add(labels));
             told(rows.iter().sum());
             Ok(writer.append(vec![encoded])?)
         })?;
@@ -85,9 +120,22 @@ impl<'a> Snapshot<'a> {
             rows: rows.iter().sum(),
             features: self.plan.names().len() as u64,
             as_of: self.moments.iter().map(|(text, _)| text.clone()).zip(rows).collect(),
+            labels: self.labels.iter().flat_map(|_| self.outcomes(&outcomes)).collect(),
             left_out: self.plan.left_out().iter().map(named).collect(),
             cleaning,
         })
+    }
+
+    /// What became of some customers after each moment; nothing where labels are not asked for.
+    fn found(&self, history: &History) -> Result<Vec<Labels>, Error> {
+        let Some(settings) = &self.labels else { return Ok(Vec::new()) };
+        self.moments.iter().map(|(_, as_of)| Ok(labels(history, settings, as_of)?)).collect()
+    }
+
+    /// How many customers came to which outcome, by name.
+    fn outcomes(&self, counts: &[LabelCounts]) -> Vec<(String, Vec<(&'static str, u64)>)> {
+        let named = |counts: &LabelCounts| Outcome::ALL.iter().map(|o| o.name()).zip(counts.0).collect();
+        self.moments.iter().map(|(text, _)| text.clone()).zip(counts.iter().map(named)).collect()
     }
 
     /// The plan of each moment: where features are compared with peers, the tables are read once before for what is usual.
@@ -118,6 +166,7 @@ impl<'a> Snapshot<'a> {
         &self,
         plans: &[Plan],
         history: &History,
+        found: &[Labels],
         schema: &SchemaRef,
     ) -> Result<(RecordBatch, Vec<u64>), Error> {
         let mut tables = Vec::with_capacity(plans.len());
@@ -125,7 +174,11 @@ impl<'a> Snapshot<'a> {
         for (plan, (_, as_of)) in plans.iter().zip(&self.moments) {
             tables.push(plan.evaluate(history, as_of)?);
         }
-        let known: Vec<Vec<bool>> = self.moments.iter().map(|(_, as_of)| known(history, as_of)).collect();
+        let mut known: Vec<Vec<bool>> = self.moments.iter().map(|(_, as_of)| known(history, as_of)).collect();
+        for (known, labels) in known.iter_mut().zip(found) {
+            let labelled = |outcome: &Outcome| matches!(outcome, Outcome::Good | Outcome::Bad);
+            known.iter_mut().zip(&labels.outcomes).for_each(|(known, outcome)| *known &= labelled(outcome));
+        }
         for customer in 0..history.customers.len() {
             rows.extend(
                 (0..known.len()).filter(|moment| known[*moment][customer]).map(|moment| (customer, moment)),
@@ -137,6 +190,11 @@ impl<'a> Snapshot<'a> {
             Arc::new(StringArray::from_iter_values(customers)),
             Arc::new(StringArray::from_iter_values(moments)),
         ];
+        if self.labels.is_some() {
+            let bad =
+                |(customer, moment): &(usize, usize)| found[*moment].outcomes[*customer] == Outcome::Bad;
+            columns.push(Arc::new(rows.iter().map(|row| i64::from(bad(row))).collect::<Int64Array>()));
+        }
         for feature in 0..self.plan.names().len() {
             let values: Vec<&[f64]> = tables.iter().map(|table| table.column(feature)).collect();
             let value = |(customer, moment): &(usize, usize)| {
@@ -178,8 +236,13 @@ impl SnapshotSummary {
             let names: Vec<&str> = self.left_out.keys().map(String::as_str).collect();
             let _ = writeln!(text, "not possible for lack of tables or columns: {}", names.join(", "));
         }
-        for (as_of, rows) in &self.as_of {
+        for (as_of, rows) in self.as_of.iter().filter(|_| self.labels.is_empty()) {
             let _ = writeln!(text, "as of {as_of}: {rows} customers were known");
+        }
+        for (as_of, outcomes) in &self.labels {
+            let met = outcomes.iter().filter(|(_, customers)| *customers > 0);
+            let met: Vec<String> = met.map(|(outcome, customers)| format!("{customers} {outcome}")).collect();
+            let _ = writeln!(text, "as of {as_of}: {}", met.join(", "));
         }
         let _ = write!(text, "{} rows of {} features -> {output}", self.rows, self.features);
         text

@@ -25,6 +25,7 @@ Tables whose Parquet files are sorted by customer are read in little memory; oth
 Examples:
   arrears features shop.toml --as-of 2026-09-30 -o features.parquet
   arrears features shop.toml --as-of 2026-03-31,2026-06-30,2026-09-30 -o snapshots.csv --rejects left-out.csv
+  arrears features shop.toml --as-of 2025-03-31,2025-06-30 --labels -o training.parquet
   arrears features shop.toml --as-of 2026-09-30T12:00:00Z --report cleaning.json | head")]
 pub(crate) struct Args {
     /// The configuration, a TOML file
@@ -38,6 +39,9 @@ pub(crate) struct Args {
     /// Format of the output, where no extension tells it [default: csv]
     #[arg(long, value_enum)]
     format: Option<FormatName>,
+    /// Rows to train on: only customers that [label] finds good or bad, with a column `bad`
+    #[arg(long)]
+    labels: bool,
     /// File for the rows that are left out, as CSV
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
@@ -59,7 +63,10 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
     }
     check_different(&[Some(&args.config), output, args.rejects.as_deref(), args.report.as_deref()])?;
     let config = Config::read(&args.config)?;
-    let snapshot = Snapshot::new(&config, &args.as_of)?;
+    let mut snapshot = Snapshot::new(&config, &args.as_of)?;
+    if args.labels {
+        snapshot = snapshot.labelled()?;
+    }
     let format = args.format.map(Format::from);
     let (name, writer) = match output {
         Some(path) => (path.display().to_string(), TableWriter::create(path, format, snapshot.schema())?),
