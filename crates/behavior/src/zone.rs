@@ -5,6 +5,8 @@ use crate::{FeatureError, Moment};
 /// Microseconds of a day of 24 hours, as the clock on the wall shows it.
 pub const DAY: i64 = 86_400_000_000;
 
+const MONTH: u32 = 41;
+
 /// The last year whose changes of the clock are known to a [`Zone`]. Moments after it use its last offset.
 pub const LAST_YEAR: i16 = 2199;
 
@@ -19,6 +21,9 @@ pub struct Zone {
     changes: Vec<i64>,
     /// Offsets from UTC in microseconds; `offsets[k]` holds before `changes[k]`, the last one after all of them.
     offsets: Vec<i64>,
+    /// By moments of 2^41 microseconds (25 days) from the first change on: how many changes lie before them. A look-up
+    /// and mostly no step more find an offset; a search guesses its way.
+    months: Vec<u32>,
     /// From this wall clock on the offset after `changes[k]` is used: a clock that is shown twice means the earlier
     /// moment, one that is skipped means as long after the change as it is skipped.
     walls: Vec<i64>,
@@ -47,7 +52,13 @@ impl Zone {
                 offset = next;
             }
         }
-        Ok(Zone { name: name.to_owned(), changes, offsets, walls })
+        let first = changes.first().copied().unwrap_or(0);
+        let last = changes.last().map_or(0, |last| (last - first) >> MONTH);
+        let before =
+            |month: i64| changes.partition_point(|change| *change <= first + (month << MONTH)) as u32;
+        // the first one holds what lies before all changes, too
+        let months = std::iter::once(0).chain((1..=last + 1).map(before)).collect();
+        Ok(Zone { name: name.to_owned(), changes, offsets, months, walls })
     }
 
     /// Its IANA name.
@@ -58,7 +69,13 @@ impl Zone {
     /// What the clock on the wall shows at a moment.
     #[inline]
     pub fn wall(&self, moment: Moment) -> i64 {
-        moment.0.saturating_add(self.offsets[self.changes.partition_point(|change| *change <= moment.0)])
+        let first = self.changes.first().copied().unwrap_or(0);
+        let month = (moment.0.saturating_sub(first) >> MONTH).clamp(0, self.months.len() as i64 - 1);
+        let mut before = self.months[month as usize] as usize;
+        while self.changes.get(before).is_some_and(|change| *change <= moment.0) {
+            before += 1;
+        }
+        moment.0.saturating_add(self.offsets[before])
     }
 
     /// The moment at which the clock on the wall shows `wall`. Of two such moments the earlier one; a clock that is

@@ -1,4 +1,5 @@
 //! The plan against an oracle that follows the definitions, on random events.
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod common;
 #[path = "common/generate.rs"]
@@ -46,10 +47,14 @@ const PAYMENTS: [(&str, Condition); 3] = [
 const RETURNS: [(&str, Condition); 1] =
     [("days_to_return > 14", |row| row.number("days_to_return").map(|days| days > 14_000_000))];
 
+/// Of a table the conditions, the columns that all aggregates are asked of, and the texts that are only counted.
+type Table =
+    (EventKind, &'static [(&'static str, Condition)], &'static [&'static str], &'static [&'static str]);
+
 fn asked() -> Vec<(Declaration, Asked)> {
     use Aggregate::*;
     let numbers = [Count, Sum, Mean, Min, Max, First, Last, Distinct, Trend, Quantile];
-    let tables: [(EventKind, &[(&str, Condition)], &[&'static str], &[&'static str]); 5] = [
+    let tables: [Table; 5] = [
         (EventKind::Orders, &ORDERS, &["amount", "gap_days", "rows_7d", "day"], &["category", "order"]),
         (EventKind::Payments, &PAYMENTS, &["days_late", "outstanding", "paid_amount"], &["method"]),
         (EventKind::Returns, &RETURNS, &["days_to_return", "age_days"], &["reason"]),
@@ -159,8 +164,8 @@ proptest! {
         }
         for (declaration, asked) in ASKED.iter() {
             let of = |customer, past| feature(&raws, customer, asked, &when, Window::Days(30), past);
-            check(declaration, &|customer| of(customer, false) - of(customer, true))?;
             check(declaration, &|customer| of(customer, false))?;
+            check(declaration, &|customer| of(customer, false) - of(customer, true))?;
         }
     }
 }

@@ -1,4 +1,5 @@
 //! The library is whole and documented, what it lacks is left out and told, and mistakes are named.
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use arrears_behavior::features::{DERIVED_COLUMNS, groups, library};
 use arrears_behavior::{Columns, Declaration, EventKind, OneOrMany, Plan, Selection, Window};
@@ -171,4 +172,33 @@ fn tables_of_docs() -> String {
         }
     }
     text
+}
+
+/// Sums that no 64 bits hold: three times nine million million.
+#[test]
+fn the_largest_numbers_add_up() {
+    use arrears_behavior::{Amount, AsOf, Column, Events, History, Moment, Values, Zone};
+    let selection: Selection = toml::from_str(
+        "library = ['orders_amount', 'orders_line_mean', 'orders_cod_amount']\nwindows = 'all'",
+    )
+    .unwrap();
+    let plan = Plan::new(&selection, &[], &Columns::standard()).unwrap();
+    let texts = std::sync::Arc::new(vec!["cash_on_delivery".to_owned()]);
+    let column = |name: &String| Column {
+        name: name.clone(),
+        late: None,
+        values: match name.as_str() {
+            "amount" => Values::Number(vec![Amount(9_000_000_000_000_000_000); 3]),
+            _ => Values::Text { codes: vec![0; 3], dictionary: texts.clone() },
+        },
+    };
+    let events = |kind: EventKind| {
+        let rows = if kind == EventKind::Orders { 3 } else { 0 };
+        let (at, columns) = (vec![Moment(0); rows], plan.columns(kind).iter().map(column).collect());
+        Events { kind, starts: vec![0, rows as u32], known_at: at.clone(), at, columns }
+    };
+    let history = History { customers: vec!["c".to_owned()], events: EventKind::ALL.map(events) };
+    let zone = std::sync::Arc::new(Zone::new("UTC").unwrap());
+    let table = plan.evaluate(&history, &AsOf::parse("2026-09-30", &zone).unwrap()).unwrap();
+    assert_eq!([0, 1, 2].map(|feature| table.column(feature)[0]), [27e12, 9e12, 27e12]);
 }

@@ -1,4 +1,5 @@
 //! The state of a customer, event by event, against the batch; and no feature knows the future.
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod common;
 #[path = "common/generate.rs"]

@@ -1,4 +1,5 @@
 //! Purchase features against pandas: `tests/reference/make_rfm.py`.
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod common;
 
@@ -83,7 +84,7 @@ fn features_are_those_of_pandas() {
             }
         }
     }
-    assert!(compared > 10_000, "{compared}");
+    assert!(compared > 8_000, "{compared}");
 }
 
 /// Noon of the day in the zone; every purchase is an order.

@@ -3,7 +3,6 @@
 use super::lane::LaneValues;
 use super::plan::{Job, Kernel};
 use super::rows::Rows;
-use super::sums::double;
 use crate::{Amount, Values};
 use std::collections::HashSet;
 
@@ -51,6 +50,11 @@ impl Back {
     }
 }
 
+/// Millionths as a double.
+fn double(millionths: i64) -> f64 {
+    millionths as f64 / Amount::ONE as f64
+}
+
 /// Fills the slots of a job. The spans of one end stand together, the shorter before the longer.
 fn go(rows: &Rows<'_>, job: &Job, out: &mut [f64], growing: &mut impl Growing) {
     for spans in job.spans.chunk_by(|a, b| a.end == b.end) {
@@ -93,7 +97,7 @@ impl Growing for Extreme<'_> {
     fn value(&mut self) -> f64 {
         match self.best {
             i64::MIN => f64::NAN,
-            best => double(i128::from(best * self.sign)),
+            best => double(best * self.sign),
         }
     }
 }
@@ -125,7 +129,7 @@ impl Growing for First<'_> {
     }
 
     fn value(&mut self) -> f64 {
-        self.first.map_or(f64::NAN, |(_, number)| double(i128::from(number.0)))
+        self.first.map_or(f64::NAN, |(_, number)| double(number.0))
     }
 }
 
@@ -197,7 +201,7 @@ impl Growing for Quantile<'_> {
         self.kept.sort_unstable();
         let place = (self.kept.len() - 1) as f64 * self.q;
         let below = place as usize;
-        let number = |at: usize| double(i128::from(self.kept[at.min(self.kept.len() - 1)].0));
+        let number = |at: usize| double(self.kept[at.min(self.kept.len() - 1)].0);
         number(below) + (place - below as f64) * (number(below + 1) - number(below))
     }
 }

@@ -47,9 +47,9 @@ impl<'a> Compiler<'a> {
         match with.declared(choice.declaration) {
             Ok(()) => *self = with,
             Err(error) if choice.by_group && error.is_of_mapping() => {
-                self.left_out.push(error);
+                self.left_out.push(error.of_feature(&choice.declaration.name));
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.of_feature(&choice.declaration.name)),
         }
         Ok(())
     }
@@ -68,11 +68,11 @@ impl<'a> Compiler<'a> {
         for window in windows {
             let slot = self.slot(of, *window, false)?;
             let name = of.column(*window);
+            self.output(of, name.clone(), slot)?;
             for compare in &of.compare.0 {
                 let compared = self.compare(of, *window, *compare, slot)?;
                 self.output(of, format!("{name}{}", compare.ending()), compared)?;
             }
-            self.output(of, name, slot)?;
         }
         Ok(())
     }

@@ -58,7 +58,7 @@ pub enum FeatureError {
         /// The filter.
         text: String,
         /// Why.
-        source: arrears_expression::Error,
+        source: Box<arrears_expression::Error>,
     },
     /// A library of features that cannot be read.
     #[error("features: {0}")]
@@ -85,13 +85,28 @@ pub enum FeatureError {
 }
 
 impl FeatureError {
+    /// The same of another feature: the one that was chosen, where a part of it is in error.
+    pub(crate) fn of_feature(mut self, name: &str) -> FeatureError {
+        match &mut self {
+            Self::NoTable { feature, .. }
+            | Self::Declaration { feature, .. }
+            | Self::Filter { feature, .. } => {
+                *feature = name.to_owned();
+            }
+            Self::Unknown { place, .. } => *place = format!("feature `{name}`"),
+            _ => {}
+        }
+        self
+    }
+
     /// Whether another mapping of tables and columns would mend it.
     pub(crate) fn is_of_mapping(&self) -> bool {
         use arrears_expression::Error::UnknownName;
-        matches!(
-            self,
-            Self::NoTable { .. } | Self::Unknown { .. } | Self::Filter { source: UnknownName { .. }, .. }
-        )
+        match self {
+            Self::NoTable { .. } | Self::Unknown { .. } => true,
+            Self::Filter { source, .. } => matches!(**source, UnknownName { .. }),
+            _ => false,
+        }
     }
 }
 

@@ -65,8 +65,8 @@ impl Plan {
         scratch: &mut Scratch,
     ) -> Result<(), FeatureError> {
         let customers = history.customers.len();
-        scratch.values.clear();
-        scratch.values.resize(self.slots * customers, f64::NAN);
+        // every slot is written
+        scratch.values.resize(self.slots * customers, 0.0);
         scratch.known.clear();
         scratch.known.resize(customers, false);
         for kind in EventKind::ALL {

@@ -29,9 +29,12 @@ impl Filter {
         };
         let columns: Vec<(&str, Kind)> =
             offered.iter().map(|(name, values)| (*name, kind(*values))).collect();
-        let expression = Expression::compile_as(Kind::Bool, text, &columns).map_err(|source| {
-            FeatureError::Filter { feature: feature.to_owned(), text: text.to_owned(), source }
-        })?;
+        let expression =
+            Expression::compile_as(Kind::Bool, text, &columns).map_err(|source| FeatureError::Filter {
+                feature: feature.to_owned(),
+                text: text.to_owned(),
+                source: Box::new(source),
+            })?;
         let uses = expression.uses().to_vec();
         Ok((expression, uses))
     }

@@ -84,7 +84,8 @@ impl After {
     pub(crate) fn recent(&mut self, rows: &Rows<'_>) -> &LaneValues<'static> {
         let (mut days, mut place) = (Vec::new(), Vec::new());
         self.fill(rows, |counts, past| {
-            (days, place) = (Vec::new(), Vec::new());
+            days.clear();
+            place.clear();
             for row in past.filter(|row| rows.counts(*row)) {
                 days.push(rows.day(row));
                 place.push(row);

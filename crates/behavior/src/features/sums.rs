@@ -14,12 +14,48 @@ pub(crate) struct Sums {
     rows: Running<u32>,
     /// Rows for which the condition is known.
     decided: Running<u32>,
-    /// Rows that count and have a value, and the sum of their values.
+    /// Rows that count and have a value.
     values: Running<u32>,
-    sum: Running<i128>,
-    /// The sum of values where the condition is known.
-    decided_sum: Running<i128>,
+    /// Sums of values where no sum of all can pass 64 bits, which is nearly always; else the other ones.
+    narrow: OfValues<i64>,
+    wide: OfValues<i128>,
+    is_narrow: Option<bool>,
     filter: Option<usize>,
+}
+
+/// Running sums of values.
+#[derive(Debug, Default)]
+struct OfValues<T> {
+    /// Of rows that count.
+    sum: Running<T>,
+    /// Of rows for which the condition is known.
+    decided: Running<T>,
+}
+
+/// A whole number that holds a sum of amounts.
+trait Whole: Copy + Default + std::ops::Add<Output = Self> + std::ops::Sub<Output = Self> + PartialEq {
+    fn of(amount: Amount) -> Self;
+    fn double(self) -> f64;
+}
+
+impl Whole for i64 {
+    fn of(amount: Amount) -> i64 {
+        amount.0
+    }
+
+    fn double(self) -> f64 {
+        self as f64 / Amount::ONE as f64
+    }
+}
+
+impl Whole for i128 {
+    fn of(amount: Amount) -> i128 {
+        i128::from(amount.0)
+    }
+
+    fn double(self) -> f64 {
+        double(self)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -58,8 +94,9 @@ impl Sums {
             self.decided.fresh = false;
         }
         self.values.fresh = false;
-        self.sum.fresh = false;
-        self.decided_sum.fresh = false;
+        self.is_narrow = None;
+        self.narrow.forget();
+        self.wide.forget();
     }
 
     /// Does a job if it is one of sums.
@@ -89,16 +126,16 @@ impl Sums {
                 let counts = self.values.get(present(truth, numbers));
                 each(rows, job, out, |start, end| f64::from(counts[end] - counts[start]));
             }
-            (Kernel::Sum, _) => {
-                let sums = self.sum.get(sums(truth, numbers));
-                each(rows, job, out, |start, end| double(sums[end] - sums[start]));
-            }
-            (Kernel::Mean, _) => {
-                let counts = self.values.get(present(truth, numbers));
-                let sums = self.sum.get(sums(truth, numbers));
-                each(rows, job, out, |start, end| {
-                    double(sums[end] - sums[start]) / f64::from(counts[end] - counts[start])
-                });
+            (Kernel::Sum | Kernel::Mean, _) | (Kernel::Share, Some(_)) => {
+                // no sum of as many numbers of at most this size passes 64 bits
+                let most = i64::MAX / (numbers.len() as i64 + 1);
+                let fits =
+                    |number: &Amount| number.0.unsigned_abs() <= most as u64 || *number == Amount::NONE;
+                if *self.is_narrow.get_or_insert_with(|| numbers.iter().all(fits)) {
+                    self.narrow.run(rows, numbers, &mut self.values, job, out);
+                } else {
+                    self.wide.run(rows, numbers, &mut self.values, job, out);
+                }
             }
             (Kernel::Share, None) => {
                 let counts = self.rows.get(truth.iter().map(is));
@@ -107,24 +144,11 @@ impl Sums {
                     f64::from(counts[end] - counts[start]) / f64::from(decided[end] - decided[start])
                 });
             }
-            (Kernel::Share, Some(_)) => {
-                let part = self.sum.get(sums(truth, numbers));
-                let known = truth
-                    .iter()
-                    .map(|truth| if *truth == Truth::Missing { Truth::Missing } else { Truth::True });
-                let all =
-                    self.decided_sum.get(known.zip(numbers).map(|(truth, number)| value(truth, *number)));
-                each(rows, job, out, |start, end| match all[end] - all[start] {
-                    0 => f64::NAN,
-                    all => double(part[end] - part[start]) / double(all),
-                });
-            }
             (Kernel::DaysSince, _) => {
                 latest(rows, job, out, |_| true, |row, _| (rows.today - rows.day(row)) as f64);
             }
             (Kernel::Last, _) => {
-                let of =
-                    |row: usize, customer: usize| double(i128::from(tied(rows, numbers, row, customer).0));
+                let of = |row: usize, customer: usize| tied(rows, numbers, row, customer).0.double();
                 latest(rows, job, out, |row| numbers[row] != Amount::NONE, of);
             }
             (Kernel::Streak, _) => {
@@ -137,12 +161,46 @@ impl Sums {
     }
 }
 
-fn value(truth: Truth, number: Amount) -> i128 {
-    if truth == Truth::True && number != Amount::NONE { i128::from(number.0) } else { 0 }
-}
+impl<T: Whole> OfValues<T> {
+    fn forget(&mut self) {
+        self.sum.fresh = false;
+        self.decided.fresh = false;
+    }
 
-fn sums(truth: &[Truth], numbers: &[Amount]) -> impl Iterator<Item = i128> {
-    truth.iter().zip(numbers).map(|(truth, number)| value(*truth, *number))
+    /// Does a job of sums of values.
+    fn run(
+        &mut self,
+        rows: &Rows<'_>,
+        numbers: &[Amount],
+        values: &mut Running<u32>,
+        job: &Job,
+        out: &mut [f64],
+    ) {
+        let truth = rows.truth;
+        let value = |is: bool, number: Amount| {
+            if is && number != Amount::NONE { T::of(number) } else { T::default() }
+        };
+        let both = || truth.iter().zip(numbers);
+        let sums = self.sum.get(both().map(|(truth, number)| value(*truth == Truth::True, *number)));
+        match job.kernel {
+            Kernel::Mean => {
+                let counts = values.get(present(truth, numbers));
+                each(rows, job, out, |start, end| {
+                    (sums[end] - sums[start]).double() / f64::from(counts[end] - counts[start])
+                });
+            }
+            Kernel::Share => {
+                let decided = both().map(|(truth, number)| value(*truth != Truth::Missing, *number));
+                let decided = self.decided.get(decided);
+                each(rows, job, out, |start, end| {
+                    let all = decided[end] - decided[start];
+                    let part = (sums[end] - sums[start]).double() / all.double();
+                    if all == T::default() { f64::NAN } else { part }
+                });
+            }
+            _ => each(rows, job, out, |start, end| (sums[end] - sums[start]).double()),
+        }
+    }
 }
 
 fn present(truth: &[Truth], numbers: &[Amount]) -> impl Iterator<Item = u32> {
@@ -153,7 +211,7 @@ fn present(truth: &[Truth], numbers: &[Amount]) -> impl Iterator<Item = u32> {
 }
 
 /// Millionths as a double: rounded once to whole millionths that a double can hold, once more by the division.
-pub(crate) fn double(millionths: i128) -> f64 {
+fn double(millionths: i128) -> f64 {
     let whole = i64::try_from(millionths).map_or(millionths as f64, |small| small as f64);
     whole / Amount::ONE as f64
 }

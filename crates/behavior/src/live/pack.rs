@@ -3,11 +3,12 @@
 //! Nothing if there are no rows. Else version 1, then the [`Plan::fingerprint`] (8 bytes, little-endian); the texts in the order in which rows name them
 //! first (number of texts; of each its length and its UTF-8); then for each of the six tables the moment up to which
 //! rows are forgotten, the number of rows, and row by row: `at` less that of the row before, `known_at` less `at`, the
-//! id (8 bytes, little-endian), and the values: 0 where missing; a number plainly; a time less `at`; a text's place + 1.
+//! id (8 bytes, little-endian), and the values: a number plainly; a time less `at`; a text's place + 1, 0 where missing.
 //!
-//! Whole numbers are LEB128: 7 bits a byte, the lowest first, the highest bit set but in the last byte. Differences and
-//! numbers first become `zigzag << 2 | unit`, plus 1 where 0 means missing: in units of 1 (0), of 10,000 (1: cents of
-//! millionths, hundredths of a second) or of 1,000,000 (2: ones, seconds), the largest that divides them.
+//! Counts and places are LEB128: 7 bits a byte, the lowest first, the highest bit set but in the last byte. So are
+//! differences and numbers, as 2 + (`zigzag << 2 | unit`), in units of 1 (0), of 10,000 (1: cents in millionths,
+//! hundredths of a second) or of 1,000,000 (2: ones, seconds), the largest that divides them; from 2^59 units on they are
+//! 1 and then 8 bytes, little-endian. 0 is missing.
 //!
 //! The same events of the same plan are the same bytes, in whatever order they came.
 
@@ -38,33 +39,31 @@ impl Packer {
         bytes.push(VERSION);
         bytes.extend_from_slice(&plan.to_le_bytes());
         self.order(rows);
-        number(bytes, self.order.len() as u128);
+        count(bytes, self.order.len());
         for text in &self.order {
             let text = &rows.texts()[*text];
-            number(bytes, text.len() as u128);
+            count(bytes, text.len());
             bytes.extend_from_slice(text.as_bytes());
         }
         for table in &rows.tables {
-            let forgotten = if table.forgotten == Moment::NONE { 0 } else { 1 + packed(table.forgotten.0) };
-            number(bytes, forgotten);
-            number(bytes, table.keys.len() as u128);
+            number(bytes, table.forgotten.0);
+            count(bytes, table.keys.len());
             let mut before = 0;
             for (row, key) in table.keys.iter().enumerate() {
-                number(bytes, packed(key.at.0 - before));
-                number(bytes, packed(key.known_at.0 - key.at.0));
+                number(bytes, key.at.0 - before);
+                number(bytes, key.known_at.0 - key.at.0);
                 bytes.extend_from_slice(&key.id.to_le_bytes());
                 before = key.at.0;
                 let cells = &table.values[row * table.columns.len()..];
                 for (cell, (_, kind)) in cells.iter().zip(&table.columns) {
-                    number(
-                        bytes,
-                        match (*cell, kind) {
-                            (NONE, _) => 0,
-                            (value, ValueKind::Number) => 1 + packed(value),
-                            (value, ValueKind::Time) => 1 + packed(value.saturating_sub(key.at.0)),
-                            (code, ValueKind::Text) => 1 + self.places[code as usize].unwrap_or(0) as u128,
-                        },
-                    );
+                    match (*cell, kind) {
+                        (NONE, _) => bytes.push(0),
+                        (value, ValueKind::Number) => number(bytes, value),
+                        (value, ValueKind::Time) => number(bytes, value - key.at.0),
+                        (code, ValueKind::Text) => {
+                            count(bytes, self.places[code as usize].map_or(0, |place| place + 1))
+                        }
+                    }
                 }
             }
         }
@@ -76,14 +75,20 @@ impl Packer {
         self.places.resize(rows.texts().len(), None);
         self.order.clear();
         for table in &rows.tables {
-            let texts = (0..table.columns.len()).filter(|column| table.columns[*column].1 == ValueKind::Text);
-            let texts: Vec<usize> = texts.collect();
-            for row in table.values.chunks_exact(table.columns.len().max(1)) {
-                for code in texts.iter().filter_map(|column| usize::try_from(row[*column]).ok()) {
-                    if self.places[code].is_none() {
-                        self.places[code] = Some(self.order.len());
-                        self.order.push(code);
-                    }
+            if table.columns.iter().all(|(_, kind)| *kind != ValueKind::Text) {
+                continue;
+            }
+            let kinds = table.columns.iter().map(|(_, kind)| *kind).cycle();
+            for (code, _) in table
+                .values
+                .iter()
+                .zip(kinds)
+                .filter(|(code, kind)| *kind == ValueKind::Text && **code != NONE)
+            {
+                let place = &mut self.places[*code as usize];
+                if place.is_none() {
+                    *place = Some(self.order.len());
+                    self.order.push(*code as usize);
                 }
             }
         }
@@ -129,15 +134,15 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn table(&mut self, table: &mut Table, texts: usize) -> Result<(), FeatureError> {
         table.forgotten = match self.number()? {
-            0 => Moment::NONE,
-            packed => self.moment(0, packed - 1)?,
+            None => Moment::NONE,
+            moment => self.moment(0, moment)?,
         };
         let mut before = Key { at: Moment::NONE, known_at: Moment::NONE, id: 0 };
         for _ in 0..self.count()? {
-            let packed = self.number()?;
-            let at = self.moment(if before.at == Moment::NONE { 0 } else { before.at.0 }, packed)?;
-            let packed = self.number()?;
-            let known_at = self.moment(at.0, packed)?;
+            let at = self.number()?;
+            let at = self.moment(if before.at == Moment::NONE { 0 } else { before.at.0 }, at)?;
+            let known_at = self.number()?;
+            let known_at = self.moment(at.0, known_at)?;
             let key = Key { at, known_at, id: self.eight()? };
             if key <= before || at <= table.forgotten {
                 return Err(wrong("its rows are not in order"));
@@ -145,14 +150,17 @@ impl<'a> Reader<'a> {
             before = key;
             table.keys.push(key);
             for (_, kind) in &table.columns {
-                let cell = match (self.number()?, kind) {
-                    (0, _) => NONE,
-                    (packed, ValueKind::Number) => {
-                        value(packed - 1).ok_or_else(|| wrong("a number is out of range"))?
-                    }
-                    (packed, ValueKind::Time) => self.moment(at.0, packed - 1)?.0,
-                    (place, ValueKind::Text) if place <= texts as u128 => place as i64 - 1,
-                    (_, ValueKind::Text) => return Err(wrong("a text is not there")),
+                let cell = match kind {
+                    ValueKind::Number => self.number()?.unwrap_or(NONE),
+                    ValueKind::Time => match self.number()? {
+                        None => NONE,
+                        difference => self.moment(at.0, difference)?.0,
+                    },
+                    ValueKind::Text => match self.leb()? {
+                        0 => NONE,
+                        place if place <= texts as u64 => place as i64 - 1,
+                        _ => return Err(wrong("a text is not there")),
+                    },
                 };
                 table.values.push(cell);
             }
@@ -160,8 +168,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn moment(&self, base: i64, packed: u128) -> Result<Moment, FeatureError> {
-        let moment = value(packed).and_then(|difference| base.checked_add(difference));
+    fn moment(&self, base: i64, difference: Option<i64>) -> Result<Moment, FeatureError> {
+        let moment = difference.and_then(|difference| base.checked_add(difference));
         let moment = moment.filter(|moment| MOMENTS.contains(moment));
         moment.map(Moment).ok_or_else(|| wrong("a moment is out of range"))
     }
@@ -179,17 +187,30 @@ impl<'a> Reader<'a> {
 
     /// A number of things of at least one byte each.
     fn count(&mut self) -> Result<usize, FeatureError> {
-        let count = self.number()?;
+        let count = self.leb()?;
         match usize::try_from(count) {
             Ok(count) if count <= self.bytes.len() => Ok(count),
             _ => Err(wrong("it ends too early")),
         }
     }
 
-    fn number(&mut self) -> Result<u128, FeatureError> {
+    fn number(&mut self) -> Result<Option<i64>, FeatureError> {
+        Ok(match self.leb()? {
+            0 => None,
+            1 => Some(self.eight()? as i64).filter(|value| *value != NONE),
+            packed => {
+                let (packed, unit) = ((packed - 2) >> 2, (packed - 2) & 3);
+                let small = (packed >> 1) as i64 ^ -((packed & 1) as i64);
+                let unit = UNITS.get(unit as usize).ok_or_else(|| wrong("a number has no unit"))?;
+                Some(small.checked_mul(*unit).ok_or_else(|| wrong("a number is out of range"))?)
+            }
+        })
+    }
+
+    fn leb(&mut self) -> Result<u64, FeatureError> {
         let mut number = 0;
-        for (place, byte) in self.bytes.iter().enumerate().take(10) {
-            number |= u128::from(byte & 0x7f) << (7 * place);
+        for (place, byte) in self.bytes.iter().enumerate().take(9) {
+            number |= u64::from(byte & 0x7f) << (7 * place);
             if byte & 0x80 == 0 {
                 self.bytes = &self.bytes[place + 1..];
                 return Ok(number);
@@ -203,7 +224,11 @@ fn wrong(what: &str) -> FeatureError {
     FeatureError::State(what.to_owned())
 }
 
-fn number(bytes: &mut Vec<u8>, mut number: u128) {
+fn count(bytes: &mut Vec<u8>, count: usize) {
+    leb(bytes, count as u64);
+}
+
+fn leb(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);
         number >>= 7;
@@ -214,17 +239,21 @@ fn number(bytes: &mut Vec<u8>, mut number: u128) {
 /// The units of numbers, by their two bits.
 const UNITS: [i64; 3] = [1, 10_000, 1_000_000];
 
-/// A whole number with its unit in the lowest two bits.
-fn packed(value: i64) -> u128 {
-    let unit = if value % UNITS[1] != 0 { 0 } else { 1 + usize::from(value % UNITS[2] == 0) };
-    let small = value / UNITS[unit];
-    let zigzag = ((small << 1) ^ (small >> 63)) as u64;
-    u128::from(zigzag) << 2 | unit as u128
-}
+/// From this many units on, numbers are 8 bytes.
+const LARGE: u64 = 1 << 59;
 
-fn value(packed: u128) -> Option<i64> {
-    let unit = *UNITS.get((packed & 3) as usize)?;
-    let zigzag = u64::try_from(packed >> 2).ok()?;
-    let small = (zigzag >> 1) as i64 ^ -((zigzag & 1) as i64);
-    small.checked_mul(unit).filter(|value| *value != NONE)
+/// A number, [`NONE`] if it is missing.
+fn number(bytes: &mut Vec<u8>, value: i64) {
+    let (small, unit) = match value {
+        NONE => return bytes.push(0),
+        value if value % UNITS[1] != 0 => (value, 0),
+        value if value % UNITS[2] != 0 => (value / UNITS[1], 1),
+        value => (value / UNITS[2], 2),
+    };
+    if small.unsigned_abs() >= LARGE {
+        bytes.push(1);
+        return bytes.extend_from_slice(&value.to_le_bytes());
+    }
+    let zigzag = ((small << 1) ^ (small >> 63)) as u64;
+    leb(bytes, 2 + (zigzag << 2 | unit));
 }

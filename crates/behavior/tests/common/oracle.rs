@@ -99,7 +99,11 @@ impl Row<'_> {
             _ => match name.split_once(" / ") {
                 Some((above, below)) => {
                     let (above, below) = (self.number(above)?, self.number(below)?);
-                    (below != 0).then(|| (above as f64 / below as f64 * 1e6).round() as i64)?
+                    let (above, below) = (i128::from(above) * 1_000_000, i128::from(below));
+                    let sign = above.signum() * below.signum();
+                    // halves away from 0
+                    let twice = |number: i128| 2 * number.abs();
+                    (below != 0).then(|| (sign * ((twice(above) + below.abs()) / twice(below))) as i64)?
                 }
                 None => match self.cell(name)? {
                     Cell::Number(number) => *number,

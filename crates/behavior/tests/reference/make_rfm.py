@@ -21,7 +21,7 @@ def draw() -> pd.DataFrame:
     """Purchases by a rate of each customer's own until the customer is lost (as Schmittlein, Morrison and Colombo 1987)."""
     random = np.random.default_rng(20210101)
     rows = []
-    for customer in range(1, 151):
+    for customer in range(1, 61):
         rate, loss = random.gamma(0.6, 1 / 25), random.gamma(0.6, 1 / 200)
         day = int(random.integers(0, 90))
         end = day + random.exponential(1 / loss)
@@ -35,7 +35,7 @@ def draw() -> pd.DataFrame:
 
 
 def read(path: str) -> pd.DataFrame:
-    frame = pd.read_csv(path, sep=r"\s+", header=None, names=["customer", "date", "cds", "dollars"])
+    frame = pd.read_csv(path, sep=r"\s+", header=None, names=["customer", "date", "cds", "dollars"], dtype={"date": str})
     frame["date"] = pd.to_datetime(frame["date"], format="%Y%m%d")
     return frame.sort_values(["customer", "date"], kind="stable").reset_index(drop=True)
 
@@ -70,7 +70,7 @@ def features(rows: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, float]:
             f"orders_gap_mean_{window}d": gap.mean(),
             f"orders_gap_max_{window}d": gap.max(),
             f"orders_burst_{window}d": week.max(),
-            f"orders_weekend_share_{window}d": (inside["date"].dt.dayofweek >= 5).mean(),
+            f"orders_weekend_share_{window}d": (inside["date"].dt.day_of_week >= 5).mean(),
             f"orders_line_trend_{window}d": 30 * np.polyfit(x, y, 1)[0] if len(set(x)) > 1 else np.nan,
             f"spent_{window}d_change": inside["dollars"].sum() - before["dollars"].sum(),
         }
