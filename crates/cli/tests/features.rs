@@ -13,13 +13,13 @@ const ORDERS: &str = "id,no,at,amount\nb,1,2024-06-30T22:30:00Z,5.5\nb,2,2024-06
     c,5,2024-07-02,9\nd,6,2024-06-01,-1\n,7,2024-06-01,1\na,4,2024-06-01 12:00,2\n";
 
 fn arrears(room: &Path, args: &[&str]) -> assert_cmd::assert::Assert {
-    Command::cargo_bin("arrears").unwrap().current_dir(room).args(args).assert()
+    Command::cargo_bin("arrears").expect("a sound case").current_dir(room).args(args).assert()
 }
 
 fn room() -> tempfile::TempDir {
-    let room = tempfile::tempdir().unwrap();
-    fs::write(room.path().join("shop.toml"), CONFIG).unwrap();
-    fs::write(room.path().join("orders.csv"), ORDERS).unwrap();
+    let room = tempfile::tempdir().expect("a sound case");
+    fs::write(room.path().join("shop.toml"), CONFIG).expect("a sound case");
+    fs::write(room.path().join("orders.csv"), ORDERS).expect("a sound case");
     room
 }
 
@@ -44,7 +44,7 @@ fn a_row_a_customer_and_date() {
     ] {
         assert!(told.contains(words), "{words}: {told}");
     }
-    let rejects = fs::read_to_string(room.path().join("r.csv")).unwrap();
+    let rejects = fs::read_to_string(room.path().join("r.csv")).expect("a sound case");
     assert_eq!(rejects.lines().count(), 4, "{rejects}");
     assert!(
         rejects.starts_with("table,file,line,customer,column,value,why\norders,orders.csv,7,,amount,-1,"),
@@ -59,17 +59,20 @@ fn parquet_ndjson_and_reports() {
         let args =
             ["features", "shop.toml", "--as-of", "2024-06-30", "-o", file, "--json", "--report", "r.txt"];
         let done = arrears(room.path(), &args).success();
-        let report: serde_json::Value = serde_json::from_slice(&done.get_output().stdout).unwrap();
+        let report: serde_json::Value =
+            serde_json::from_slice(&done.get_output().stdout).expect("a sound case");
         assert_eq!(
             (&report["rows"], &report["cleaning"]["tables"][0]["read"]),
             (&2.into(), &8.into()),
             "{format}"
         );
         assert!(
-            fs::read_to_string(room.path().join("r.txt")).unwrap().contains("2 rows of 2 features -> f.")
+            fs::read_to_string(room.path().join("r.txt"))
+                .expect("a sound case")
+                .contains("2 rows of 2 features -> f.")
         );
     }
-    let ndjson = fs::read_to_string(room.path().join("f.ndjson")).unwrap();
+    let ndjson = fs::read_to_string(room.path().join("f.ndjson")).expect("a sound case");
     assert!(
         ndjson.starts_with("{\"customer\":\"a\",\"as_of\":\"2024-06-30\",\"spent_30d\":2,\"spent_all\":3}"),
         "{ndjson}"
@@ -80,7 +83,7 @@ fn parquet_ndjson_and_reports() {
 #[test]
 fn what_cannot_run() {
     let room = room();
-    let config = |text: &str| fs::write(room.path().join("shop.toml"), text).unwrap();
+    let config = |text: &str| fs::write(room.path().join("shop.toml"), text).expect("a sound case");
     let refused = |args: &[&str], words: &str| {
         let all = [&["features", "shop.toml", "-o", "out.csv"], args].concat();
         let done = arrears(room.path(), &all).code(2);
@@ -93,7 +96,7 @@ fn what_cannot_run() {
     refused(&["--as-of", "2024-06-30", "--rejects", "shop.toml"], "named twice");
     config(&CONFIG.replace("amount = \"amount\"", "amount = \"amuont\""));
     refused(&["--as-of", "2024-06-30"], "did you mean `amount`?");
-    config(CONFIG.split("[[feature]]").next().unwrap());
+    config(CONFIG.split("[[feature]]").next().expect("a sound case"));
     refused(&["--as-of", "2024-06-30"], "declares no features");
     config(&CONFIG.replace("event = \"orders\"", "event = \"returns\""));
     refused(&["--as-of", "2024-06-30"], "returns");

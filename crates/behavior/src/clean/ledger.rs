@@ -2,7 +2,7 @@
 
 use crate::clean::report::{Cause, CleaningReport, TableReport};
 use crate::config::{Config, Foreign};
-use crate::read::layout::Converted;
+use crate::read::verdicts::Converted;
 use crate::times::Suggestions;
 use crate::{Error, EventKind};
 use std::collections::BTreeMap;

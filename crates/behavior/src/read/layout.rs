@@ -8,6 +8,7 @@ use crate::read::inputs::{Given, Inputs};
 use crate::read::moments::{moments, why_no_times};
 use crate::read::numbers::{amounts, can_be_numbers, in_unit, shown};
 use crate::read::owners::Owners;
+use crate::read::verdicts::{Converted, Verdicts};
 use crate::read::words::{as_texts, words};
 use crate::times::{Placeholders, TimeFormat, TimeReader};
 use crate::{Amount, EventKind, ValueKind};
@@ -33,40 +34,6 @@ pub(crate) struct Layout {
     missing_known: MissingKnown,
     readers: BTreeMap<String, TimeReader>,
     placeholders: Placeholders,
-}
-
-/// Rows of a file as events, and what became of the others.
-#[derive(Debug)]
-pub(crate) struct Converted {
-    pub(crate) rows: Rows,
-    /// Rows read, and of them those that do not meet the condition.
-    pub(crate) read: u64,
-    pub(crate) filtered: u64,
-    /// Rows that cannot be used, in file order.
-    pub(crate) refused: Vec<Refused>,
-    /// What was changed or seems odd in rows that are used.
-    pub(crate) noted: BTreeMap<&'static str, u64>,
-    /// Rows by currency, other than the declared one; empty text: none is given.
-    pub(crate) foreign: BTreeMap<String, u64>,
-}
-
-/// A row that cannot be used.
-#[derive(Clone, Debug)]
-pub(crate) struct Refused {
-    pub(crate) line: u64,
-    /// The column of events.
-    pub(crate) column: String,
-    pub(crate) value: String,
-    pub(crate) why: String,
-}
-
-/// What becomes of one row after the other.
-struct Verdicts {
-    /// The first fault of each row that has one.
-    faults: BTreeMap<u32, (String, Fault)>,
-    dropped: Vec<u32>,
-    noted: BTreeMap<&'static str, u64>,
-    foreign: BTreeMap<String, u64>,
 }
 
 pub(crate) const PLACEHOLDER: &str = "a day that stands for a missing one (placeholder_dates)";
@@ -151,12 +118,7 @@ impl Layout {
         line: impl Fn(usize) -> u64,
     ) -> Result<Converted, DataError> {
         let table = &self.table;
-        let mut verdicts = Verdicts {
-            faults: BTreeMap::new(),
-            dropped: Vec::new(),
-            noted: BTreeMap::new(),
-            foreign: BTreeMap::new(),
-        };
+        let mut verdicts = Verdicts::default();
         let columns: Vec<&SourceColumn> =
             [&table.at].into_iter().chain(&table.known_at).chain(&table.columns).collect();
         let (customer, cells) = rayon::join(
@@ -373,43 +335,5 @@ impl Layout {
             }
         }
         Ok(())
-    }
-}
-
-impl Verdicts {
-    fn fault(&mut self, column: &str, fault: Fault) {
-        self.faults.entry(fault.row).or_insert_with(|| (column.to_owned(), fault));
-    }
-
-    fn missing(&mut self, row: usize, column: &str, why: &str) {
-        self.fault(column, Fault { row: row as u32, value: String::new(), why: why.to_owned() });
-    }
-
-    fn note(&mut self, what: &'static str) {
-        *self.noted.entry(what).or_default() += 1;
-    }
-
-    /// The rows that stay, and those that do not.
-    fn settled(self, rows: Rows, count: usize, line: impl Fn(usize) -> u64) -> Converted {
-        let Verdicts { faults, dropped, noted, foreign } = self;
-        let mut converted =
-            Converted { rows, read: count as u64, filtered: 0, refused: Vec::new(), noted, foreign };
-        if faults.is_empty() && dropped.is_empty() {
-            return converted;
-        }
-        let mut keep = vec![true; count];
-        for row in &dropped {
-            keep[*row as usize] = false;
-        }
-        for (row, (column, fault)) in faults {
-            // A row counts once: in another currency, or as refused.
-            if !std::mem::replace(&mut keep[row as usize], false) {
-                continue;
-            }
-            let Fault { value, why, .. } = fault;
-            converted.refused.push(Refused { line: line(row as usize), column, value, why });
-        }
-        converted.rows = converted.rows.kept(&keep);
-        converted
     }
 }

@@ -19,7 +19,7 @@ mod collect;
 mod column;
 mod gather;
 mod inputs;
-pub(crate) mod layout;
+mod layout;
 mod moments;
 mod numbers;
 mod open;
@@ -30,6 +30,7 @@ mod shape;
 mod spill;
 mod table;
 mod texts;
+pub(crate) mod verdicts;
 mod words;
 
 use crate::clean::{Ledger, Sink, Tally};

@@ -5,7 +5,8 @@ use crate::config::ColumnSource;
 use crate::read::batch::{Batch, OwnKey, Rows};
 use crate::read::cells::{Cells, Word};
 use crate::read::inputs::Inputs;
-use crate::read::layout::{Converted, Layout, Refused};
+use crate::read::layout::Layout;
+use crate::read::verdicts::{Converted, Refused};
 use arrears_data::arrow::array::{ArrayRef, new_null_array};
 use arrears_data::arrow::datatypes::DataType;
 use arrears_data::{

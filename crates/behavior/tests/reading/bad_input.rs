@@ -16,13 +16,13 @@ struct Case {
 
 impl Case {
     fn new(text: &str, files: &[(&str, &str)]) -> Case {
-        let room = tempfile::tempdir().unwrap();
-        files.iter().for_each(|(name, text)| fs::write(room.path().join(name), text).unwrap());
+        let room = tempfile::tempdir().expect("a sound case");
+        files.iter().for_each(|(name, text)| fs::write(room.path().join(name), text).expect("a sound case"));
         Case { room, text: format!("{HEAD}{text}") }
     }
 
     fn config(&self) -> Config {
-        Config::from_toml(&self.text, "shop.toml", self.room.path()).unwrap()
+        Config::from_toml(&self.text, "shop.toml", self.room.path()).expect("a sound case")
     }
 
     fn read(&self) -> (Lines, CleaningReport) {
@@ -282,13 +282,13 @@ fn rejects_say_where() {
     let rows: Arc<Mutex<Vec<Rejected>>> = Arc::default();
     let taken = rows.clone();
     let sink = move |row| {
-        taken.lock().unwrap().push(row);
+        taken.lock().expect("a sound case").push(row);
         Ok(())
     };
     let settings = ReadSettings { rejects: Some(Box::new(sink)), ..ReadSettings::default() };
     let (_, report) = histories(&case.config(), settings);
     assert_eq!((report.tables[0].read, report.tables[0].used), (5, 1));
-    let rows = rows.lock().unwrap();
+    let rows = rows.lock().expect("a sound case");
     let words: Vec<_> = rows
         .iter()
         .map(|row| (row.line, row.customer.as_str(), row.column.as_str(), row.value.as_str()))

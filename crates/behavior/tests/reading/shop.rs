@@ -93,12 +93,12 @@ impl Shop {
         }
         if !text.contains('[') {
             // A shop without any rows has no tables.
-            fs::write(folder.join("orders-0.csv"), "c,o,t,k,a,g\n").unwrap();
+            fs::write(folder.join("orders-0.csv"), "c,o,t,k,a,g\n").expect("a sound case");
             text.push_str(
                 "[orders]\nfile = \"orders-0.csv\"\ncolumns = { customer = \"c\", order = \"o\", at = \"t\", known_at = \"k\", amount = \"a\", category = \"g\" }\n",
             );
         }
-        Config::from_toml(&text, "shop.toml", folder).unwrap()
+        Config::from_toml(&text, "shop.toml", folder).expect("a sound case")
     }
 }
 
@@ -169,7 +169,7 @@ fn write(path: &Path, rows: &[Vec<(&'static str, Cell)>], form: Form) {
             let lines =
                 rows.iter().map(|row| row.iter().map(|(_, cell)| cell.text()).collect::<Vec<_>>().join(","));
             let lines: Vec<String> = std::iter::once(names.join(",")).chain(lines).collect();
-            fs::write(path, lines.join("\n")).unwrap();
+            fs::write(path, lines.join("\n")).expect("a sound case");
         }
         Form::Ndjson => {
             let line = |row: &Vec<(&str, Cell)>| {
@@ -177,14 +177,16 @@ fn write(path: &Path, rows: &[Vec<(&'static str, Cell)>], form: Form) {
                     row.iter().map(|(name, cell)| format!("\"{name}\":\"{}\"", cell.text())).collect();
                 format!("{{{}}}\n", pairs.join(","))
             };
-            fs::write(path, rows.iter().map(line).collect::<String>()).unwrap();
+            fs::write(path, rows.iter().map(line).collect::<String>()).expect("a sound case");
         }
         Form::Sorted | Form::Shuffled => {
             let column = |at: usize| -> ArrayRef {
                 let cells = rows.iter().map(|row| row[at].1);
                 match rows[0][at].1 {
                     Cell::Id(_, true) => Arc::new(
-                        cells.map(|cell| cell.text().parse::<i64>().unwrap()).collect::<Int64Array>(),
+                        cells
+                            .map(|cell| cell.text().parse::<i64>().expect("a sound case"))
+                            .collect::<Int64Array>(),
                     ),
                     Cell::Id(_, false) | Cell::Text(_) => {
                         Arc::new(cells.map(|cell| Some(cell.text())).collect::<StringArray>())
@@ -203,12 +205,15 @@ fn write(path: &Path, rows: &[Vec<(&'static str, Cell)>], form: Form) {
                 }
             };
             let columns = names.iter().enumerate().map(|(at, name)| (*name, column(at)));
-            let batch = RecordBatch::try_from_iter(columns).unwrap();
-            let mut out =
-                parquet::arrow::ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None)
-                    .unwrap();
-            out.write(&batch).unwrap();
-            out.close().unwrap();
+            let batch = RecordBatch::try_from_iter(columns).expect("a sound case");
+            let mut out = parquet::arrow::ArrowWriter::try_new(
+                File::create(path).expect("a sound case"),
+                batch.schema(),
+                None,
+            )
+            .expect("a sound case");
+            out.write(&batch).expect("a sound case");
+            out.close().expect("a sound case");
         }
     }
 }
@@ -267,7 +272,7 @@ pub(crate) fn histories(config: &Config, settings: ReadSettings) -> (Lines, Clea
         columns.map(|column| column.name).collect()
     };
     let mut all = Lines::new();
-    let reader = EventReader::open(config, asked, settings).unwrap();
+    let reader = EventReader::open(config, asked, settings).expect("a sound case");
     let report = reader.for_each(
         |history| {
             let mut lines = Lines::new();
@@ -296,7 +301,7 @@ pub(crate) fn histories(config: &Config, settings: ReadSettings) -> (Lines, Clea
             Ok(())
         },
     );
-    (all, report.unwrap())
+    (all, report.expect("a sound case"))
 }
 
 fn shown(moment: Moment) -> String {
