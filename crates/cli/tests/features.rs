@@ -103,3 +103,56 @@ fn what_cannot_run() {
     config(&CONFIG.replace("amount = \"amount\"", "amount = \"amount\", currency = \"no\""));
     refused(&["--as-of", "2024-06-30"], "declares GBP");
 }
+
+/// Features and labels of a simulated shop: what `--labels` writes are the rows of both that are good or bad.
+#[test]
+fn rows_to_train_on() {
+    let room = tempfile::tempdir().expect("a sound case");
+    let config = concat!(env!("CARGO_MANIFEST_DIR"), "/../../datasets/shop/config.toml");
+    let dates = "2024-06-30,2024-12-31";
+    arrears(room.path(), &["features", config, "--as-of", dates, "-o", "features.csv"]).success();
+    arrears(room.path(), &["labels", config, "--as-of", dates, "-o", "labels.csv"]).success();
+    let done =
+        arrears(room.path(), &["features", config, "--as-of", dates, "--labels", "-o", "training.csv"])
+            .success();
+    let read = |file: &str| fs::read_to_string(room.path().join(file)).expect("a sound case");
+    let labels = read("labels.csv");
+    let bad: std::collections::BTreeMap<&str, &str> = labels
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let fields: Vec<&str> = line.split(',').collect();
+            (&line[..fields[0].len() + 1 + fields[1].len()], fields[3])
+        })
+        .filter(|(_, bad)| !bad.is_empty())
+        .collect();
+    assert!(bad.values().any(|bad| *bad == "1") && bad.values().any(|bad| *bad == "0"));
+    let features = read("features.csv");
+    let expected: Vec<String> = features
+        .lines()
+        .skip(1)
+        .filter_map(|line| {
+            let key = line.match_indices(',').nth(1).map(|(at, _)| &line[..at])?;
+            Some(format!("{key},{}{}", bad.get(key)?, &line[key.len()..]))
+        })
+        .collect();
+    let training = read("training.csv");
+    assert!(training.starts_with("customer,as_of,bad,"));
+    assert_eq!(training.lines().skip(1).collect::<Vec<_>>(), expected);
+    let told = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+    assert!(
+        told.contains(&format!("{} rows of", bad.len())) && told.contains(" not yet a customer"),
+        "{told}"
+    );
+    let none = Command::cargo_bin("arrears")
+        .expect("a sound case")
+        .arg("features")
+        .arg(config)
+        .args(["--as-of", "2024-06-30", "--labels", "-o"])
+        .arg(room.path().join("x.csv"))
+        .arg("--json")
+        .assert()
+        .success();
+    let json: serde_json::Value = serde_json::from_slice(&none.get_output().stdout).expect("a sound case");
+    assert_eq!(json["labels"][0][0], "2024-06-30");
+}
