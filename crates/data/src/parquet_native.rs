@@ -99,7 +99,8 @@ impl ParquetColumns {
             let problem = format!("`{}` has {}", self.name, names.join(", "));
             DataError::MissingColumn { column: column.to_owned(), problem }
         })?;
-        let few = self.chunks_of(root).all(|chunk| chunk.uncompressed_size() <= CODED_BYTES * chunk.num_values());
+        let few =
+            self.chunks_of(root).all(|chunk| chunk.uncompressed_size() <= CODED_BYTES * chunk.num_values());
         let metadata = few.then(|| coded(&self.metadata, root)).flatten();
         let metadata = metadata.unwrap_or_else(|| self.metadata.clone());
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.clone(), metadata);
