@@ -386,3 +386,41 @@ fn blocks_of_rows_join_without_a_seam() {
     let expected = |n: i32| f64::from(if n % 3 == 0 { n % 7 } else { -n });
     assert!(numbers.iter().zip(600..).all(|(found, n)| *found == expected(n)));
 }
+
+/// Codes that the dictionary does not have are missing: its length as well as the code of no text.
+struct Codes(Vec<u32>, Vec<String>);
+
+impl Columns for Codes {
+    fn numbers(&self, _: usize, _: usize, _: &mut [f64]) {
+        unreachable!("there are no numbers")
+    }
+
+    fn times(&self, _: usize, _: usize, _: &mut [i64]) {
+        unreachable!("there are no moments")
+    }
+
+    fn codes(&self, _: usize, start: usize, out: &mut [u32]) {
+        out.copy_from_slice(&self.0[start..start + out.len()]);
+    }
+
+    fn dictionary(&self, _: usize) -> &[String] {
+        &self.1
+    }
+}
+
+#[test]
+fn codes_beyond_the_dictionary_are_missing() {
+    let codes = Codes(vec![0, 1, 2, u32::MAX], vec!["x".to_owned(), "y".to_owned()]);
+    let cases = [
+        ("name == 'y'", [Truth::False, Truth::True, Truth::Missing, Truth::Missing]),
+        ("name in ['y']", [Truth::False, Truth::True, Truth::Missing, Truth::Missing]),
+        ("name == 'z'", [Truth::False, Truth::False, Truth::Missing, Truth::Missing]),
+        ("name == null", [Truth::False, Truth::False, Truth::True, Truth::True]),
+    ];
+    for (text, expected) in cases {
+        let expression = Expression::compile(text, &[("name", Kind::Text)]).expect("it compiles");
+        let mut truths = [Truth::Missing; 4];
+        expression.bind(|_| &codes.1).truths(&codes, 0..4, &mut truths);
+        assert_eq!(truths, expected, "{text}");
+    }
+}

@@ -191,6 +191,9 @@ fn division_by_zero_overflow_and_what_is_missing_give_missing() {
     assert_eq!(value("1 / 0 == null", &none), "Bool(true)");
     assert_eq!(value("amount == null ? 0 : amount", &none), "Number(0.0)");
     assert_eq!(value("7 / 2", &none), "Number(3.5)");
+    assert_eq!(value("!!true", &none), "Bool(true)");
+    assert_eq!(value("!!!true", &none), "Bool(false)");
+    assert_eq!(value("2 - --3", &none), "Number(-1.0)");
     assert_eq!(value("-7 % 3", &none), "Number(-1.0)");
     assert_eq!(value("round(2.5) + round(-2.5) + round(0.49)", &none), "Number(0.0)");
     assert_eq!(value("2 + 3 * 4 - 10 / 5 % 3", &none), "Number(12.0)");

@@ -78,6 +78,19 @@ fn who_is_late_at_the_observation_goes_on_counting_and_who_is_bad_is_left_out() 
     assert_eq!(label(&[bill("2023-12-30", None, 10.0)], &strict).0, "already bad");
 }
 
+/// A bill that is paid two hours after the observation was open then.
+#[test]
+fn nobody_is_left_out_or_kept_by_what_the_same_day_brings_later() {
+    let usual = LabelSettings::past_due("2025-12-31");
+    let mut paid_at_noon = bill("2023-01-10", Some("2023-12-31"), 10.0);
+    paid_at_noon.paid_at = Some(at("2023-12-31T12:00:00"));
+    let rows = history(&[joined("2023-01-01"), paid_at_noon]);
+    let of =
+        |text: &str| labels(&rows, &usual, &AsOf::parse(text, &utc()).unwrap()).unwrap().outcomes[0].name();
+    assert_eq!(of("2023-12-31T10:00:00"), "already bad");
+    assert_eq!(of("2023-12-31T14:00:00"), "good");
+}
+
 #[test]
 fn small_arrears_do_not_count_until_they_add_up() {
     let usual = LabelSettings { materiality: 15.0, ..LabelSettings::past_due("2025-12-31") };
