@@ -128,6 +128,7 @@ fn one_segment(schema: Schema) -> Parts {
         }),
         scale: None,
         grades: vec![],
+        decisions: None,
         baseline: Baseline::Max,
         profile: Default::default(),
         provenance: Provenance {

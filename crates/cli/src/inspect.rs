@@ -7,6 +7,7 @@ use arrears_data::atomic_write;
 use arrears_model::additive::{Additive, Shape};
 use arrears_model::amount_leaves::amount_leaf_table;
 use arrears_model::centroids::Centroids;
+use arrears_model::decision_text::decision_text;
 use arrears_model::label::short_list;
 use arrears_model::leaves::leaf_table;
 use arrears_model::pairs::{pair_decimals, pair_points};
@@ -118,6 +119,9 @@ pub(crate) fn text(model: &Model, spread: Spread) -> String {
     text += &segments_text::cards(model, spread);
     if !model.grades.is_empty() {
         text += &format!("\n{}{}", show::heading("Grades"), grades(model));
+    }
+    if let Some(decisions) = decision_text(model) {
+        text += &format!("\n{}{decisions}", show::heading("Decisions"));
     }
     text + &format!("\n{}{}", show::heading("Origin"), origin(model))
 }

@@ -277,6 +277,8 @@ impl<'a> Sieve<'a> {
                     FlagKind::OutOfRangeAsMissing => change.read_as_missing += 1,
                     FlagKind::OutOfRangeClipped => change.clipped += 1,
                     FlagKind::UnseenCategory => change.unseen += 1,
+                    // No column has them: they are of a model's decisions.
+                    FlagKind::LimitByPolicy | FlagKind::TierByPolicy => {}
                 }
             }
             (change.read_as_missing + change.clipped + change.unseen > 0).then_some(change)

@@ -80,7 +80,7 @@ impl Model {
                     "logarithms, `novelty` and typical values of segments, a scorecard for each segment, and trees of \
                      amounts need format version 3"
                 }
-                _ => "kind `expert`, required fields and formulas need format version 4",
+                _ => "kind `expert`, required fields, formulas and decisions need format version 4",
             }));
         }
         document.model.check()?;
@@ -91,7 +91,8 @@ impl Model {
 impl Parts {
     /// The lowest format version that can say what these parts hold.
     pub fn format_version(&self) -> u64 {
-        if self.kind == ModelKind::Expert
+        if self.decisions.is_some()
+            || self.kind == ModelKind::Expert
             || self.schema.fields.iter().any(|f| f.required || f.formula.is_some())
         {
             return 4;

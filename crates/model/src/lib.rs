@@ -11,6 +11,7 @@
 //! | [`additive`], [`tree`], [`centroids`], [`segmented`], [`amount_tree`] | the five predictors; `branch`: what trees share |
 //! | [`typical`], [`segment_table`] | what the customers of each segment are like; the same as a table |
 //! | [`scale`], `whole_points` | log-odds -> pd, points, grade; what whole points ask of the terms |
+//! | [`decisions`], [`decision_text`] | credit limit and tier, from the grade and formulas |
 //! | [`score`] | one row through all of it, with reasons |
 //! | [`compiled`] | the same in flat arrays, for many rows and for speed |
 //! | [`points`], [`pairs`], [`row_points`] | the points table, WoE and IV; the two-way points tables; one row by characteristic |
@@ -30,6 +31,8 @@ pub mod amount_tree;
 mod branch;
 pub mod centroids;
 pub mod compiled;
+pub mod decision_text;
+pub mod decisions;
 pub mod error;
 pub mod file;
 pub mod formula;

@@ -3,6 +3,7 @@
 use crate::additive::Additive;
 use crate::amount_tree::AmountTree;
 use crate::centroids::Centroids;
+use crate::decisions::Decisions;
 use crate::error::{ModelError, invalid};
 use crate::profile::Profile;
 use crate::provenance::Provenance;
@@ -35,6 +36,9 @@ pub struct Parts {
     pub scale: Option<Scale>,
     /// From pd to a grade; may be empty.
     pub grades: Vec<Grade>,
+    /// Limit and tier by grade, where the model decides them. In the file only where there are some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decisions: Option<Decisions>,
     /// How losses are measured for reason codes.
     pub baseline: Baseline,
     /// The training rows in bins.
@@ -244,6 +248,7 @@ impl Parts {
             _ => return Err(invalid("`scale` belongs to models that give a pd, and to those only")),
         }
         check_grades(&self.grades)?;
+        self.decisions.iter().try_for_each(|d| d.check(&self.schema, self.grades.len()))?;
         if self.provenance.fit.gradient_norm.is_some_and(|g| !g.is_finite()) {
             return Err(invalid("provenance: the gradient norm is not a finite number"));
         }

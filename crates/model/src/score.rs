@@ -5,6 +5,7 @@
 use crate::additive::Additive;
 use crate::amount_tree::AmountTree;
 use crate::branch;
+use crate::decisions::{Decided, Decider};
 use crate::formula::Formulas;
 use crate::model::{Model, Predictor};
 use crate::scale::{Scale, grade, log_odds, probability};
@@ -25,6 +26,8 @@ pub struct Scored {
     pub score: Option<f64>,
     /// Position of the grade in the model's grades.
     pub grade: Option<usize>,
+    /// Credit limit and tier, where the model decides them.
+    pub decided: Decided,
     /// The expected amount, where the model predicts one.
     pub amount: Option<f64>,
     /// Position of the leaf in the tree's nodes, where the model is a tree of pds or of amounts.
@@ -61,6 +64,7 @@ pub struct Reason {
 pub struct Scorer<'m> {
     model: &'m Model,
     formulas: Formulas,
+    decider: Option<Decider>,
     cells: Vec<Cell>,
     terms: Vec<f64>,
     path: Vec<usize>,
@@ -72,7 +76,17 @@ impl<'m> Scorer<'m> {
     /// A scorer for `model`.
     pub fn new(model: &'m Model) -> Self {
         let formulas = Formulas::of(&model.schema);
-        Self { model, formulas, cells: vec![], terms: vec![], path: vec![], point: vec![], losses: vec![] }
+        let decider = Decider::of(model);
+        Self {
+            model,
+            formulas,
+            decider,
+            cells: vec![],
+            terms: vec![],
+            path: vec![],
+            point: vec![],
+            losses: vec![],
+        }
     }
 
     /// Scores one row of raw values, one for each field of the schema in its order. Values beyond the
@@ -103,6 +117,11 @@ impl<'m> Scorer<'m> {
             (Predictor::AmountTree(tree), _) => self.score_amount(tree, &mut scored),
             // A checked model has a scale wherever it gives a pd.
             (Predictor::Additive(_) | Predictor::Tree(_) | Predictor::Segmented(_), None) => {}
+        }
+        if let (Some(decider), Some(pd), Some(score), Some(grade)) =
+            (&self.decider, scored.pd, scored.score, scored.grade)
+        {
+            scored.decided = decider.decide(|at| self.cells[at], pd, score, grade, &mut scored.flags);
         }
         Ok(scored)
     }

@@ -37,6 +37,10 @@ pub enum FlagKind {
     OutOfRangeAsMissing,
     /// The number lay outside the declared range and was moved to its nearest bound.
     OutOfRangeClipped,
+    /// The formula of the credit limit has no result for the row, for want of this value; the limit's policy was applied.
+    LimitByPolicy,
+    /// The value of the customer is not known, for want of this value; the policy of the tiers was applied.
+    TierByPolicy,
 }
 
 impl std::fmt::Display for FlagKind {
@@ -45,6 +49,8 @@ impl std::fmt::Display for FlagKind {
             Self::UnseenCategory => "unseen category",
             Self::OutOfRangeAsMissing => "out of range, read as missing",
             Self::OutOfRangeClipped => "out of range, clipped",
+            Self::LimitByPolicy => "the limit cannot be worked out and is that of its policy",
+            Self::TierByPolicy => "the customer's value is not known and the tier is that of its policy",
         })
     }
 }

@@ -12,6 +12,8 @@
 //!   holds the source line.
 //! - `pd`: probability of bad; `score`: points, higher is safer. Both in full, so that they read back bit for bit.
 //! - `grade`, `segment`: their names in the model; `distance`: to the segment's centre, in standard deviations.
+//! - `limit`, `tier`, `strategy` after them, where the model decides them: the credit limit, empty where the model gives none; the tier
+//!   and what is done for its customers.
 //! - `amount`: the expected amount, in full, in the unit of the column it was learned from.
 //! - `leaf`: its number in the leaf table, which says the rule; 1 is the riskiest, or has the highest amount.
 //! - `margin`: how much farther the second nearest centre is, 0 on the border; `novel`: `yes` where the row lies farther from its
@@ -30,6 +32,7 @@ use arrears_data::arrow::array::{
 use arrears_data::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrears_model::amount_leaves::amount_leaf_table;
 use arrears_model::compiled::{NONE, Scores};
+use arrears_model::decisions::Tier;
 use arrears_model::leaves::leaf_table;
 use arrears_model::row_points::RowPoints;
 use arrears_model::{Model, Predictor};
@@ -62,7 +65,10 @@ fn columns(model: &Model, reasons: usize, points: Option<&RowPoints>) -> Vec<(St
     };
     let tree = matches!(model.predictor, Predictor::Tree(_) | Predictor::AmountTree(_));
     let leaf = tree.then_some(("leaf", DataType::Int64));
-    let verdict = verdict.into_iter().chain(leaf);
+    let decisions = model.decisions.as_ref();
+    let limit = decisions.and_then(|d| d.limit.as_ref()).map(|_| ("limit", DataType::Float64));
+    let tiers = decisions.and_then(|d| d.tiers.as_ref()).map(|_| [("tier", name()), ("strategy", name())]);
+    let verdict = verdict.into_iter().chain(limit).chain(tiers.into_iter().flatten()).chain(leaf);
     let reasons = if model.gives_pd() || model.gives_amount() { reasons } else { 0 };
     let reasons = (1..=reasons).map(|n| (format!("reason_{n}"), name()));
     let last = [("flags".to_owned(), DataType::Utf8), ("model".to_owned(), name())];
@@ -84,6 +90,8 @@ pub(crate) struct Layout<'m> {
     reasons: usize,
     grades: Arc<StringArray>,
     segments: Arc<StringArray>,
+    /// Names and strategies of the tiers.
+    tiers: [Arc<StringArray>; 2],
     reason_texts: Arc<StringArray>,
     novelty: Arc<StringArray>,
     checksum: Arc<StringArray>,
@@ -104,12 +112,16 @@ impl<'m> Layout<'m> {
         let all = std::iter::once(first).chain(columns(model, reasons, points.as_ref()));
         let fields: Vec<Field> = all.map(|(name, kind)| Field::new(name, kind, true)).collect();
         let names = |names: Vec<&str>| Arc::new(StringArray::from(names));
+        let tiers = model.decisions.iter().flat_map(|d| &d.tiers).flat_map(|tiers| &tiers.tiers);
+        let tiers: Vec<&Tier> = tiers.collect();
+        let strategies = Arc::new(tiers.iter().map(|tier| Some(tier.strategy())).collect::<StringArray>());
         Layout {
             model,
             schema: Arc::new(Schema::new(fields)),
             reasons: if model.gives_pd() || model.gives_amount() { reasons } else { 0 },
             grades: names(model.grades.iter().map(|grade| grade.name.as_str()).collect()),
             segments: names(model.segment_names()),
+            tiers: [names(tiers.iter().map(|tier| tier.name.as_str()).collect()), strategies],
             reason_texts: names(model.schema.fields.iter().map(|field| field.reason_text()).collect()),
             novelty: names(vec!["no", "yes"]),
             checksum: names(vec![model.checksum()]),
@@ -154,6 +166,15 @@ impl<'m> Layout<'m> {
             columns.extend([numbers(&scores.distance), numbers(&scores.margin)]);
             let novel = kept.iter().map(|row| scores.novel.get(*row).copied().flatten().map(i32::from));
             columns.push(named(novel, &self.novelty)?);
+        }
+        if !scores.limit.is_empty() {
+            let limits = kept.iter().map(|row| Some(scores.limit[*row]).filter(|limit| !limit.is_nan()));
+            columns.push(Arc::new(limits.collect::<Float64Array>()));
+        }
+        if !scores.tier.is_empty() {
+            for texts in &self.tiers {
+                columns.push(named(at(&scores.tier, kept), texts)?);
+            }
         }
         if let Some(leaves) = &self.leaves {
             let leaves = at(&scores.leaf, kept).map(|leaf| leaf.map(|node| leaves[node as usize]));

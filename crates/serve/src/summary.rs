@@ -72,8 +72,13 @@ pub struct Count {
 }
 
 /// The kinds of flags, in the order of their words.
-const FLAGS: [FlagKind; 3] =
-    [FlagKind::OutOfRangeClipped, FlagKind::OutOfRangeAsMissing, FlagKind::UnseenCategory];
+const FLAGS: [FlagKind; 5] = [
+    FlagKind::OutOfRangeClipped,
+    FlagKind::OutOfRangeAsMissing,
+    FlagKind::UnseenCategory,
+    FlagKind::LimitByPolicy,
+    FlagKind::TierByPolicy,
+];
 
 /// Counts rows while they pass.
 pub(crate) struct Tally<'m> {

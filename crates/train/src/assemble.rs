@@ -44,6 +44,7 @@ pub fn assemble(
         predictor: fitted.predictor,
         scale,
         grades,
+        decisions: None,
         baseline: recipe.model.baseline(),
         profile: Profile::default(),
         provenance,

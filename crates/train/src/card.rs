@@ -5,6 +5,7 @@ use crate::expert::card::slopes;
 use crate::segmented::Comparison;
 use crate::segments::card::segments;
 use crate::train::Trained;
+use arrears_model::decision_text::decision_text;
 use arrears_model::leaves::leaf_table;
 use arrears_model::pairs::{pair_decimals, pair_points};
 use arrears_model::points::{
@@ -372,6 +373,8 @@ pub(crate) fn grades(model: &Model) -> String {
     if model.grades.is_empty() {
         return String::new();
     }
+    let decisions = decision_text(model);
+    let decisions = decisions.map_or(String::new(), |text| format!("## Decisions\n\n```\n{text}```\n\n"));
     let mut text = "## Grades\n\n| grade | label | highest pd |\n|---|---|---|\n".to_owned();
     for grade in &model.grades {
         let label = grade.label.as_deref().unwrap_or("");
@@ -379,7 +382,7 @@ pub(crate) fn grades(model: &Model) -> String {
         let _ = writeln!(text, "| {} | {} | {max} |", cell(&grade.name), cell(label));
     }
     text.push('\n');
-    text
+    text + &decisions
 }
 
 pub(crate) fn percent(share: f64) -> String {

@@ -215,6 +215,16 @@ pub enum TrainError {
         /// What is wrong, and what is possible.
         why: &'static str,
     },
+    /// Section `[decisions]` names something that there is not.
+    #[error("[decisions] {key}: `{name}`: expected {expected}")]
+    Decisions {
+        /// Key in the section.
+        key: &'static str,
+        /// The name given.
+        name: String,
+        /// What there is.
+        expected: String,
+    },
     /// The scores of an expert model have no pd in these data.
     #[error("the pd cannot be calibrated on {rows} rows: {why}")]
     Calibration {

@@ -18,6 +18,7 @@
 //! | 8 | [`assemble`] | learned parts + profile + scale + grades + provenance -> a checked model |
 //! | 9 | [`reject_inference`] | outcomes for applicants who were rejected; `remarks`: how figures are to be read; `left_out`: why no variable is left |
 //! | | [`tree_plot`], `amount_plot`, `amount_card` | a tree as a picture; what picture and card show of amounts |
+//! | | [`decisions`] | limits and tiers of the recipe, put onto the model |
 //! | | [`grading`] | a master scale: grades that differ, from pds and outcomes |
 //! | 10 | [`folder`], [`card`], [`vectors`] | the model's folder: file, card, frozen vectors, recipe |
 
@@ -27,6 +28,7 @@ pub mod assemble;
 pub mod binning;
 pub mod card;
 pub mod codes;
+pub mod decisions;
 pub mod engine;
 pub mod error;
 pub mod expert;

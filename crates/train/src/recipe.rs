@@ -1,6 +1,7 @@
 //! The recipe: everything a training run was told, as TOML.
 
 use crate::binning::BinningParams;
+use crate::decisions::DecisionSection;
 use crate::engine::{Engine, LogisticParams, TreeParams};
 use crate::error::TrainError;
 use crate::expert::ExpertSection;
@@ -55,6 +56,9 @@ pub struct Recipe {
     /// Section `[expert]`; of kind `expert` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expert: Option<ExpertSection>,
+    /// Section `[decisions]`; without it a model decides no more than the grade.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decisions: Option<DecisionSection>,
     /// Sections `[[grades]]`; empty means the four default grades.
     pub grades: Vec<Grade>,
 }
@@ -132,6 +136,7 @@ struct File {
     scale: ScaleSection,
     reject_inference: Option<RejectParams>,
     expert: Option<ExpertSection>,
+    decisions: Option<DecisionSection>,
     #[serde(default)]
     grades: Vec<Grade>,
     #[serde(rename = "data")]
@@ -175,6 +180,7 @@ impl Recipe {
             scale: own.scale,
             reject_inference: own.reject_inference,
             expert: own.expert,
+            decisions: own.decisions,
             grades: own.grades,
         })
     }

@@ -2,6 +2,7 @@
 
 use crate::assemble::assemble;
 use crate::binning::declared::check_declared;
+use crate::decisions::with_decisions;
 use crate::error::TrainError;
 use crate::expert::train_expert;
 use crate::fitted::{Coefficient, Fitted, Goodness, StepwiseMove, VariableReport};
@@ -176,7 +177,7 @@ fn run(
         recipe: recipe.to_toml()?,
         fit: fitted.fit.clone(),
     };
-    let model = assemble(&recipe, &rows, fitted, scale, provenance)?;
+    let model = with_decisions(assemble(&recipe, &rows, fitted, scale, provenance)?, &recipe)?;
     Ok(Trained {
         model,
         recipe,

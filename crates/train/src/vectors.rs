@@ -44,6 +44,12 @@ pub struct Expected {
     /// Name of the grade.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grade: Option<String>,
+    /// Credit limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<f64>,
+    /// Position of the tier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<usize>,
     /// Name of the segment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment: Option<String>,
@@ -182,6 +188,8 @@ fn named(model: &Model, scored: &Scored) -> Expected {
         pd: scored.pd,
         score: scored.score,
         grade: scored.grade.map(|g| model.grades[g].name.clone()),
+        limit: scored.decided.limit,
+        tier: scored.decided.tier,
         segment: scored.segment.and_then(|i| model.segment_name(i)).map(str::to_owned),
         amount: scored.amount,
         distance: scored.distance,

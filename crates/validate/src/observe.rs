@@ -89,8 +89,11 @@ pub(crate) fn observe(model: &Model, table: &Table, rows: &[usize]) -> Result<Ob
         return Err(Error::Row { row, rows: table.rows() });
     }
     let column = |name: &str| table.require(name).map_err(|e| Error::Table { message: e.to_string() });
-    let fields = model.schema.inputs();
-    let columns: Vec<ColumnRef<'_>> = fields.map(|field| column(&field.name)).collect::<Result<_, _>>()?;
+    let used = model.fields_used();
+    // What only decisions read says nothing of the prediction, and may be absent.
+    let columns: Vec<Option<ColumnRef<'_>>> = (model.schema.inputs().zip(used))
+        .map(|(field, used)| if used { column(&field.name).map(Some) } else { Ok(table.column(&field.name)) })
+        .collect::<Result<_, _>>()?;
     let labels = Labels::new(model, table);
     let amounts = model.schema.amount.as_ref().and_then(|name| table.column(name));
     let actual = |row| {
@@ -103,7 +106,7 @@ pub(crate) fn observe(model: &Model, table: &Table, rows: &[usize]) -> Result<Ob
     let mut values: Vec<Value<'_>> = Vec::with_capacity(columns.len());
     for &row in rows {
         values.clear();
-        values.extend(columns.iter().map(|column| column.value(row)));
+        values.extend(columns.iter().map(|column| column.map_or(Value::Missing, |column| column.value(row))));
         match scorer.score(&values) {
             Ok(scored) => {
                 for flag in &scored.flags {

@@ -9,7 +9,7 @@ use super::terms::Terms;
 use super::{CompiledScorer, walk::Leaf};
 use crate::model::{Model, Predictor};
 use crate::score::{MAX_REASONS, Scored, Scorer};
-use crate::value::{Flag, Value};
+use crate::value::{Cell, Flag, Value};
 use std::ops::Range;
 
 /// Which columns a model fills.
@@ -17,6 +17,8 @@ use std::ops::Range;
 pub(super) struct Gives {
     pd: bool,
     graded: bool,
+    limit: bool,
+    tier: bool,
     amount: bool,
     leaf: bool,
     segment: bool,
@@ -27,7 +29,10 @@ pub(super) struct Gives {
 impl Gives {
     pub(super) fn of(model: &Model) -> Self {
         let (pd, amount, segments) = (model.gives_pd(), model.gives_amount(), model.segment_names().len());
+        let decisions = model.decisions.as_ref();
         Self {
+            limit: decisions.is_some_and(|d| d.limit.is_some()),
+            tier: decisions.is_some_and(|d| d.tiers.is_some()),
             pd,
             graded: pd && !model.grades.is_empty(),
             amount,
@@ -43,12 +48,14 @@ impl Gives {
     /// Gives each column but the terms its length.
     fn fit(&self, rows: usize, ask: Ask, scores: &mut Scores) {
         let when = |there: bool| if there { rows } else { 0 };
-        let Gives { pd: gives_pd, graded, amount, leaf, segment, distances, margins } = *self;
+        let Gives { pd: gives_pd, graded, limit, tier, amount, leaf, segment, distances, margins } = *self;
         let reasons = (gives_pd || amount) && ask.reasons > 0;
         scores.rows = rows;
         scores.pd.resize(when(gives_pd), 0.0);
         scores.score.resize(when(gives_pd), 0.0);
         scores.grade.resize(when(graded), 0);
+        scores.limit.resize(when(limit), f64::NAN);
+        scores.tier.resize(when(tier), NONE);
         scores.amount.resize(when(amount), 0.0);
         scores.leaf.resize(when(leaf), 0);
         scores.segment.resize(when(segment), 0);
@@ -98,7 +105,33 @@ impl CompiledScorer {
             self.score_block(start - rows.start, ask, &mut work, scores);
             self.note(columns, start, start - rows.start, &work.block, scores);
         }
+        if !matches!(self.plan, Plan::Plain(_)) {
+            self.decide(columns, rows, scores);
+        }
         scores.work = work;
+    }
+
+    /// Limit and tier of each row that is not refused.
+    fn decide(&self, columns: &Columns<'_>, rows: Range<usize>, scores: &mut Scores) {
+        let Some(decider) = &self.decider else { return };
+        let mut flags = Vec::new();
+        for row in 0..rows.len() {
+            if scores.grade[row] == NONE {
+                continue;
+            }
+            let cell = |at: usize| {
+                let value = columns.fields[at].column.value(rows.start + row);
+                let taken = self.schema.fields[at].ingest(&self.schema.missing, value);
+                taken.map_or(Cell::Missing, |(cell, _)| cell)
+            };
+            let grade = scores.grade[row] as usize;
+            let decided = decider.decide(cell, scores.pd[row], scores.score[row], grade, &mut flags);
+            scores.limit.get_mut(row).into_iter().for_each(|to| *to = decided.limit.unwrap_or(f64::NAN));
+            scores.tier.get_mut(row).into_iter().zip(decided.tier).for_each(|(to, tier)| *to = tier as u32);
+            scores.flags.extend(flags.drain(..).map(|flag| (row, flag)));
+        }
+        // Stable: what a row's values say stands before what was decided.
+        scores.flags.sort_by_key(|(row, _)| *row);
     }
 
     /// Gives each column its length.
@@ -273,6 +306,7 @@ fn put(scores: &mut Scores, row: usize, ask: Ask, scored: &Scored, terms: &[f64]
     let numbers = [
         (&mut scores.pd, scored.pd),
         (&mut scores.score, scored.score),
+        (&mut scores.limit, Some(scored.decided.limit.unwrap_or(f64::NAN))),
         (&mut scores.amount, scored.amount),
         (&mut scores.distance, scored.distance),
         (&mut scores.margin, scored.margin),
@@ -282,6 +316,7 @@ fn put(scores: &mut Scores, row: usize, ask: Ask, scored: &Scored, terms: &[f64]
     }
     let places = [
         (&mut scores.grade, scored.grade),
+        (&mut scores.tier, scored.decided.tier),
         (&mut scores.leaf, scored.leaf),
         (&mut scores.segment, scored.segment),
     ];

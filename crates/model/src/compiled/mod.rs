@@ -68,6 +68,7 @@ pub use columns::{Column, Columns, RowValues, Valid};
 pub use row::{ScoredRow, Scratch};
 pub use scores::{Ask, NONE, Scores};
 
+use crate::decisions::Decider;
 use crate::model::Model;
 use crate::schema::Schema;
 use crate::score::refused;
@@ -92,6 +93,8 @@ pub struct CompiledScorer {
     /// What turns log-odds into pd, score and grade, where the model gives them.
     verdict: Option<Verdict>,
     plan: Plan,
+    /// Limit and tier, where the model decides them.
+    decider: Option<Decider>,
     gives: Gives,
     /// Number of terms, by segment where the model has some; none where it is no sum of terms.
     widths: Vec<usize>,
@@ -116,6 +119,7 @@ impl CompiledScorer {
             kept,
             verdict,
             plan,
+            decider: Decider::of(model),
             gives: Gives::of(model),
             widths,
             arch: Arch::new(),

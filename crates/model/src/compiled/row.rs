@@ -6,6 +6,7 @@ use super::probability::Verdict;
 use super::reasons::{NO_FIELD, Top};
 use super::slots::{MISSING, Note, Slot};
 use super::terms::Terms;
+use crate::decisions::Decided;
 use crate::scale::probability;
 use crate::score::{MAX_REASONS, Reason, Scored, Scorer};
 use crate::value::{Cell, Flag, Refusal, Value};
@@ -19,6 +20,8 @@ pub struct ScoredRow {
     pub score: Option<f64>,
     /// Position of the grade in the model's grades.
     pub grade: Option<usize>,
+    /// Credit limit and tier.
+    pub decided: Decided,
     /// The expected amount.
     pub amount: Option<f64>,
     /// Position of the leaf in the tree's nodes.
@@ -46,6 +49,7 @@ impl ScoredRow {
             pd: self.pd,
             score: self.score,
             grade: self.grade,
+            decided: self.decided,
             amount: self.amount,
             leaf: self.leaf,
             segment: self.segment,
@@ -64,6 +68,7 @@ impl From<&Scored> for ScoredRow {
             pd: scored.pd,
             score: scored.score,
             grade: scored.grade,
+            decided: scored.decided,
             amount: scored.amount,
             leaf: scored.leaf,
             segment: scored.segment,
@@ -170,6 +175,13 @@ impl CompiledScorer {
             }
             // A checked model has a scale wherever it gives a pd.
             (Plan::Sum(_) | Plan::Segmented { .. } | Plan::Plain(_), _) => {}
+        }
+        if let (Some(decider), Some(pd), Some(score), Some(grade)) =
+            (&self.decider, scored.pd, scored.score, scored.grade)
+        {
+            let mut flags = std::mem::take(&mut scratch.flags);
+            scored.decided = decider.decide(|at| self.cell(at, scratch), pd, score, grade, &mut flags);
+            scratch.flags = flags;
         }
         Ok(scored)
     }

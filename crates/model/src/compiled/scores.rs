@@ -4,6 +4,7 @@ use super::block::Block;
 use super::nearest::Points;
 use super::reasons::NO_FIELD;
 use super::terms::Sums;
+use crate::decisions::Decided;
 use crate::score::{MAX_REASONS, Reason, Scored};
 use crate::value::{Flag, Refusal};
 
@@ -43,6 +44,10 @@ pub struct Scores {
     pub score: Vec<f64>,
     /// Position of the grade in the model's grades.
     pub grade: Vec<u32>,
+    /// Credit limit; NaN where a row has none. No entries where the model decides none.
+    pub limit: Vec<f64>,
+    /// Position of the tier.
+    pub tier: Vec<u32>,
     /// The expected amount.
     pub amount: Vec<f64>,
     /// Position of the leaf in the tree's nodes.
@@ -127,6 +132,10 @@ impl Scores {
             pd: self.pd.get(row).copied(),
             score: self.score.get(row).copied(),
             grade: place(&self.grade),
+            decided: Decided {
+                limit: self.limit.get(row).copied().filter(|limit| !limit.is_nan()),
+                tier: place(&self.tier),
+            },
             amount: self.amount.get(row).copied(),
             leaf: place(&self.leaf),
             segment: place(&self.segment),
@@ -140,9 +149,16 @@ impl Scores {
 
     /// Puts what a refused row has into all columns.
     pub(super) fn blank(&mut self, row: usize) {
-        let numbers = [&mut self.pd, &mut self.score, &mut self.amount, &mut self.distance, &mut self.margin];
+        let numbers = [
+            &mut self.pd,
+            &mut self.score,
+            &mut self.limit,
+            &mut self.amount,
+            &mut self.distance,
+            &mut self.margin,
+        ];
         numbers.into_iter().filter_map(|column| column.get_mut(row)).for_each(|x| *x = f64::NAN);
-        let places = [&mut self.grade, &mut self.leaf, &mut self.segment];
+        let places = [&mut self.grade, &mut self.tier, &mut self.leaf, &mut self.segment];
         places.into_iter().filter_map(|column| column.get_mut(row)).for_each(|at| *at = NONE);
         self.novel.get_mut(row).into_iter().for_each(|novel| *novel = None);
         self.reasons.get_mut(row).into_iter().for_each(|reasons| *reasons = [NONE; MAX_REASONS]);

@@ -411,6 +411,7 @@ pub(crate) fn model_of(fields: std::ops::Range<usize>) -> impl Strategy<Value = 
             predictor,
             scale,
             grades,
+            decisions: None,
             baseline,
             profile,
             provenance,

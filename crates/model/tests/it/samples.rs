@@ -29,6 +29,8 @@ fn flag_name(kind: FlagKind) -> &'static str {
         FlagKind::UnseenCategory => "unseen_category",
         FlagKind::OutOfRangeAsMissing => "out_of_range_as_missing",
         FlagKind::OutOfRangeClipped => "out_of_range_clipped",
+        FlagKind::LimitByPolicy => "limit_by_policy",
+        FlagKind::TierByPolicy => "tier_by_policy",
     }
 }
 

@@ -83,6 +83,13 @@ fn verdict(object: &mut Members<'_>, words: &Words, scored: &Scored) {
     if !words.segments.is_empty() {
         object.member("segment", text_at(&words.segments, scored.segment));
     }
+    if words.gives_limit {
+        object.number("limit", scored.decided.limit);
+    }
+    if let Some((tier, strategy)) = scored.decided.tier.and_then(|tier| words.tiers.get(tier)) {
+        object.member("tier", tier.as_bytes());
+        object.member("strategy", strategy.as_bytes());
+    }
     leaf_and_reasons(object, words, scored);
 }
 

@@ -19,6 +19,10 @@ pub(crate) struct Words {
     pub(crate) leaves: Vec<i64>,
     /// Whether customers get a pd, score and grade.
     pub(crate) gives_pd: bool,
+    /// Whether customers get a credit limit.
+    pub(crate) gives_limit: bool,
+    /// The name of each tier, and its strategy.
+    pub(crate) tiers: Vec<(String, String)>,
     /// Whether customers get an expected amount.
     pub(crate) gives_amount: bool,
 }
@@ -32,6 +36,7 @@ impl Words {
             format!(r#"{{"field":{name},"text":{text},"{unit}":"#)
         };
         let flag = |field: &arrears_model::Field| format!(r#"{{"field":{},"what":"#, quoted(&field.name));
+        let tiers = model.decisions.iter().flat_map(|d| &d.tiers).flat_map(|tiers| &tiers.tiers);
         Words {
             model: format!(
                 r#"{{"name":{},"version":{},"checksum":{}}}"#,
@@ -45,6 +50,8 @@ impl Words {
             flags: fields.iter().map(flag).collect(),
             leaves: leaf_numbers(model).unwrap_or_default(),
             gives_pd: model.gives_pd(),
+            gives_limit: model.decisions.as_ref().is_some_and(|d| d.limit.is_some()),
+            tiers: tiers.map(|tier| (quoted(&tier.name), quoted(&tier.strategy()))).collect(),
             gives_amount: model.gives_amount(),
         }
     }

@@ -3,6 +3,7 @@
 use super::build::{Built, build};
 use super::card::declared_card;
 use super::{ENGINE, baseline, section};
+use crate::decisions::with_decisions;
 use crate::error::TrainError;
 use crate::recipe::Recipe;
 use crate::settings;
@@ -44,6 +45,7 @@ pub fn declared(recipe: &Recipe) -> Result<Model, TrainError> {
         predictor: Predictor::Additive(additive),
         scale: Some(scale),
         grades: if recipe.grades.is_empty() { grades } else { recipe.grades.clone() },
+        decisions: None,
         baseline: baseline(&recipe),
         profile: Default::default(),
         provenance: Provenance {
@@ -56,7 +58,7 @@ pub fn declared(recipe: &Recipe) -> Result<Model, TrainError> {
             fit: Fit { converged: None, gradient_norm: None, notes },
         },
     };
-    Ok(Model::new(parts)?)
+    with_decisions(Model::new(parts)?, &recipe)
 }
 
 /// Writes the folder of a model that no data stand behind; as [`write_folder`](crate::folder::write_folder).

@@ -6,6 +6,7 @@ use super::declared::DECLARED;
 use super::section::{CharacteristicSection, ExpertSection};
 use super::{ENGINE, baseline, section};
 use crate::assemble::assemble;
+use crate::decisions::with_decisions;
 use crate::error::TrainError;
 use crate::fitted::{Fitted, VariableReport, log_odds_by_row};
 use crate::recipe::Recipe;
@@ -89,7 +90,7 @@ pub(crate) fn train_expert(recipe: Recipe, loaded: Loaded, data_name: &str) -> R
         variables: variables.clone(),
         stepwise: Vec::new(),
     };
-    let model = assemble(&of_grades, &rows, fitted, Some(built.scale), provenance)?;
+    let model = with_decisions(assemble(&of_grades, &rows, fitted, Some(built.scale), provenance)?, &recipe)?;
     Ok(Trained {
         model,
         recipe,

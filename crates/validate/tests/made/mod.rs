@@ -96,6 +96,7 @@ pub(crate) fn logistic() -> Parts {
         }),
         scale: Some(Scale::default()),
         grades: vec![grade("A", "优秀", Some(0.25)), grade("B", "一般", Some(0.5)), grade("C", "风险", None)],
+        decisions: None,
         baseline: Baseline::Neutral,
         profile: Profile {
             fields: vec![
