@@ -42,8 +42,8 @@ Examples:
   arrears train datasets/credit/recipe.toml --kind tree --optimal
   arrears train defaulted.csv --target amount_lost --kind amount-tree
   arrears train customers.parquet --kind kmeans --k auto -o segments
-  arrears train expert.toml                            points written by hand, in [expert]; needs no data
-  arrears train expert.toml --data customers.csv --target status --positive bad      with a pd measured on data")]
+  arrears train expert.toml
+  arrears train expert.toml --data customers.csv --target status --positive bad")]
 pub(crate) struct Args {
     /// A recipe (.toml), or a data file
     source: PathBuf,

@@ -66,11 +66,12 @@ pub(crate) fn stability(model: &Model, observed: &Observed, notes: &mut Vec<Stri
     };
     let mut result = Stability { score, ..Stability::default() };
     let used = model.fields_used();
-    for (position, field) in model.schema.fields.iter().enumerate().filter(|(position, _)| used[*position]) {
+    for (position, field) in model.schema.fields.iter().enumerate() {
         let reads =
             |entry: usize| model.transforms[model.profile.fields[entry].transform].field() == position;
         let entries: Vec<usize> = (0..model.profile.fields.len()).filter(|entry| reads(*entry)).collect();
-        if entries.is_empty() {
+        // What only decisions read has no counts, and needs none.
+        if entries.is_empty() && used[position] {
             notes.push(format!("PSI of `{}`: the model keeps no counts of its training rows", field.name));
             result.unknown.push(field.name.clone());
         }
