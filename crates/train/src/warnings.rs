@@ -85,22 +85,28 @@ pub fn too_few(cleaned: &Cleaned, test: &[usize], rows: &Rows<'_>) -> Vec<String
     warnings
 }
 
-/// Variables of the model that tell so much that they may have been known only after the outcome.
-pub fn leaks(recipe: &Recipe, variables: &[VariableReport]) -> Vec<String> {
+/// Variables of the model that tell so much that they may have been known only after the outcome, in one warning.
+pub fn leaks(recipe: &Recipe, variables: &[VariableReport]) -> Option<String> {
     let limit = recipe.selection.max_iv;
     let drop = match recipe.model.kind {
         ModelKind::Scorecard => ", or set drop_leaks = true in [selection]",
         _ => "",
     };
-    let warning = |v: &VariableReport| {
-        let iv = v.iv.filter(|iv| v.kept && *iv > limit)?;
-        Some(format!(
-            "`{}` has IV {iv:.2}, above {limit}: likely known only after the outcome; look, and leave it out with \
-             --exclude or `exclude` in [data]{drop}",
-            v.variable
-        ))
+    let high: Vec<(&str, f64)> = (variables.iter().filter(|v| v.kept))
+        .filter_map(|v| Some((v.variable.as_str(), v.iv.filter(|iv| *iv > limit)?)))
+        .collect();
+    let told = match &high[..] {
+        [] => return None,
+        [(variable, iv)] => format!("`{variable}` has IV {iv:.2}, above {limit}"),
+        _ => {
+            let named: Vec<String> =
+                high.iter().map(|(variable, iv)| format!("`{variable}` ({iv:.2})")).collect();
+            format!("{} variables have an IV above {limit}: {}", high.len(), named.join(", "))
+        }
     };
-    variables.iter().filter_map(warning).collect()
+    Some(format!(
+        "{told}: likely known only after the outcome; look, and leave out with --exclude or `exclude` in [data]{drop}"
+    ))
 }
 
 /// Segments of k-means that hold too few rows to say what their customers are like.
