@@ -166,7 +166,7 @@ fn odd_rows(customers: &Table) -> anyhow::Result<Table> {
 fn score(made: &Made, batch: &Path, dir: &Path) -> anyhow::Result<Summary> {
     let output = Output::file(dir.join(format!("scored-{}.csv", made.trained.model.kind)));
     let rejects = output.rejects_beside().context("a file has a place beside it")?;
-    let options = ScoreOptions { output, rejects, reasons: 4, points: false, id: None };
+    let options = ScoreOptions { output, rejects, reasons: 4, points: false, id: None, overrides: None };
     Ok(score_file(&made.trained.model, Input::file(batch), options, |_| {})?)
 }
 

@@ -10,7 +10,7 @@ use anyhow::bail;
 use arrears_data::Format;
 use arrears_postgres::Query;
 use arrears_serve::{
-    Input, ManyOptions, ManyOutcome, Output, ScoreOptions, load_model, score_file, score_files,
+    Input, ManyOptions, ManyOutcome, Output, Overrides, ScoreOptions, load_model, score_file, score_files,
 };
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,6 +25,7 @@ Output of models that give a pd: id, pd, score, grade, reason_1 ... reason_4, fl
 A tree says after the grade which leaf it is, numbered as by `arrears inspect`, which gives its rule.
 Output of amount-tree: id, amount, leaf, reason_1 ... reason_4 (what raises the amount most), flags, model.
 Output of segments: id, segment, distance, margin (to the next segment; 0 on the border), novel (yes: unlike the customers the model was trained on), flags, model.
+Models with decisions add limit, tier and strategy after the grade. With --overrides FILE --as-of DATE the grades and limits that people set take the place of the model's, which then stand in model_grade and model_limit, and `override` says who, until when and why.
 With --points a column for each characteristic follows: points_age, and points_age and home for a pair.
 
 Many files go into a folder, -o OUT/, each under its own name (with --format under that extension), rejects beside it. What is finished is noted there in .arrears-score.ndjson; with --resume a file is passed over when its note is of the same model and options, and input and output are as they were then. A file that cannot be scored keeps no other from it: the run names it at the end, with exit code 2. Outputs appear whole or not at all; a run that was killed may leave hidden files .arrears-*.tmp, which the next run into the folder removes.
@@ -61,6 +62,12 @@ pub(crate) struct Args {
     /// Add the points of each characteristic: they add up to the score (scorecard and scorecard-plus)
     #[arg(long)]
     points: bool,
+    /// Grades and limits that people set (CSV: customer, field, value, reason, author, expires; docs/decisions.md)
+    #[arg(long, value_name = "FILE", requires = "as_of")]
+    overrides: Option<PathBuf>,
+    /// Day on which overrides have to hold, such as 2026-09-30
+    #[arg(long, value_name = "DATE", requires = "overrides")]
+    as_of: Option<String>,
     /// Column that names each row, instead of the model's
     #[arg(long, value_name = "COLUMN")]
     id: Option<String>,
@@ -99,6 +106,9 @@ fn is_folder(path: &Path) -> bool {
 fn run_many(args: Args, data: Vec<PathBuf>, folder: PathBuf) -> anyhow::Result<Outcome> {
     if data.iter().any(|path| is_dash(path)) {
         bail!("standard input cannot go into a folder: name a file with -o");
+    }
+    if args.overrides.is_some() {
+        bail!("--overrides is for one file at a time: name a file with -o");
     }
     if args.rejects.is_some() {
         bail!("--rejects is for one file; in a folder the rejects of each stand beside its output");
@@ -175,7 +185,9 @@ fn run_one(args: &Args, data: Option<&Path>) -> anyhow::Result<Outcome> {
         }),
     };
     let (reasons, points) = (usize::from(args.reasons), args.points);
-    let options = ScoreOptions { output, rejects, reasons, points, id: args.id.clone() };
+    let overrides = args.overrides.as_deref().zip(args.as_of.as_deref());
+    let overrides = overrides.map(|(file, as_of)| Overrides::read(file, as_of, &model)).transpose()?;
+    let options = ScoreOptions { output, rejects, reasons, points, id: args.id.clone(), overrides };
     let (spinner, pace) = (Spinner::new("scoring"), Pace::start());
     let summary = score_file(&model, input, options, |progress| {
         spinner.say(pace.text(progress.rows, progress.read));

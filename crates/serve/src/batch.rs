@@ -5,6 +5,7 @@ use crate::error::ServeError;
 use crate::ids::Ids;
 use crate::output::Layout;
 use crate::overlap::in_waves;
+use crate::overrides::Overrides;
 use crate::places::{Input, Output, check_different};
 use crate::rejects::RejectsWriter;
 use crate::score_chunk::{Done, Job};
@@ -14,6 +15,7 @@ use arrears_model::Model;
 use arrears_model::compiled::CompiledScorer;
 use arrears_model::row_points::RowPoints;
 use arrears_model::score::MAX_REASONS;
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 /// Where scored and rejected rows go, and what is said of each.
@@ -29,6 +31,8 @@ pub struct ScoreOptions {
     pub points: bool,
     /// Column that names each row, instead of the model's.
     pub id: Option<String>,
+    /// Grades and limits that people set; they go by the id, so there must be one.
+    pub overrides: Option<Overrides>,
 }
 
 /// How far a batch is.
@@ -66,7 +70,7 @@ pub(crate) fn score_with(
     options: ScoreOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Summary, ServeError> {
-    let ScoreOptions { output, rejects, reasons, points, id } = options;
+    let ScoreOptions { output, rejects, reasons, points, id, overrides } = options;
     if reasons > MAX_REASONS {
         return Err(ServeError::Reasons { found: reasons });
     }
@@ -78,15 +82,24 @@ pub(crate) fn score_with(
     let mut notes = Vec::new();
     let id = choose_id(model, &source, id.as_deref(), points.as_ref(), &mut notes)?;
     output.check_id(&id, &source)?;
+    if overrides.is_some() && id.of_input().is_none() {
+        let file = source.name().to_owned();
+        return Err(ServeError::NoIds {
+            name: "a file of overrides".to_owned(),
+            file,
+            found: source.columns().to_vec(),
+        });
+    }
     source.read_for(&model.schema, id.of_input().as_slice());
-    let layout = Layout::new(model, (id.name(), id.kind(&source)), reasons, points);
+    let layout = Layout::new(model, (id.name(), id.kind(&source)), reasons, points, overrides.is_some());
     let writer = output.create(layout.schema())?;
-    let job = Job { model, scorer, layout, encoder: writer.encoder(), id };
+    let job = Job { model, scorer, layout, encoder: writer.encoder(), id, overrides };
     let mut results = Results {
         writer,
         tally: Tally::new(model),
         rejects: RejectsWriter::new(rejects),
         ids: Ids::default(),
+        overridden: BTreeSet::new(),
         rows: 0,
     };
     // Reading and writing go on at once on different threads; in between `progress` looks at both.
@@ -97,7 +110,7 @@ pub(crate) fn score_with(
         |done| locked(&writing).add(done),
         || progress(Progress { rows: locked(&writing).rows, read: locked(&reading).progress() }),
     )?;
-    let Results { writer, tally, rejects, ids, rows } = results;
+    let Results { writer, tally, rejects, ids, overridden, rows } = results;
     let ids = ids.finish(&job.id).map_err(|source| ServeError::Ids { source })?;
     let rejects = rejects.finish()?.then_some(rejects_name);
     writer.finish()?;
@@ -105,6 +118,7 @@ pub(crate) fn score_with(
         notes.push(format!("`{}` has a header and no rows", source.name()));
     }
     notes.extend(ids.notes);
+    notes.extend(job.overrides.iter().flat_map(|overrides| overrides.notes(&overridden)));
     notes.extend(source.notes().iter().cloned());
     notes.extend(note_unused(&model.schema, &job.id, source.columns()));
     let counted = tally.finish();
@@ -126,6 +140,8 @@ struct Results<'m> {
     tally: Tally<'m>,
     rejects: RejectsWriter,
     ids: Ids,
+    /// Lines of the overrides that were applied.
+    overridden: BTreeSet<u64>,
     rows: u64,
 }
 
@@ -137,6 +153,7 @@ impl<'m> Results<'m> {
             self.rejects.write(&done.rejected)?;
             self.tally.merge(done.tally);
             self.ids.add(done.ids);
+            self.overridden.extend(done.overridden);
             encoded.push(done.encoded);
         }
         Ok(self.writer.append(encoded)?)

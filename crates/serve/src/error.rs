@@ -36,6 +36,16 @@ pub enum ServeError {
         /// What it is, or looks like.
         found: &'static str,
     },
+    /// A file of overrides cannot be used.
+    #[error("overrides `{file}`{}: {why}", if *line > 0 { format!(", line {line}") } else { String::new() })]
+    Overrides {
+        /// The file as it was named.
+        file: String,
+        /// The line at fault; 0 where it is none.
+        line: u64,
+        /// What is wrong, and what was expected.
+        why: String,
+    },
     /// Reading the input or writing the output failed.
     #[error(transparent)]
     Data(#[from] DataError),

@@ -13,6 +13,7 @@
 //! | 5 | [`output`] | the output columns, in their fixed order |
 //! | 6 | [`rejects`] | the rows that could not be scored, and why |
 //! | 7 | [`summary`], `amounts` | what happened, in counts; what expected amounts are like |
+//! | | [`overrides`] | grades and limits that people set for single customers |
 //! | | [`error`] | what can stop a batch |
 //!
 //! Every row of the input is in the output or in the rejects, exactly once. This crate never trains.
@@ -29,6 +30,7 @@ pub mod many;
 mod mistaken;
 pub mod output;
 mod overlap;
+pub mod overrides;
 pub mod places;
 pub mod rejects;
 mod score_chunk;
@@ -40,6 +42,7 @@ pub use error::ServeError;
 pub use load::load_model;
 pub use manifest::MANIFEST;
 pub use many::{ManyOptions, ManyOutcome, ManyProgress, score_files};
+pub use overrides::Overrides;
 pub use places::{Input, Output};
 pub use rejects::REJECTS_SUFFIX;
 pub use summary::Summary;

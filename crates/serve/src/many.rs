@@ -158,7 +158,7 @@ fn score_one(
     let rejects = to.rejects_beside().expect("a file has a place beside it");
     let beside = rejects.path().map(Path::to_owned);
     let ManyOptions { reasons, points, .. } = *options;
-    let one = ScoreOptions { output: to, rejects, reasons, points, id: options.id.clone() };
+    let one = ScoreOptions { output: to, rejects, reasons, points, id: options.id.clone(), overrides: None };
     let from = Input::File { path: input.to_owned(), format: options.input_format };
     let summary = score_with(model, scorer, from, one, progress)?;
     let print = |path: &Path| {

@@ -14,6 +14,8 @@
 //! - `grade`, `segment`: their names in the model; `distance`: to the segment's centre, in standard deviations.
 //! - `limit`, `tier`, `strategy` after them, where the model decides them: the credit limit, empty where the model gives none; the tier
 //!   and what is done for its customers.
+//! - `model_grade`, `model_limit`, `override` before `flags`, where overrides are applied: what the model says, and who set what
+//!   instead, until when and why; empty where nobody did.
 //! - `amount`: the expected amount, in full, in the unit of the column it was learned from.
 //! - `leaf`: its number in the leaf table, which says the rule; 1 is the riskiest, or has the highest amount.
 //! - `margin`: how much farther the second nearest centre is, 0 on the border; `novel`: `yes` where the row lies farther from its
@@ -25,6 +27,7 @@
 //!   those of a pair, and `points_base` where whole base points cannot be shared evenly. In a row they add up to `score`;
 //!   empty where the scorecard of the row's segment has no such characteristic.
 
+use crate::overrides::Applied;
 use arrears_data::DataError;
 use arrears_data::arrow::array::{
     ArrayRef, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray, StringBuilder,
@@ -45,11 +48,16 @@ pub const ROW_COLUMN: &str = "row";
 /// The names an id column must not have.
 pub(crate) fn own_columns(model: &Model, points: Option<&RowPoints>) -> Vec<String> {
     let reasons = arrears_model::score::MAX_REASONS;
-    columns(model, reasons, points).into_iter().map(|(name, _)| name).collect()
+    columns(model, reasons, points, true).into_iter().map(|(name, _)| name).collect()
 }
 
 /// The output columns after the id.
-fn columns(model: &Model, reasons: usize, points: Option<&RowPoints>) -> Vec<(String, DataType)> {
+fn columns(
+    model: &Model,
+    reasons: usize,
+    points: Option<&RowPoints>,
+    overridden: bool,
+) -> Vec<(String, DataType)> {
     let pd = [("pd", DataType::Float64), ("score", DataType::Float64), ("grade", name())];
     let verdict = match model.gives_pd() {
         true if segmented(model) => [&pd[..], &[("segment", name())]].concat(),
@@ -67,15 +75,19 @@ fn columns(model: &Model, reasons: usize, points: Option<&RowPoints>) -> Vec<(St
     let leaf = tree.then_some(("leaf", DataType::Int64));
     let decisions = model.decisions.as_ref();
     let limit = decisions.and_then(|d| d.limit.as_ref()).map(|_| ("limit", DataType::Float64));
+    let limited = limit.is_some();
     let tiers = decisions.and_then(|d| d.tiers.as_ref()).map(|_| [("tier", name()), ("strategy", name())]);
     let verdict = verdict.into_iter().chain(limit).chain(tiers.into_iter().flatten()).chain(leaf);
     let reasons = if model.gives_pd() || model.gives_amount() { reasons } else { 0 };
     let reasons = (1..=reasons).map(|n| (format!("reason_{n}"), name()));
+    let before = [("model_grade", name()), ("model_limit", DataType::Float64), ("override", DataType::Utf8)];
+    let before = before.into_iter().filter(|(name, _)| overridden && (limited || *name != "model_limit"));
+    let before = before.map(|(name, kind)| (name.to_owned(), kind));
     let last = [("flags".to_owned(), DataType::Utf8), ("model".to_owned(), name())];
     let names = points.map_or(&[][..], RowPoints::names).iter();
     let points = names.map(|name| (format!("points_{name}"), DataType::Float64));
     let verdict = verdict.map(|(name, kind)| (name.to_owned(), kind));
-    verdict.chain(reasons).chain(last).chain(points).collect()
+    verdict.chain(reasons).chain(before).chain(last).chain(points).collect()
 }
 
 /// The kind of a column with few different texts, each of which is kept once. Files hold plain text all the same.
@@ -98,6 +110,7 @@ pub(crate) struct Layout<'m> {
     /// For each node of a tree its number in the leaf table; 0 where it is no leaf.
     leaves: Option<Vec<i64>>,
     points: Option<RowPoints>,
+    overridden: bool,
 }
 
 impl<'m> Layout<'m> {
@@ -107,9 +120,10 @@ impl<'m> Layout<'m> {
         id: (&str, DataType),
         reasons: usize,
         points: Option<RowPoints>,
+        overridden: bool,
     ) -> Layout<'m> {
         let first = (id.0.to_owned(), id.1);
-        let all = std::iter::once(first).chain(columns(model, reasons, points.as_ref()));
+        let all = std::iter::once(first).chain(columns(model, reasons, points.as_ref(), overridden));
         let fields: Vec<Field> = all.map(|(name, kind)| Field::new(name, kind, true)).collect();
         let names = |names: Vec<&str>| Arc::new(StringArray::from(names));
         let tiers = model.decisions.iter().flat_map(|d| &d.tiers).flat_map(|tiers| &tiers.tiers);
@@ -127,6 +141,7 @@ impl<'m> Layout<'m> {
             checksum: names(vec![model.checksum()]),
             leaves: leaf_numbers(model),
             points,
+            overridden,
         }
     }
 
@@ -150,6 +165,7 @@ impl<'m> Layout<'m> {
         scores: &Scores,
         kept: &[usize],
         id: ArrayRef,
+        applied: Option<&Applied>,
     ) -> Result<RecordBatch, DataError> {
         let numbers = |values: &[f64]| numbers(values, kept);
         let mut columns = vec![id];
@@ -183,6 +199,15 @@ impl<'m> Layout<'m> {
         for n in 0..self.reasons {
             let reasons = kept.iter().map(|row| code(scores.reasons[*row][n]));
             columns.push(named(reasons, &self.reason_texts)?);
+        }
+        if let Some(applied) = applied.filter(|_| self.overridden) {
+            columns.push(named(at(&applied.grade, kept), &self.grades)?);
+            if !applied.limit.is_empty() {
+                let limits = kept.iter().map(|row| Some(applied.limit[*row]).filter(|limit| !limit.is_nan()));
+                columns.push(Arc::new(limits.collect::<Float64Array>()));
+            }
+            let why = kept.iter().map(|row| applied.why[*row].as_deref());
+            columns.push(Arc::new(why.collect::<StringArray>()));
         }
         columns.push(Arc::new(self.flags(scores, kept)));
         columns.push(named(kept.iter().map(|_| Some(0)), &self.checksum)?);

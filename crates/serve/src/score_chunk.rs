@@ -4,6 +4,7 @@ use crate::columns::{IdColumn, fields_of};
 use crate::error::ServeError;
 use crate::ids::Seen;
 use crate::output::Layout;
+use crate::overrides::Overrides;
 use crate::rejects::Rejected;
 use crate::summary::Tally;
 use arrears_data::arrow::array::{Array, StringArray};
@@ -12,6 +13,7 @@ use arrears_data::table::ColumnData;
 use arrears_data::{Chunk, ColumnRef, Encoded, Encoder, Piece};
 use arrears_model::compiled::{Ask, Column, CompiledScorer, RowValues, Scores, Valid};
 use arrears_model::{Model, Value};
+use std::collections::BTreeSet;
 
 /// What is the same for all chunks of a batch.
 pub(crate) struct Job<'m> {
@@ -20,6 +22,7 @@ pub(crate) struct Job<'m> {
     pub(crate) layout: Layout<'m>,
     pub(crate) id: IdColumn,
     pub(crate) encoder: Encoder,
+    pub(crate) overrides: Option<Overrides>,
 }
 
 /// What came out of one chunk.
@@ -31,6 +34,8 @@ pub(crate) struct Done<'m> {
     pub(crate) rejected: Vec<Rejected>,
     pub(crate) tally: Tally<'m>,
     pub(crate) ids: Seen,
+    /// Lines of the overrides that were applied.
+    pub(crate) overridden: BTreeSet<u64>,
 }
 
 impl<'m> Job<'m> {
@@ -44,6 +49,10 @@ impl<'m> Job<'m> {
         let Chunk { table, unreadable } = chunk;
         let fields = fields_of(&self.model.schema, &table)?;
         self.score(&fields, table.rows(), scores);
+        let applied = self
+            .overrides
+            .as_ref()
+            .map(|overrides| overrides.apply(self.model, &self.id, &table, &fields, scores));
         let mut tally = Tally::new(self.model);
         tally.scored(scores, &fields);
         let rows = (table.rows() + unreadable.len()) as u64;
@@ -57,8 +66,9 @@ impl<'m> Job<'m> {
         rejected.sort_by_key(|row| row.line);
         tally.rejected(&rejected);
         let ids = Seen::of(&self.id, &table, &self.model.schema.missing);
-        let batch = self.layout.batch(scores, &kept, self.id.values(&table, &kept)?)?;
-        Ok(Done { rows, encoded: self.encoder.encode(batch), rejected, tally, ids })
+        let batch = self.layout.batch(scores, &kept, self.id.values(&table, &kept)?, applied.as_ref())?;
+        let overridden = applied.map(|applied| applied.used).unwrap_or_default();
+        Ok(Done { rows, encoded: self.encoder.encode(batch), rejected, tally, ids, overridden })
     }
 
     /// Scores the rows of a chunk whose columns are given in the order of the model's fields.

@@ -9,6 +9,7 @@ mod bin_policy;
 mod broken_input;
 mod common;
 mod decision_log;
+mod decisions;
 mod demo;
 mod help;
 mod honour;

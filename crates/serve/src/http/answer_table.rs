@@ -48,7 +48,7 @@ fn table(model: &Model, customers: &[Customer]) -> Result<RecordBatch, DataError
     let named = customers.iter().any(|customer| customer.id.is_some());
     let name = model.schema.id.as_deref().filter(|_| named).unwrap_or(ROW_COLUMN);
     let kind = if named { DataType::Utf8 } else { DataType::Int64 };
-    let layout = Layout::new(model, (name, kind), MAX_REASONS, None);
+    let layout = Layout::new(model, (name, kind), MAX_REASONS, None, false);
     let answers: Vec<&Scored> = customers.iter().filter_map(|customer| customer.outcome.scored()).collect();
     // The row of each customer among the scored ones.
     let mut next = 0..;
@@ -63,7 +63,7 @@ fn table(model: &Model, customers: &[Customer]) -> Result<RecordBatch, DataError
     let scored = &mut customers.iter().enumerate().filter(|(_, c)| c.outcome.scored().is_some());
     let scores = Scores::of(model, answers.iter().copied(), Ask::default());
     let all: Vec<usize> = (0..answers.len()).collect();
-    let batch = layout.batch(&scores, &all, ids(scored))?;
+    let batch = layout.batch(&scores, &all, ids(scored), None)?;
     let batch = take_record_batch(&plain(&batch)?, &UInt32Array::from(places))?;
     let errors: StringArray = customers.iter().map(error_text).collect();
     let mut fields: Vec<Arc<Field>> = batch.schema().fields().to_vec();

@@ -56,7 +56,7 @@ fn batch(which: (&str, &str), input: &[u8]) -> Batch {
     let path = |name: &str| folder.path().join(name);
     fs::write(path("in.csv"), input).unwrap();
     let (output, rejects) = (Output::file(path("out.csv")), Output::file(path("rejects.csv")));
-    let options = ScoreOptions { output, rejects, reasons: 4, points: false, id: None };
+    let options = ScoreOptions { output, rejects, reasons: 4, points: false, id: None, overrides: None };
     score_file(&model(which), Input::file(path("in.csv")), options, |_| {}).unwrap();
     let rejected = named(&fs::read(path("rejects.csv")).unwrap());
     Batch {

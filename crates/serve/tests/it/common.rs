@@ -55,7 +55,7 @@ impl Room {
 
     pub(crate) fn options(&self, out: &str) -> ScoreOptions {
         let (output, rejects) = (Output::file(self.path(out)), Output::file(self.path("rejects.csv")));
-        ScoreOptions { output, rejects, reasons: 4, points: false, id: None }
+        ScoreOptions { output, rejects, reasons: 4, points: false, id: None, overrides: None }
     }
 
     /// All rows of a result file as text; `None` where empty or null.
