@@ -64,7 +64,8 @@ fn score(
 ) -> Result<arrears_serve::Summary, arrears_serve::ServeError> {
     let output = Output::file(out);
     let rejects = output.rejects_beside().expect("a file has a place beside it");
-    let options = ScoreOptions { output, rejects, reasons, points: false, id: Some("id".to_owned()) };
+    let id = Some("id".to_owned());
+    let options = ScoreOptions { output, rejects, reasons, points: false, id, overrides: None };
     score_file(model, Input::file(file), options, |_| {})
 }
 

@@ -257,7 +257,8 @@ fn stepwise_tells_its_way() {
 fn a_likely_leak_is_warned_of() {
     let income = |more: &str| {
         let warnings = run(&recipe("scorecard", "exclude = [\"w\"]", more)).unwrap().warnings;
-        let known_after = |w: &String| w.contains("likely known only after the outcome") && w.contains("`income`");
+        let known_after =
+            |w: &String| w.contains("likely known only after the outcome") && w.contains("`income`");
         warnings.into_iter().filter(known_after).collect::<Vec<String>>()
     };
     let found = income("[selection]\nmax_iv = 0.1");
@@ -268,7 +269,10 @@ fn a_likely_leak_is_warned_of() {
     assert_eq!(income("[selection]\nmax_iv = 0.1\ndrop_leaks = true"), [""; 0]);
     let plus =
         run(&recipe("scorecard_plus", "exclude = [\"w\"]", "[selection]\nmax_iv = 0.1")).unwrap().warnings;
-    assert!(plus.iter().any(|w| w.contains("`income`") && w.contains("likely") && !w.contains("drop_leaks")), "{plus:?}");
+    assert!(
+        plus.iter().any(|w| w.contains("`income`") && w.contains("likely") && !w.contains("drop_leaks")),
+        "{plus:?}"
+    );
 }
 
 #[test]
