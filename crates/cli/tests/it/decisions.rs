@@ -56,11 +56,11 @@ fn a_model_decides_limit_tier_and_strategy() {
     let lines: Vec<&str> = run.out.lines().collect();
     assert_eq!(lines[0], "customer,pd,score,grade,limit,tier,strategy,flags,model");
     let tail = |line: &str| line.split(',').skip(2).take(6).collect::<Vec<_>>().join(",");
-    assert_eq!(tail(lines[1]), "30.0,good,600.0,A,service: adviser,");
-    assert_eq!(tail(lines[2]), "10.0,fair,100.0,B,,");
+    assert_eq!(tail(lines[1]), "30,good,600,A,service: adviser,");
+    assert_eq!(tail(lines[2]), "10,fair,100,B,,");
     let flags = "income: the limit cannot be worked out and is that of its policy; income: the customer's value is not known and \
                  the tier is that of its policy";
-    assert_eq!(tail(lines[3]), format!("30.0,good,,B,,{flags}"));
+    assert_eq!(tail(lines[3]), format!("30,good,,B,,{flags}"));
     assert_eq!(lines.len(), 4);
     run.says(&["1 rejected", "the model has no answer without one"]);
     room.run(&["inspect", "shop"])
@@ -83,10 +83,10 @@ fn overrides_hold_until_they_expire_and_say_who_and_why() {
     let run = with("2026-09-30").ends(0);
     let lines: Vec<Vec<&str>> = run.out.lines().map(|line| line.split(',').collect()).collect();
     assert_eq!(lines[0][3..10].join(","), "grade,limit,tier,strategy,model_grade,model_limit,override");
-    assert_eq!(lines[1][3..8].join(","), "good,123.0,A,service: adviser,good");
-    assert!(run.out.contains("600.0,\"limit by J. Doe, until 2026-12-31: agreed\""), "{}", run.out);
+    assert_eq!(lines[1][3..8].join(","), "good,123,A,service: adviser,good");
+    assert!(run.out.contains("600,\"limit by J. Doe, until 2026-12-31: agreed\""), "{}", run.out);
     // The grade brings its limit and tier: 0.1 x 6000 below the cap of good.
-    assert_eq!(lines[2][3..9].join(","), "good,600.0,A,service: adviser,fair,100.0");
+    assert_eq!(lines[2][3..9].join(","), "good,600,A,service: adviser,fair,100");
     assert!(run.out.contains("\"grade by J. Doe, until 2026-09-30: long known\""), "{}", run.out);
     run.says(&[
         "2 overrides applied as of 2026-09-30",
@@ -94,7 +94,7 @@ fn overrides_hold_until_they_expire_and_say_who_and_why() {
         "1 overrides are of customers that were not scored: line 4",
     ]);
     let later = with("2026-10-01").ends(0);
-    assert!(later.out.contains("fair,100.0,B,,fair,100.0,,"), "{}", later.out);
+    assert!(later.out.contains("fair,100,B,,fair,100,,"), "{}", later.out);
     for (from, to, said) in [
         ("grade,good", "grade,gold", "line 2: grade \"gold\": expected one of good, fair"),
         ("limit,123", "limit,-3", "line 3: limit \"-3\""),
@@ -117,8 +117,10 @@ fn grades_are_proposed_and_written_as_a_new_version() {
     let mut rows = "customer,points,income,status\n".to_owned();
     for i in 0..2000 {
         let points = i % 10;
-        rows +=
-            &format!("C{i},{points},100,{}\n", if i * 7919 % 100 < 30 - 2 * points { "bad" } else { "good" });
+        rows += &format!(
+            "C{i},{points},100,{}\n",
+            if i / 10 * 37 % 100 < 40 - 4 * points { "bad" } else { "good" }
+        );
     }
     fs::write(room.path("past.csv"), rows).unwrap();
     let train = [
