@@ -39,7 +39,7 @@ pub(crate) struct Args {
     /// Format of the output, where no extension tells it [default: csv]
     #[arg(long, value_enum)]
     format: Option<FormatName>,
-    /// Rows to train on: only customers that [label] finds good or bad, with a column `bad`
+    /// Rows to train on: only customers that section `label` finds good or bad, with a column `bad`
     #[arg(long)]
     labels: bool,
     /// File for the rows that are left out, as CSV

@@ -116,7 +116,7 @@ enum KindName {
     AmountTree,
     /// Segments.
     Kmeans,
-    /// Points or coefficients that the recipe has in [expert].
+    /// Points or coefficients that the recipe has in `expert`.
     Expert,
 }
 
