@@ -72,10 +72,10 @@ fn a_model_decides_limit_tier_and_strategy() {
 fn overrides_hold_until_they_expire_and_say_who_and_why() {
     let room = room();
     let file = "customer,field,value,reason,author,expires\n\
-        C2,grade,good,long known,J. Doe,2026-09-30\n\
-        C1,limit,123,agreed,J. Doe,2026-12-31\n\
-        C9,limit,5,gone,J. Doe,2026-12-31\n\
-        C1,grade,fair,old,J. Doe,2026-09-29\n";
+        C2,grade,good,long known,credit desk,2026-09-30\n\
+        C1,limit,123,agreed,credit desk,2026-12-31\n\
+        C9,limit,5,gone,credit desk,2026-12-31\n\
+        C1,grade,fair,old,credit desk,2026-09-29\n";
     fs::write(room.path("over.csv"), file).unwrap();
     let with = |as_of: &str| {
         room.run(&["score", "shop", "new.csv", "--reasons", "0", "--overrides", "over.csv", "--as-of", as_of])
@@ -84,10 +84,10 @@ fn overrides_hold_until_they_expire_and_say_who_and_why() {
     let lines: Vec<Vec<&str>> = run.out.lines().map(|line| line.split(',').collect()).collect();
     assert_eq!(lines[0][3..10].join(","), "grade,limit,tier,strategy,model_grade,model_limit,override");
     assert_eq!(lines[1][3..8].join(","), "good,123,A,service: adviser,good");
-    assert!(run.out.contains("600,\"limit by J. Doe, until 2026-12-31: agreed\""), "{}", run.out);
+    assert!(run.out.contains("600,\"limit by credit desk, until 2026-12-31: agreed\""), "{}", run.out);
     // The grade brings its limit and tier: 0.1 x 6000 below the cap of good.
     assert_eq!(lines[2][3..9].join(","), "good,600,A,service: adviser,fair,100");
-    assert!(run.out.contains("\"grade by J. Doe, until 2026-09-30: long known\""), "{}", run.out);
+    assert!(run.out.contains("\"grade by credit desk, until 2026-09-30: long known\""), "{}", run.out);
     run.says(&[
         "2 overrides applied as of 2026-09-30",
         "1 overrides expired before 2026-09-30: line 5",
@@ -100,7 +100,7 @@ fn overrides_hold_until_they_expire_and_say_who_and_why() {
         ("limit,123", "limit,-3", "line 3: limit \"-3\""),
         ("limit,123", "colour,123", "expected grade or limit"),
         ("2026-12-31\nC9", "2026-02-30\nC9", "line 3: expires"),
-        ("agreed,J. Doe", "agreed,", "must not be empty"),
+        ("agreed,credit desk", "agreed,", "must not be empty"),
         ("C9,limit", "C1,limit", "line 3 overrides the same"),
         ("reason,author", "reasons,author", "reason"),
     ] {
