@@ -61,7 +61,7 @@ impl Filter {
             ));
         } else {
             out.resize(rows, Truth::Missing);
-            self.expression.bind(|column| view.dictionary(column)).truths(&view, 0..rows, out);
+            self.expression.bind(&view).truths(&view, 0..rows, out);
         }
     }
 }
@@ -77,8 +77,8 @@ impl View<'_> {
         match &self.lanes[self.of[column]] {
             LaneValues::Number(values) if values[row] != Amount::NONE => Value::Number(double(values[row])),
             LaneValues::Time(values) if values[row] != Moment::NONE => Value::Time(values[row].0),
-            LaneValues::Text(codes, dictionary) if codes[row] != Values::NO_TEXT => {
-                dictionary.get(codes[row] as usize).map_or(Value::Missing, |text| Value::Text(text))
+            LaneValues::Text(codes, dictionary) if (codes[row] as usize) < dictionary.len() => {
+                Value::Text(dictionary.get(codes[row] as usize))
             }
             _ => Value::Missing,
         }
@@ -112,10 +112,17 @@ impl Columns for View<'_> {
         }
     }
 
-    fn dictionary(&self, column: usize) -> &[String] {
+    fn texts(&self, column: usize) -> usize {
         match &self.lanes[self.of[column]] {
-            LaneValues::Text(_, dictionary) => dictionary,
-            _ => &[],
+            LaneValues::Text(_, dictionary) => dictionary.len(),
+            _ => 0,
+        }
+    }
+
+    fn text(&self, column: usize, code: u32) -> &str {
+        match &self.lanes[self.of[column]] {
+            LaneValues::Text(_, dictionary) => dictionary.get(code as usize),
+            _ => "",
         }
     }
 }

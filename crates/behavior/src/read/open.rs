@@ -54,7 +54,7 @@ pub(crate) fn open(
     }
     let Opening { mut ledger, queues, .. } = opening;
     notes(config, &mut ledger);
-    let design = Arc::new(Design { shapes, clean: config.clean.clone() });
+    let design = Arc::new(Design { shapes, clean: config.clean.clone(), within: [None; 6] });
     Ok(EventReader { queues, ledger, design })
 }
 

@@ -128,9 +128,9 @@ impl<C: Columns> Block<'_, C> {
         let codes = self.codes(column, out.len());
         match table {
             Table::Code(wanted) => {
-                // no code of a text is u32::MAX, so it cannot pass for a text that the dictionary does not have
+                // no code of a text is u32::MAX, so it cannot pass for a text that is not there
                 let wanted = wanted.unwrap_or(u32::MAX);
-                let texts = self.columns.dictionary(column).len() as u32;
+                let texts = self.columns.texts(column) as u32;
                 out.iter_mut().zip(&codes).for_each(|(out, code)| {
                     *out = if *code >= texts { Truth::Missing } else { (*code == wanted).into() };
                 });
@@ -147,7 +147,7 @@ impl<C: Columns> Block<'_, C> {
             Typed::Number(number) => set(out, &self.numbers_of(number, out.len()), |number| number.is_nan()),
             Typed::Time(time) => set(out, &self.times_of(time, out.len()), |time| *time == NO_TIME),
             Typed::Text(Text::Column(column)) => {
-                let texts = self.columns.dictionary(*column).len();
+                let texts = self.columns.texts(*column);
                 set(out, &self.codes(*column, out.len()), |code| *code as usize >= texts);
             }
             Typed::Text(text) => set(out, &self.texts(text, out.len()), Option::is_none),
@@ -196,8 +196,9 @@ impl<C: Columns> Block<'_, C> {
     fn texts<'t>(&'t self, text: &'t Text, rows: usize) -> Vec<Option<&'t str>> {
         match text {
             Text::Column(column) => {
-                let dictionary = self.columns.dictionary(*column);
-                let text = |code: u32| dictionary.get(code as usize).map(String::as_str);
+                let texts = self.columns.texts(*column);
+                let text =
+                    |code: u32| ((code as usize) < texts).then(|| self.columns.text(*column, code));
                 self.codes(*column, rows).into_iter().map(text).collect()
             }
             Text::Constant(text) => vec![text.as_deref(); rows],
