@@ -216,10 +216,20 @@ impl<'a> Snapshot<'a> {
                 |(customer, moment): &(usize, usize)| found[*moment].outcomes[*customer] == Outcome::Bad;
             columns.push(Arc::new(rows.iter().map(|row| i64::from(bad(row))).collect::<Int64Array>()));
         }
+        let all = rows.len() == history.customers.len() * scratch.len();
         for slot in self.plan.outputs.iter() {
-            let first = slot * history.customers.len();
-            let value = |(customer, moment): &(usize, usize)| scratch[*moment].values[first + customer];
-            columns.push(Arc::new(numbers(rows.iter().map(value).collect())));
+            let own = slot * history.customers.len()..(slot + 1) * history.customers.len();
+            let values: Vec<f64> = match scratch.as_slice() {
+                [one] if all => one.values[own].to_vec(),
+                [one] => {
+                    let values = &one.values[own];
+                    rows.iter().map(|(customer, _)| values[*customer]).collect()
+                }
+                several => {
+                    rows.iter().map(|(customer, at)| several[*at].values[own.start + customer]).collect()
+                }
+            };
+            columns.push(Arc::new(numbers(values)));
         }
         let counts = known.iter().map(|known| known.iter().filter(|known| **known).count() as u64).collect();
         let batch = RecordBatch::try_new(schema.clone(), columns).map_err(arrears_data::DataError::from)?;

@@ -42,8 +42,8 @@ pub(crate) struct Doubles {
     /// Whether rows may lack a number.
     optional: bool,
     missing: u64,
-    /// Smallest and largest number.
-    range: Option<[f64; 2]>,
+    /// Smallest and largest number; the other way round while there is none.
+    range: [f64; 2],
 }
 
 /// A page as it stands in the file.
@@ -70,7 +70,7 @@ impl Doubles {
             pages: Vec::new(),
             optional: column.max_def_level() > 0,
             missing: 0,
-            range: None,
+            range: [f64::INFINITY, f64::NEG_INFINITY],
         }
     }
 
@@ -103,9 +103,11 @@ impl Doubles {
         if rows == 0 {
             return Ok(());
         }
-        for number in self.numbers.iter().copied().filter(|number| !number.is_nan()) {
-            let [least, most] = self.range.unwrap_or([number; 2]);
-            self.range = Some([least.min(number), most.max(number)]);
+        for number in &self.numbers {
+            // NaN is neither smaller nor larger than any.
+            let [least, most] = &mut self.range;
+            *least = if number < least { *number } else { *least };
+            *most = if number > most { *number } else { *most };
         }
         let mut bytes = Vec::with_capacity(self.numbers.len() + PAGE / 4);
         let there = self.there.finish();
@@ -286,9 +288,10 @@ fn metadata(
 }
 
 /// Smallest and largest number, where a zero may be of either sign, and the rows without one.
-fn statistics(range: Option<[f64; 2]>, missing: u64) -> Statistics {
-    let least = range.map(|[least, _]| if least == 0.0 { -0.0 } else { least });
-    let most = range.map(|[_, most]| if most == 0.0 { 0.0 } else { most });
+fn statistics([least, most]: [f64; 2], missing: u64) -> Statistics {
+    let there = least <= most;
+    let least = there.then_some(if least == 0.0 { -0.0 } else { least });
+    let most = there.then_some(if most == 0.0 { 0.0 } else { most });
     Statistics::double(least, most, None, Some(missing), false)
 }
 

@@ -3,7 +3,7 @@
 use crate::clean::{LeftOut, SAME_ROW, Tally};
 use crate::config::{CleanSettings, Keep};
 use crate::read::batch::Key;
-use crate::read::by_id::ById;
+use crate::read::by_id::{ById, precedes};
 use crate::read::cells::{NONE, Word};
 use crate::read::gather::{Gathered, customers, moment_text};
 use crate::read::queue::Slice;
@@ -153,12 +153,15 @@ impl Table<'_> {
             all.extend(self.rows.of(customer).map(|position| position as u32));
             self.drop_related(&mut all, first, *key, design, tally);
             let own = &mut all[first..];
-            let ascend = |pair: &[u32]| self.compare(pair[0] as usize, pair[1] as usize) == Ordering::Less;
+            let ascend = |pair: &[u32]| {
+                let (a, b) = (pair[0] as usize, pair[1] as usize);
+                self.rows.at(a) < self.rows.at(b) || self.compare(a, b) == Ordering::Less
+            };
             if !own.windows(2).all(ascend) {
                 own.sort_unstable_by(|a, b| self.compare(*a as usize, *b as usize));
                 self.drop_same(&mut all, first, *key, tally);
             }
-            if let Some(cell) = self.shape.id {
+            if let Some(cell) = self.shape.id.filter(|cell| !self.ids_ascend(*cell, customer)) {
                 self.drop_same_ids(cell, &mut ids, &mut all, first, *key, tally);
             }
         }
@@ -175,6 +178,9 @@ impl Table<'_> {
         tally: &mut Tally,
     ) {
         let Some(related) = &self.related else { return };
+        if all[first..].iter().all(|position| related.relations[*position as usize] == Relation::Fine) {
+            return;
+        }
         let mut end = first;
         for at in first..all.len() {
             let position = all[at];
@@ -233,6 +239,15 @@ impl Table<'_> {
             end += 1;
         }
         all.truncate(end);
+    }
+
+    /// Whether each row of a customer has an id, and none the same as another for that they ascend as they stand in the file.
+    fn ids_ascend(&self, cell: usize, customer: usize) -> bool {
+        let mut last = Word::Missing;
+        self.rows.of(customer).all(|position| {
+            let before = std::mem::replace(&mut last, self.rows.word(cell, position));
+            last != Word::Missing && (before == Word::Missing || precedes(before, last))
+        })
     }
 
     /// Of rows with one id, the one that was known last stays; of those known at once, the last in order.

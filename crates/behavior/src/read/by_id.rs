@@ -48,7 +48,7 @@ impl<'a, V> ById<'a, V> {
     /// What is known of an id; of a new one `new`, and true.
     #[inline]
     pub(crate) fn entry(&mut self, id: Word<'a>, new: V) -> (&mut V, bool) {
-        let ascends = self.ids.get(self.greatest).is_none_or(|(greatest, _)| is_before(*greatest, id));
+        let ascends = self.ids.get(self.greatest).is_none_or(|(greatest, _)| precedes(*greatest, id));
         let place = if ascends { None } else { self.place(id) };
         if place.is_none() {
             self.push(id, new, ascends);
@@ -79,12 +79,12 @@ impl<'a, V> ById<'a, V> {
     #[inline]
     fn place(&self, id: Word<'_>) -> Option<usize> {
         if self.ids.len() > FEW {
-            let same = |place: &u32| self.ids[*place as usize].0.is(id);
+            let same = |place: &u32| same(self.ids[*place as usize].0, id);
             return self.many.find(hash(&self.state, id), same).map(|place| *place as usize);
         }
         let (before, from) = self.ids.split_at(self.last);
-        let found = from.iter().position(|(other, _)| other.is(id)).map(|at| at + self.last);
-        found.or_else(|| before.iter().position(|(other, _)| other.is(id)))
+        let found = from.iter().position(|(other, _)| same(*other, id)).map(|at| at + self.last);
+        found.or_else(|| before.iter().position(|(other, _)| same(*other, id)))
     }
 }
 
@@ -97,11 +97,21 @@ fn hash(state: &ahash::RandomState, id: Word<'_>) -> u64 {
     }
 }
 
-/// Whether the one is known to come first.
+/// Whether two ids are the same. Those of a customer often begin alike, so the ends are looked at first.
 #[inline]
-fn is_before(one: Word<'_>, other: Word<'_>) -> bool {
+fn same(one: Word<'_>, other: Word<'_>) -> bool {
+    let end = |text: &str| text.as_bytes().last_chunk().map_or(0, |end: &[u8; 8]| u64::from_le_bytes(*end));
     match (one, other) {
-        (Word::Text(a), Word::Text(b)) => a < b,
+        (Word::Text(a), Word::Text(b)) => a.len() == b.len() && end(a) == end(b) && a == b,
+        _ => one.is(other),
+    }
+}
+
+/// Whether the one is known to come first, where shorter texts do: numbers at the end of ids ascend so.
+#[inline]
+pub(crate) fn precedes(one: Word<'_>, other: Word<'_>) -> bool {
+    match (one, other) {
+        (Word::Text(a), Word::Text(b)) => (a.len(), a) < (b.len(), b),
         (Word::Integer(a), Word::Integer(b)) => a < b,
         _ => false,
     }

@@ -94,6 +94,9 @@ fn as_they_are(array: &StringArray, longest: usize) -> Option<Texts> {
 
 /// Texts, each once: what becomes of their codes. Blanks that were cut may have told them apart.
 fn distinct((mut codes, texts): (Vec<u32>, Texts)) -> (Vec<u32>, Texts) {
+    if (1..texts.len()).all(|at| texts.get(at - 1) < texts.get(at)) {
+        return (codes, texts);
+    }
     let mut once = Interner::default();
     let new: Vec<u32> = texts.iter().map(|text| once.code(text)).collect();
     if once.texts().len() == texts.len() {
