@@ -183,10 +183,12 @@ impl Doubles {
 }
 
 impl Dictionary {
-    /// The codes of numbers; `None` where the dictionary cannot hold them all.
+    /// The codes of numbers; `None` where the dictionary cannot hold them all, or most of the first ones are different.
     fn codes(&mut self, numbers: &[f64]) -> Option<Vec<u16>> {
         let before = self.numbers.len();
         let codes: Option<Vec<u16>> = numbers.iter().map(|number| self.code(*number)).collect();
+        let pays = before > 0 || self.numbers.len() <= numbers.len() / 2;
+        let codes = codes.filter(|_| pays);
         if codes.is_none() {
             self.numbers.truncate(before);
         }
