@@ -38,6 +38,7 @@ pub trait Columns {
 #[derive(Clone, Debug)]
 pub struct Bound<'e> {
     expression: &'e Expression,
+    /// None where texts are looked at anew.
     tables: Vec<Table>,
 }
 
@@ -76,6 +77,10 @@ impl<'e> Bound<'e> {
             }
         };
         Bound { expression, tables: expression.tables.iter().map(table).collect() }
+    }
+
+    pub(crate) fn anew(expression: &'e Expression) -> Bound<'e> {
+        Bound { expression, tables: Vec::new() }
     }
 
     /// What the expression gives.
@@ -125,7 +130,8 @@ impl<'e> Bound<'e> {
     ) {
         assert_eq!(out.len(), rows.len(), "as many places as rows");
         for (n, out) in out.chunks_mut(BLOCK).enumerate() {
-            let block = Block { columns, tables: &self.tables, start: rows.start + n * BLOCK };
+            let (tests, tables, start) = (&self.expression.tables, &self.tables, rows.start + n * BLOCK);
+            let block = Block { columns, tests, tables, start };
             each(&block, out);
         }
     }

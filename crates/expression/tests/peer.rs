@@ -321,6 +321,9 @@ fn conditions_as_the_peer_has_them() {
             let table = Table { rows, dictionary: dictionary() };
             let mut truths = vec![Truth::Missing; table.rows.len()];
             ours.bind(&table).truths(&table, 0..table.rows.len(), &mut truths);
+            let mut few = vec![Truth::Missing; table.rows.len()];
+            ours.of_few().truths(&table, 0..table.rows.len(), &mut few);
+            prop_assert_eq!(&few, &truths, "{} on {:?}", pair.ours, table.rows);
             for (row, truth) in table.rows.iter().zip(&truths) {
                 let expected = match peer(&theirs, row) {
                     None => Truth::Missing,

@@ -5,7 +5,7 @@ use crate::config::{CleanSettings, Keep};
 use crate::read::batch::Key;
 use crate::read::by_id::{ById, precedes};
 use crate::read::cells::{NONE, Word};
-use crate::read::gather::{Gathered, customers, moment_text};
+use crate::read::gather::{Gathered, Place, customers, moment_text};
 use crate::read::queue::Slice;
 use crate::read::relations::{Related, Relation, related};
 use crate::read::shape::{From, Shape};
@@ -37,11 +37,12 @@ impl Design {
     /// The history of the customers of some slices.
     pub(crate) fn history(&self, slices: &[Slice]) -> (History, Tally) {
         let (keys, owners) = customers(slices);
-        let table = |(place, shape)| {
-            let rows = Gathered::new(slices, &owners, place, keys.len());
-            Table { place, shape, rows, related: None }
-        };
-        let mut tables: Vec<Table<'_>> = self.shapes.iter().enumerate().map(table).collect();
+        let tables = 0..self.shapes.len();
+        let places: Vec<Place<'_>> =
+            tables.map(|table| Place::new(slices, &owners, table, keys.len())).collect();
+        let table = |((place, shape), rows)| Table { place, shape, rows: Gathered::new(rows), related: None };
+        let mut tables: Vec<Table<'_>> =
+            self.shapes.iter().enumerate().zip(&places).map(table).collect();
         relate(&mut tables);
         let mut tally = Tally::default();
         let mut kept: Vec<Vec<u32>> =

@@ -11,11 +11,20 @@ use std::sync::Arc;
 
 /// Rows of one table, customer by customer: a stretch of a batch.
 pub(crate) struct Gathered<'a> {
-    batch: Cow<'a, Batch>,
+    at: &'a [i64],
+    known: &'a [i64],
+    cells: &'a [Cells],
     /// The row of the batch that is position 0.
     first: usize,
     /// Positions of customer `c` are `starts[c]..starts[c + 1]`.
     pub(crate) starts: Vec<u32>,
+}
+
+/// Where the rows of one table are: in a batch, or put together from several.
+pub(crate) struct Place<'a> {
+    batch: Cow<'a, Batch>,
+    first: usize,
+    starts: Vec<u32>,
 }
 
 /// The customers of slices, ascending, none twice; and of each slice and each of its customers the position among them.
@@ -41,14 +50,14 @@ pub(crate) fn customers(slices: &[Slice]) -> (Vec<Key<'_>>, Vec<Vec<u32>>) {
 /// The rows of a customer in a slice: the customer, the batch, the rows.
 type Stretch<'a> = (u32, &'a Batch, Range<usize>);
 
-impl<'a> Gathered<'a> {
+impl<'a> Place<'a> {
     /// The rows of one table; `customers` is their number.
     pub(crate) fn new(
         slices: &'a [Slice],
         owners: &[Vec<u32>],
         table: usize,
         customers: usize,
-    ) -> Gathered<'a> {
+    ) -> Place<'a> {
         let mut stretches: Vec<Stretch<'a>> = Vec::new();
         let (mut parts, mut first) = (0, 0);
         for (slice, owners) in slices.iter().zip(owners).filter(|(slice, _)| slice.table == table) {
@@ -68,13 +77,28 @@ impl<'a> Gathered<'a> {
             starts[at + 1] += starts[at];
         }
         match (parts, stretches.first()) {
-            (1, Some((_, batch, _))) => Gathered { batch: Cow::Borrowed(*batch), first, starts },
-            _ => Gathered { batch: Cow::Owned(joined(&stretches)), first: 0, starts },
+            (1, Some((_, batch, _))) => Place { batch: Cow::Borrowed(*batch), first, starts },
+            _ => Place { batch: Cow::Owned(joined(&stretches)), first: 0, starts },
+        }
+    }
+
+}
+
+impl<'a> Gathered<'a> {
+    pub(crate) fn new(place: &'a Place<'_>) -> Gathered<'a> {
+        let Place { batch, first, starts } = place;
+        let rows = *first..first + starts[starts.len() - 1] as usize;
+        Gathered {
+            at: &batch.at[rows.clone()],
+            known: &batch.known[rows],
+            cells: &batch.cells,
+            first: *first,
+            starts: starts.clone(),
         }
     }
 
     pub(crate) fn rows(&self) -> usize {
-        self.starts[self.starts.len() - 1] as usize
+        self.at.len()
     }
 
     /// The positions of a customer's rows.
@@ -85,12 +109,12 @@ impl<'a> Gathered<'a> {
 
     #[inline]
     pub(crate) fn at(&self, position: usize) -> i64 {
-        self.batch.at[self.first + position]
+        self.at[position]
     }
 
     #[inline]
     pub(crate) fn known(&self, position: usize) -> i64 {
-        self.batch.known[self.first + position]
+        self.known[position]
     }
 
     /// From when on the row counts: it happened and was known.
@@ -101,20 +125,20 @@ impl<'a> Gathered<'a> {
 
     /// The values of a column, and the row of a position in them.
     #[inline]
-    pub(crate) fn cell(&self, cell: usize, position: usize) -> (&Cells, usize) {
-        (&self.batch.cells[cell], self.first + position)
+    pub(crate) fn cell(&self, cell: usize, position: usize) -> (&'a Cells, usize) {
+        (&self.cells[cell], self.first + position)
     }
 
     /// The text of a column at a position.
     #[inline]
-    pub(crate) fn word(&self, cell: usize, position: usize) -> Word<'_> {
+    pub(crate) fn word(&self, cell: usize, position: usize) -> Word<'a> {
         let (cells, row) = self.cell(cell, position);
         cells.word(row)
     }
 
     /// The numbers or times of a column at some positions.
     pub(crate) fn whole<T>(&self, cell: usize, positions: &[u32], of: impl Fn(i64) -> T) -> Vec<T> {
-        let values = match self.batch.cells.get(cell) {
+        let values = match self.cells.get(cell) {
             Some(Cells::Number(values) | Cells::Time(values)) => &values[self.first..],
             _ => return positions.iter().map(|_| of(NONE)).collect(),
         };
@@ -123,7 +147,7 @@ impl<'a> Gathered<'a> {
 
     /// The texts of a column at some positions, which stand customer by customer.
     pub(crate) fn texts(&self, cell: usize, positions: &[u32]) -> Values {
-        if let Some(Cells::Text { codes, texts, distinct: true }) = self.batch.cells.get(cell) {
+        if let Some(Cells::Text { codes, texts, distinct: true }) = self.cells.get(cell) {
             let codes = positions.iter().map(|position| codes[self.first + *position as usize]).collect();
             return Values::Text { codes, dictionary: texts.clone() };
         }
