@@ -166,7 +166,12 @@ fn data_page(codes: &[u32], texts: usize, optional: bool) -> Page {
 }
 
 /// Adds `count` numbers of `width` bits each: one run where all are the same, else packed, the lowest bits first.
-pub(crate) fn packed(out: &mut Vec<u8>, width: u32, count: usize, numbers: impl Iterator<Item = u32> + Clone) {
+pub(crate) fn packed(
+    out: &mut Vec<u8>,
+    width: u32,
+    count: usize,
+    numbers: impl Iterator<Item = u32> + Clone,
+) {
     let Some(first) = numbers.clone().next() else { return };
     if numbers.clone().all(|number| number == first) {
         varint(out, (count as u64) << 1);

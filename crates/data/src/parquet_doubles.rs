@@ -334,7 +334,8 @@ mod tests {
             out.write(&[batch.slice(0, cut), batch.slice(cut, batch.num_rows() - cut)]).unwrap();
         }
         out.finish().unwrap().finish().unwrap();
-        let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(std::fs::read(path).unwrap())).unwrap();
+        let reader =
+            ParquetRecordBatchReaderBuilder::try_new(Bytes::from(std::fs::read(path).unwrap())).unwrap();
         let Some(Statistics::Double(found)) = reader.metadata().row_group(0).column(0).statistics() else {
             panic!("no statistics")
         };

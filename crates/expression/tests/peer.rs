@@ -286,7 +286,9 @@ impl Columns for Table {
 }
 
 fn dictionary() -> Vec<String> {
-    ["zebra", "toys", "été", "books", "", "a'b", r"a\b", "x", "oo", "toys", "zebra"].map(str::to_owned).to_vec()
+    ["zebra", "toys", "été", "books", "", "a'b", r"a\b", "x", "oo", "toys", "zebra"]
+        .map(str::to_owned)
+        .to_vec()
 }
 
 /// The peer's parser takes some hundred KB of stack a level of brackets.

@@ -3,7 +3,9 @@
 use super::event::{LiveEvent, LiveValue};
 use super::pack::MOMENTS;
 use crate::features::words;
-use crate::{Amount, Column, EventKind, Events, FeatureError, History, Moment, Plan, Texts, ValueKind, Values};
+use crate::{
+    Amount, Column, EventKind, Events, FeatureError, History, Moment, Plan, Texts, ValueKind, Values,
+};
 use std::sync::Arc;
 
 /// The events of one customer that a plan needs, sorted by [`Key`], with the texts of their values.

@@ -41,8 +41,7 @@ impl Design {
         let places: Vec<Place<'_>> =
             tables.map(|table| Place::new(slices, &owners, table, keys.len())).collect();
         let table = |((place, shape), rows)| Table { place, shape, rows: Gathered::new(rows), related: None };
-        let mut tables: Vec<Table<'_>> =
-            self.shapes.iter().enumerate().zip(&places).map(table).collect();
+        let mut tables: Vec<Table<'_>> = self.shapes.iter().enumerate().zip(&places).map(table).collect();
         relate(&mut tables);
         let mut tally = Tally::default();
         let mut kept: Vec<Vec<u32>> =
@@ -320,12 +319,7 @@ impl Table<'_> {
 }
 
 /// The events of the rows that stay; customers without any are left out.
-fn history(
-    keys: &[Key<'_>],
-    tables: &[Table<'_>],
-    kept: &[Vec<u32>],
-    mut tally: Tally,
-) -> (History, Tally) {
+fn history(keys: &[Key<'_>], tables: &[Table<'_>], kept: &[Vec<u32>], mut tally: Tally) -> (History, Tally) {
     let mut events = EventKind::ALL.map(|kind| Events {
         kind,
         starts: vec![0; keys.len() + 1],

@@ -105,7 +105,9 @@ impl Cells {
         match parts.first() {
             Some((Cells::Number(_), _)) | None => Cells::Number(wholes()),
             Some((Cells::Time(_), _)) => Cells::Time(wholes()),
-            _ if parts.iter().all(|(cells, _)| matches!(cells, Cells::Integer(_))) => Cells::Integer(wholes()),
+            _ if parts.iter().all(|(cells, _)| matches!(cells, Cells::Integer(_))) => {
+                Cells::Integer(wholes())
+            }
             _ => joined_texts(parts),
         }
     }

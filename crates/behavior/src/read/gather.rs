@@ -52,12 +52,7 @@ type Stretch<'a> = (u32, &'a Batch, Range<usize>);
 
 impl<'a> Place<'a> {
     /// The rows of one table; `customers` is their number.
-    pub(crate) fn new(
-        slices: &'a [Slice],
-        owners: &[Vec<u32>],
-        table: usize,
-        customers: usize,
-    ) -> Place<'a> {
+    pub(crate) fn new(slices: &'a [Slice], owners: &[Vec<u32>], table: usize, customers: usize) -> Place<'a> {
         let mut stretches: Vec<Stretch<'a>> = Vec::new();
         let (mut parts, mut first) = (0, 0);
         for (slice, owners) in slices.iter().zip(owners).filter(|(slice, _)| slice.table == table) {
@@ -81,7 +76,6 @@ impl<'a> Place<'a> {
             _ => Place { batch: Cow::Owned(joined(&stretches)), first: 0, starts },
         }
     }
-
 }
 
 impl<'a> Gathered<'a> {

@@ -43,7 +43,11 @@ pub(crate) fn moments(
         Timestamp(TimeUnit::Microsecond, Some(_)) if are_moments(array) => {
             let mut moments = array.as_primitive::<TimestampMicrosecondType>().values().to_vec();
             if let Some(nulls) = array.nulls().filter(|nulls| nulls.null_count() > 0) {
-                moments.iter_mut().zip(nulls).filter(|(_, valid)| !valid).for_each(|(moment, _)| *moment = NONE);
+                moments
+                    .iter_mut()
+                    .zip(nulls)
+                    .filter(|(_, valid)| !valid)
+                    .for_each(|(moment, _)| *moment = NONE);
             }
             Read::new(moments)
         }

@@ -128,12 +128,7 @@ impl Opening {
     }
 
     /// Adds a table: as it is where its files are sorted by customer, else sorted.
-    fn table(
-        &mut self,
-        place: usize,
-        layout: &Arc<Layout>,
-        chains: Option<Vec<Chain>>,
-    ) -> Result<(), Error> {
+    fn table(&mut self, place: usize, layout: &Arc<Layout>, chains: Option<Vec<Chain>>) -> Result<(), Error> {
         let Some(chains) = chains else { return self.sorted(place, layout) };
         for waiting in chains {
             let run = Run::Files { layout: layout.clone(), open: None, waiting, batch: self.batch };

@@ -83,7 +83,8 @@ pub(crate) fn related(
             for position in rows.of(customer) {
                 let id = rows.word(*cell, position);
                 if id != Word::Missing {
-                    let order = placed.find(id).copied().filter(|(visible, _)| *visible <= rows.visible(position));
+                    let order =
+                        placed.find(id).copied().filter(|(visible, _)| *visible <= rows.visible(position));
                     related.settle(rows, position, shape, order.map(|(_, at)| at));
                 }
             }

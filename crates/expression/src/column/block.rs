@@ -215,8 +215,7 @@ impl<C: Columns> Block<'_, C> {
         match text {
             Text::Column(column) => {
                 let texts = self.columns.texts(*column);
-                let text =
-                    |code: u32| ((code as usize) < texts).then(|| self.columns.text(*column, code));
+                let text = |code: u32| ((code as usize) < texts).then(|| self.columns.text(*column, code));
                 self.codes(*column, rows).iter().copied().map(text).collect()
             }
             Text::Constant(text) => vec![text.as_deref(); rows],
