@@ -1,8 +1,8 @@
 //! Parquet columns of doubles: as codes of a dictionary while they are few different ones, as they are from then on.
 //!
-//! Counts, shares and sums that are mostly zero take a few bits a row, and what is compressed is that much less. The column
-//! writer of the parquet crate could do the same, but spends several times as long on each value. The layout is that of the
-//! Parquet format: a dictionary page, then data pages, each of codes or plain.
+//! Counts and shares take a few bits a row, and what is compressed is that much less. The column writer of the parquet crate
+//! could do the same, but spends several times as long on each value. The layout is that of the Parquet format: a
+//! dictionary page, then data pages, each of codes or plain.
 
 use crate::parquet_codes::{packed, varint};
 use arrow::array::{Array, BooleanBufferBuilder, Float64Array};
@@ -334,8 +334,8 @@ mod tests {
             out.write(&[batch.slice(0, cut), batch.slice(cut, batch.num_rows() - cut)]).unwrap();
         }
         out.finish().unwrap().finish().unwrap();
-        let reader =
-            ParquetRecordBatchReaderBuilder::try_new(Bytes::from(std::fs::read(path).unwrap())).unwrap();
+        let bytes = Bytes::from(std::fs::read(path).unwrap());
+        let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap();
         let Some(Statistics::Double(found)) = reader.metadata().row_group(0).column(0).statistics() else {
             panic!("no statistics")
         };
