@@ -263,7 +263,7 @@ impl Columns for Table {
             let same = |text: &String| {
                 let mut codes = self.dictionary.iter().enumerate().filter(|(_, other)| *other == text);
                 // of a text with several codes now the one, now the other
-                if at % 2 == 0 { codes.next() } else { codes.last() }
+                if at % 2 == 0 { codes.next() } else { codes.next_back() }
             };
             let code = text.as_ref().map(|text| same(text).expect("its text").0);
             *out = code.map_or(u32::MAX, |code| code as u32);

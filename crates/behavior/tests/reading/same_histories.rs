@@ -45,15 +45,15 @@ fn as_known(config: &Config, as_of: &AsOf, within: Option<(Moment, Moment)>) -> 
     let selection = toml::from_str(
         "library = ['orders_lines', 'orders_amount', 'orders_categories', 'orders_count']\nwindows = '3d'",
     )
-    .unwrap();
+    .expect("a sound case");
     let tables = config.columns();
-    let plan = Plan::new(&selection, &[], &tables).unwrap();
-    let open =
-        EventReader::open(config, |kind| plan.columns(kind).to_vec(), ReadSettings::default()).unwrap();
+    let plan = Plan::new(&selection, &[], &tables).expect("a sound case");
+    let open = EventReader::open(config, |kind| plan.columns(kind).to_vec(), ReadSettings::default())
+        .expect("a sound case");
     let mut all = BTreeMap::new();
     let done = open.within(|_| within).for_each(
         |history| {
-            let table = plan.evaluate(history, as_of).unwrap();
+            let table = plan.evaluate(history, as_of).expect("a sound case");
             let known = |customer: usize| {
                 let seen = |of: &Events| {
                     let mut rows = of.rows(customer);
@@ -76,7 +76,7 @@ fn as_known(config: &Config, as_of: &AsOf, within: Option<(Moment, Moment)>) -> 
             Ok::<(), Error>(())
         },
     );
-    done.unwrap();
+    done.expect("a sound case");
     all
 }
 
