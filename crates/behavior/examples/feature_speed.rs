@@ -144,7 +144,7 @@ fn column(kind: EventKind, name: &str, plan: &Plan, at: &[i64], random: &mut Ran
             let texts = ["web", "card", "cash_on_delivery", "defect", "size", "toys", "books", "garden"];
             Values::Text {
                 codes: at.iter().map(|_| random.below(texts.len() as u64) as u32).collect(),
-                dictionary: Arc::new(texts.map(str::to_owned).to_vec()),
+                dictionary: Arc::new(texts.into_iter().collect()),
             }
         }
     };

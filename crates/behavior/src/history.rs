@@ -1,6 +1,6 @@
 //! Events of some customers, sorted, as columns: what readers make and what features are computed from.
 
-use crate::{Amount, EventKind, Moment, ValueKind};
+use crate::{Amount, EventKind, Moment, Texts, ValueKind};
 use std::sync::Arc;
 
 /// Events of some customers. Features of a customer need nothing but this customer's rows.
@@ -52,8 +52,9 @@ pub enum Values {
     Text {
         /// One code a row.
         codes: Vec<u32>,
-        /// The texts, no text twice, in no special order.
-        dictionary: Arc<Vec<String>>,
+        /// The texts, in no special order. Rows of a customer that bear the same text have the same code; those of
+        /// different customers need not.
+        dictionary: Arc<Texts>,
     },
 }
 

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | 1 | [`event`] | the six kinds of events and their columns |
 //! | 2 | [`moment`], [`amount`] | when and how much, as whole numbers, so that no order of adding changes a bit |
-//! | 3 | [`history`] | events of some customers, sorted, as columns |
+//! | 3 | [`history`], [`mod@texts`] | events of some customers, sorted, as columns |
 //! | 4 | [`config`] | a company's files, and what their columns mean |
 //! | 5 | [`read`] | files as histories: mapped, cleaned, grouped by customer in bounded memory |
 //! | 6 | [`clean`] | what was left out or changed, and why |
@@ -32,6 +32,7 @@ pub mod moment;
 pub mod read;
 pub mod simulate;
 pub mod snapshot;
+pub mod texts;
 mod times;
 pub mod zone;
 
@@ -50,4 +51,5 @@ pub use live::{CustomerState, Live, LiveEvent, LiveValue};
 pub use moment::Moment;
 pub use read::{EventReader, Piece, ReadSettings};
 pub use snapshot::{Snapshot, SnapshotSummary};
+pub use texts::Texts;
 pub use zone::Zone;

@@ -1,15 +1,20 @@
 //! Features of all customers as of some moments, for a file: a row a customer and moment.
 
+use crate::features::Scratch;
 use crate::labels::{LabelCounts, LabelSettings, Labels, Outcome, labels};
 use crate::read::{EventReader, ReadSettings};
-use crate::{AsOf, CleaningReport, Config, Error, EventKind, FeatureError, History, Plan};
+use crate::{AsOf, CleaningReport, Config, Error, EventKind, FeatureError, History, Moment, Plan};
 use arrears_data::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrears_data::arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrears_data::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrears_data::{Encoded, TableWriter};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// Pieces that are written at once: columns are encoded side by side, and few rows of each are not worth a thread.
+const TOGETHER: usize = 8;
 
 /// Features that are declared, and as of when they are taken.
 pub struct Snapshot<'a> {
@@ -88,6 +93,13 @@ impl<'a> Snapshot<'a> {
         columns
     }
 
+    /// Between which moments a row must have happened for a feature to need it; `None`: any row may be needed.
+    fn within(&self, kind: EventKind) -> Option<(Moment, Moment)> {
+        let days = self.plan.reach(kind).filter(|_| self.labels.is_none())?;
+        let after = self.moments.iter().map(|(_, as_of)| as_of.before(days)).min()?;
+        Some((after, self.moments.iter().map(|(_, as_of)| as_of.moment()).max()?))
+    }
+
     /// Reads the tables and writes the features, customers in order, and of each the moments in the order given. `told` hears the
     /// number of rows written, now and then.
     ///
@@ -103,18 +115,26 @@ impl<'a> Snapshot<'a> {
         let (schema, encoder) = (self.schema(), writer.encoder());
         let mut rows = vec![0_u64; self.moments.len()];
         let mut outcomes = vec![LabelCounts::default(); self.moments.len()];
+        let mut waiting = Vec::new();
+        // Buffers of threads that have done.
+        let spare: Mutex<Vec<Vec<Scratch>>> = Mutex::default();
         let work = |history: &History| {
             let found = self.found(history)?;
-            let (batch, known) = self.batch(&plans, history, &found, &schema)?;
+            let mut scratch = spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+            let (batch, known) = self.batch(&plans, history, &found, &schema, &mut scratch)?;
+            spare.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
             Ok::<(Encoded, Vec<u64>, Vec<Labels>), Error>((encoder.encode(batch), known, found))
         };
         let reader = EventReader::open(self.config, |kind| self.asked(kind), settings)?;
+        let reader = reader.within(|kind| self.within(kind));
         let cleaning = reader.for_each(work, |(encoded, known, found)| {
             rows.iter_mut().zip(known).for_each(|(rows, known)| *rows += known);
             outcomes.iter_mut().zip(&found).for_each(|(counts, labels)| counts.add(labels));
             told(rows.iter().sum());
-            Ok(writer.append(vec![encoded])?)
+            waiting.push(encoded);
+            if waiting.len() == TOGETHER { Ok(writer.append(std::mem::take(&mut waiting))?) } else { Ok(()) }
         })?;
+        writer.append(waiting)?;
         writer.finish()?;
         Ok(SnapshotSummary {
             rows: rows.iter().sum(),
@@ -168,17 +188,18 @@ impl<'a> Snapshot<'a> {
         history: &History,
         found: &[Labels],
         schema: &SchemaRef,
+        scratch: &mut Vec<Scratch>,
     ) -> Result<(RecordBatch, Vec<u64>), Error> {
-        let mut tables = Vec::with_capacity(plans.len());
-        let mut rows: Vec<(usize, usize)> = Vec::new();
-        for (plan, (_, as_of)) in plans.iter().zip(&self.moments) {
-            tables.push(plan.evaluate(history, as_of)?);
+        scratch.resize_with(plans.len(), Scratch::default);
+        for ((plan, (_, as_of)), scratch) in plans.iter().zip(&self.moments).zip(&mut *scratch) {
+            plan.evaluate_in(history, as_of, scratch)?;
         }
         let mut known: Vec<Vec<bool>> = self.moments.iter().map(|(_, as_of)| known(history, as_of)).collect();
         for (known, labels) in known.iter_mut().zip(found) {
             let labelled = |outcome: &Outcome| matches!(outcome, Outcome::Good | Outcome::Bad);
             known.iter_mut().zip(&labels.outcomes).for_each(|(known, outcome)| *known &= labelled(outcome));
         }
+        let mut rows: Vec<(usize, usize)> = Vec::new();
         for customer in 0..history.customers.len() {
             rows.extend(
                 (0..known.len()).filter(|moment| known[*moment][customer]).map(|moment| (customer, moment)),
@@ -195,17 +216,31 @@ impl<'a> Snapshot<'a> {
                 |(customer, moment): &(usize, usize)| found[*moment].outcomes[*customer] == Outcome::Bad;
             columns.push(Arc::new(rows.iter().map(|row| i64::from(bad(row))).collect::<Int64Array>()));
         }
-        for feature in 0..self.plan.names().len() {
-            let values: Vec<&[f64]> = tables.iter().map(|table| table.column(feature)).collect();
-            let value = |(customer, moment): &(usize, usize)| {
-                Some(values[*moment][*customer]).filter(|x| !x.is_nan())
+        let all = rows.len() == history.customers.len() * scratch.len();
+        for slot in self.plan.outputs.iter() {
+            let own = slot * history.customers.len()..(slot + 1) * history.customers.len();
+            let values: Vec<f64> = match scratch.as_slice() {
+                [one] if all => one.values[own].to_vec(),
+                [one] => {
+                    let values = &one.values[own];
+                    rows.iter().map(|(customer, _)| values[*customer]).collect()
+                }
+                several => {
+                    rows.iter().map(|(customer, at)| several[*at].values[own.start + customer]).collect()
+                }
             };
-            columns.push(Arc::new(rows.iter().map(value).collect::<Float64Array>()));
+            columns.push(Arc::new(numbers(values)));
         }
         let counts = known.iter().map(|known| known.iter().filter(|known| **known).count() as u64).collect();
         let batch = RecordBatch::try_new(schema.clone(), columns).map_err(arrears_data::DataError::from)?;
         Ok((batch, counts))
     }
+}
+
+/// Numbers as an array, in which NaN is missing.
+fn numbers(numbers: Vec<f64>) -> Float64Array {
+    let there = BooleanBuffer::collect_bool(numbers.len(), |row| !numbers[row].is_nan());
+    Float64Array::new(numbers.into(), Some(there.into()).filter(|nulls: &NullBuffer| nulls.null_count() > 0))
 }
 
 /// A feature that is not possible and why: its name stands first in the message, in backquotes.

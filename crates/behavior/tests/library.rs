@@ -183,7 +183,7 @@ fn the_largest_numbers_add_up() {
     )
     .unwrap();
     let plan = Plan::new(&selection, &[], &Columns::standard()).unwrap();
-    let texts = std::sync::Arc::new(vec!["cash_on_delivery".to_owned()]);
+    let texts = std::sync::Arc::new(["cash_on_delivery"].into_iter().collect::<arrears_behavior::Texts>());
     let column = |name: &String| Column {
         name: name.clone(),
         late: None,

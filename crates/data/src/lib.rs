@@ -64,6 +64,7 @@ pub mod numbers;
 pub mod outcome;
 mod parquet_codes;
 mod parquet_columns;
+mod parquet_doubles;
 mod parquet_file;
 pub mod parquet_native;
 mod parquet_out;

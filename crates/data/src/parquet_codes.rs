@@ -166,7 +166,12 @@ fn data_page(codes: &[u32], texts: usize, optional: bool) -> Page {
 }
 
 /// Adds `count` numbers of `width` bits each: one run where all are the same, else packed, the lowest bits first.
-fn packed(out: &mut Vec<u8>, width: u32, count: usize, numbers: impl Iterator<Item = u32> + Clone) {
+pub(crate) fn packed(
+    out: &mut Vec<u8>,
+    width: u32,
+    count: usize,
+    numbers: impl Iterator<Item = u32> + Clone,
+) {
     let Some(first) = numbers.clone().next() else { return };
     if numbers.clone().all(|number| number == first) {
         varint(out, (count as u64) << 1);
@@ -194,7 +199,7 @@ fn packed(out: &mut Vec<u8>, width: u32, count: usize, numbers: impl Iterator<It
 }
 
 /// Seven bits a byte, the lowest first.
-fn varint(out: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn varint(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
         number >>= 7;

@@ -1,9 +1,10 @@
 //! Rows as Parquet: the columns of a row group are encoded side by side.
 
 use crate::parquet_codes::Codes;
+use crate::parquet_doubles::Doubles;
 use crate::place::Sink;
 use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Schema, SchemaRef};
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{
@@ -27,24 +28,32 @@ pub(crate) struct ParquetOut {
     file: SerializedFileWriter<Sink>,
     factory: ArrowRowGroupWriterFactory,
     columns: SchemaDescPtr,
-    /// Which columns are dictionaries.
-    coded: Vec<bool>,
+    kinds: Vec<Kind>,
     group: Option<Vec<Column>>,
     /// Rows and number of the row group in the making.
     rows: usize,
     number: usize,
 }
 
+/// How a column is written.
+#[derive(Clone, Copy)]
+enum Kind {
+    Values,
+    Codes,
+    Doubles,
+}
+
 /// A column of the row group in the making.
 enum Column {
     Values(Box<ArrowColumnWriter>),
     Codes(Codes),
+    Doubles(Box<Doubles>),
 }
 
 /// A column of a row group, ready to be added to the file.
 enum Chunk {
     Values(ArrowColumnChunk),
-    Codes(Bytes, ColumnCloseResult),
+    Pages(Bytes, ColumnCloseResult),
 }
 
 impl ParquetOut {
@@ -59,10 +68,14 @@ impl ParquetOut {
             ArrowWriterOptions::new().with_properties(properties(&plain)).with_skip_arrow_metadata(true);
         let (file, factory) =
             ArrowWriter::try_new_with_options(sink, plain, options)?.into_serialized_writer()?;
-        let coded = |field: &Arc<Field>| matches!(field.data_type(), DataType::Dictionary(..));
-        let coded = schema.fields().iter().map(coded).collect();
+        let kind = |field: &Arc<Field>| match field.data_type() {
+            DataType::Dictionary(..) => Kind::Codes,
+            DataType::Float64 => Kind::Doubles,
+            _ => Kind::Values,
+        };
+        let kinds = schema.fields().iter().map(kind).collect();
         let columns = file.schema_descr().clone();
-        Ok(ParquetOut { file, factory, columns: Arc::new(columns), coded, group: None, rows: 0, number: 0 })
+        Ok(ParquetOut { file, factory, columns: Arc::new(columns), kinds, group: None, rows: 0, number: 0 })
     }
 
     /// Adds the rows of batches.
@@ -103,11 +116,12 @@ impl ParquetOut {
     /// The columns of the next row group.
     fn new_columns(&self) -> Result<Vec<Column>> {
         let writers = self.factory.create_column_writers(self.number)?;
-        let column = |(writer, coded): (ArrowColumnWriter, &bool)| match coded {
-            true => Column::Codes(Codes::default()),
-            false => Column::Values(Box::new(writer)),
+        let column = |(at, writer): (usize, ArrowColumnWriter)| match self.kinds[at] {
+            Kind::Codes => Column::Codes(Codes::default()),
+            Kind::Doubles => Column::Doubles(Box::new(Doubles::new(&self.columns.column(at)))),
+            Kind::Values => Column::Values(Box::new(writer)),
         };
-        Ok(writers.into_iter().zip(&self.coded).map(column).collect())
+        Ok(writers.into_iter().enumerate().map(column).collect())
     }
 
     fn close_group(&mut self) -> Result<()> {
@@ -121,7 +135,7 @@ impl ParquetOut {
         for chunk in chunks {
             match chunk? {
                 Chunk::Values(chunk) => chunk.append_to_row_group(&mut out)?,
-                Chunk::Codes(bytes, close) => out.append_column(&bytes, close)?,
+                Chunk::Pages(bytes, close) => out.append_column(&bytes, close)?,
             }
         }
         out.close()?;
@@ -139,6 +153,7 @@ impl Column {
     fn add(&mut self, batch: &RecordBatch, at: usize) -> Result<()> {
         match self {
             Column::Codes(codes) => codes.add(batch.column(at).as_dictionary::<Int32Type>()),
+            Column::Doubles(doubles) => doubles.add(batch.column(at).as_primitive::<Float64Type>())?,
             Column::Values(writer) => {
                 let leaves = compute_leaves(batch.schema().field(at), batch.column(at))?;
                 leaves.iter().try_for_each(|leaf| writer.write(leaf))?;
@@ -152,13 +167,17 @@ impl Column {
             Column::Values(writer) => Chunk::Values(writer.close()?),
             Column::Codes(codes) => {
                 let (bytes, close) = codes.close(of)?;
-                Chunk::Codes(bytes, close)
+                Chunk::Pages(bytes, close)
+            }
+            Column::Doubles(doubles) => {
+                let (bytes, close) = doubles.close(of)?;
+                Chunk::Pages(bytes, close)
             }
         })
     }
 }
 
-/// Numbers are seldom repeated as they are, so a dictionary would only cost time; integers are mostly ids that ascend.
+/// Integers are mostly ids that ascend.
 fn properties(schema: &Schema) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_created_by("arrears".to_owned())
@@ -166,7 +185,6 @@ fn properties(schema: &Schema) -> WriterProperties {
     for field in schema.fields() {
         let column = || ColumnPath::new(vec![field.name().clone()]);
         properties = match field.data_type() {
-            DataType::Float64 => properties.set_column_dictionary_enabled(column(), false),
             DataType::Int64 => properties
                 .set_column_dictionary_enabled(column(), false)
                 .set_column_encoding(column(), Encoding::DELTA_BINARY_PACKED),

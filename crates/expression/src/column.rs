@@ -19,11 +19,14 @@ pub trait Columns {
     /// Microseconds since 1970-01-01T00:00:00Z; `i64::MIN` is missing.
     fn times(&self, column: usize, start: usize, out: &mut [i64]);
 
-    /// Codes of texts in [`Columns::dictionary`]; a code that it does not have (`u32::MAX`) is missing.
+    /// Codes of texts, below [`Columns::texts`]; another code (`u32::MAX`) is missing.
     fn codes(&self, column: usize, start: usize, out: &mut [u32]);
 
-    /// The texts by code: the dictionary that the expression was bound to.
-    fn dictionary(&self, column: usize) -> &[String];
+    /// How many codes of texts there are: as many when the expression is bound as when it is evaluated.
+    fn texts(&self, column: usize) -> usize;
+
+    /// The text of a code. Several codes may have the same.
+    fn text(&self, column: usize, code: u32) -> &str;
 
     /// Conditions. Callers that declare no column as [`Kind::Bool`] need not have it.
     fn truths(&self, _column: usize, _start: usize, out: &mut [Truth]) {
@@ -31,17 +34,18 @@ pub trait Columns {
     }
 }
 
-/// An expression bound to the dictionaries of its text columns.
+/// An expression bound to the texts of its columns.
 #[derive(Clone, Debug)]
 pub struct Bound<'e> {
     expression: &'e Expression,
+    /// None where texts are looked at anew.
     tables: Vec<Table>,
 }
 
 /// What a text's code says.
 #[derive(Clone, Debug)]
 enum Table {
-    /// Only this code passes; none if no text of the dictionary does.
+    /// Only this code passes; none if no text does.
     Code(Option<u32>),
     /// By code.
     Truths(Vec<Truth>),
@@ -53,25 +57,30 @@ enum Table {
 const BLOCK: usize = 1024;
 
 impl<'e> Bound<'e> {
-    pub(crate) fn new<'d>(
-        expression: &'e Expression,
-        dictionary: impl Fn(usize) -> &'d [String],
-    ) -> Bound<'e> {
+    pub(crate) fn new(expression: &'e Expression, columns: &impl Columns) -> Bound<'e> {
         let table = |(column, table): &(usize, TextTable)| {
-            let texts = dictionary(*column);
+            let codes = || 0..columns.texts(*column) as u32;
+            let text = |code: u32| columns.text(*column, code);
             match table {
-                TextTable::Test(TextTest::Equals(text)) => {
-                    Table::Code(texts.iter().position(|other| other == text).map(|code| code as u32))
-                }
                 TextTable::Test(test) => {
-                    Table::Truths(texts.iter().map(|text| test.holds(text).into()).collect())
+                    if let TextTest::Equals(wanted) = test {
+                        let mut equal = codes().filter(|code| text(*code) == wanted.as_str());
+                        if let (first, None) = (equal.next(), equal.next()) {
+                            return Table::Code(first);
+                        }
+                    }
+                    Table::Truths(codes().map(|code| test.holds(text(code)).into()).collect())
                 }
                 TextTable::Size => {
-                    Table::Sizes(texts.iter().map(|text| crate::program::size(text)).collect())
+                    Table::Sizes(codes().map(|code| crate::program::size(text(code))).collect())
                 }
             }
         };
         Bound { expression, tables: expression.tables.iter().map(table).collect() }
+    }
+
+    pub(crate) fn anew(expression: &'e Expression) -> Bound<'e> {
+        Bound { expression, tables: Vec::new() }
     }
 
     /// What the expression gives.
@@ -121,7 +130,8 @@ impl<'e> Bound<'e> {
     ) {
         assert_eq!(out.len(), rows.len(), "as many places as rows");
         for (n, out) in out.chunks_mut(BLOCK).enumerate() {
-            let block = Block { columns, tables: &self.tables, start: rows.start + n * BLOCK };
+            let (tests, tables, start) = (&self.expression.tables, &self.tables, rows.start + n * BLOCK);
+            let block = Block { columns, tests, tables, start };
             each(&block, out);
         }
     }

@@ -3,7 +3,7 @@
 use crate::check::Checker;
 use crate::program::{TextTable, Typed};
 use crate::row::Row;
-use crate::{Bound, Error, Kind, Value, syntax};
+use crate::{Bound, Columns, Error, Kind, Value, syntax};
 
 /// A compiled expression.
 #[derive(Clone, Debug)]
@@ -83,9 +83,15 @@ impl Expression {
         Row { value, tables: &self.tables }.any(&self.program)
     }
 
-    /// Prepares the evaluation of columns: every text that the expression asks for is looked up once in the dictionary
-    /// of its column (`dictionary(column)`), so that a row costs a comparison or a look-up of codes.
-    pub fn bind<'d>(&self, dictionary: impl Fn(usize) -> &'d [String]) -> Bound<'_> {
-        Bound::new(self, dictionary)
+    /// Prepares the evaluation of columns: every text that the expression asks for is looked up once among those
+    /// of its column, so that a row costs a comparison or a look-up of codes.
+    pub fn bind(&self, columns: &impl Columns) -> Bound<'_> {
+        Bound::new(self, columns)
+    }
+
+    /// For the evaluation of few rows: each text is looked at anew, which takes less time than to go through all texts
+    /// of a column before.
+    pub fn of_few(&self) -> Bound<'_> {
+        Bound::anew(self)
     }
 }

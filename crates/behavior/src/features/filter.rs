@@ -1,10 +1,10 @@
 //! Conditions of features: CEL, compiled by `arrears-expression`, over the lanes of a table.
 
 use super::lane::LaneValues;
-use crate::{Amount, FeatureError, Moment, ValueKind, Values};
-use arrears_expression::{Columns, Expression, Kind, Truth, Value};
+use crate::{Amount, FeatureError, ValueKind, Values};
+use arrears_expression::{Columns, Expression, Kind, Truth};
 
-/// Up to so many rows are evaluated one by one: binding the expression to whole dictionaries would cost more.
+/// Of up to so many rows each text is looked at: to look at whole dictionaries before would cost more.
 const FEW_ROWS: usize = 64;
 
 /// A compiled condition.
@@ -51,18 +51,10 @@ impl Filter {
     /// Its value for each row.
     pub(crate) fn run(&self, lanes: &[LaneValues<'_>], rows: usize, out: &mut Vec<Truth>) {
         out.clear();
+        out.resize(rows, Truth::Missing);
         let view = View { lanes, of: &self.lanes };
-        if rows <= FEW_ROWS {
-            out.extend((0..rows).map(
-                |row| match self.expression.row_with(|column| view.value(column, row)) {
-                    Value::Bool(holds) => Truth::from(holds),
-                    _ => Truth::Missing,
-                },
-            ));
-        } else {
-            out.resize(rows, Truth::Missing);
-            self.expression.bind(|column| view.dictionary(column)).truths(&view, 0..rows, out);
-        }
+        let bound = if rows <= FEW_ROWS { self.expression.of_few() } else { self.expression.bind(&view) };
+        bound.truths(&view, 0..rows, out);
     }
 }
 
@@ -70,19 +62,6 @@ impl Filter {
 struct View<'a> {
     lanes: &'a [LaneValues<'a>],
     of: &'a [usize],
-}
-
-impl View<'_> {
-    fn value(&self, column: usize, row: usize) -> Value<'_> {
-        match &self.lanes[self.of[column]] {
-            LaneValues::Number(values) if values[row] != Amount::NONE => Value::Number(double(values[row])),
-            LaneValues::Time(values) if values[row] != Moment::NONE => Value::Time(values[row].0),
-            LaneValues::Text(codes, dictionary) if codes[row] != Values::NO_TEXT => {
-                dictionary.get(codes[row] as usize).map_or(Value::Missing, |text| Value::Text(text))
-            }
-            _ => Value::Missing,
-        }
-    }
 }
 
 /// An amount as the nearest double; NaN where missing.
@@ -112,10 +91,17 @@ impl Columns for View<'_> {
         }
     }
 
-    fn dictionary(&self, column: usize) -> &[String] {
+    fn texts(&self, column: usize) -> usize {
         match &self.lanes[self.of[column]] {
-            LaneValues::Text(_, dictionary) => dictionary,
-            _ => &[],
+            LaneValues::Text(_, dictionary) => dictionary.len(),
+            _ => 0,
+        }
+    }
+
+    fn text(&self, column: usize, code: u32) -> &str {
+        match &self.lanes[self.of[column]] {
+            LaneValues::Text(_, dictionary) => dictionary.get(code as usize),
+            _ => "",
         }
     }
 }

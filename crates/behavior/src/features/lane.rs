@@ -1,7 +1,7 @@
 //! The columns that features work on: those of the table as they were known, and those derived from them.
 
 use crate::zone::DAY;
-use crate::{Amount, AsOf, EventKind, Events, FeatureError, Moment, ValueKind, Values};
+use crate::{Amount, AsOf, EventKind, Events, FeatureError, Moment, Texts, ValueKind, Values};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -105,7 +105,7 @@ pub(crate) enum Lane {
 pub(crate) enum LaneValues<'a> {
     Number(Cow<'a, [Amount]>),
     Time(Cow<'a, [Moment]>),
-    Text(Cow<'a, [u32]>, &'a Arc<Vec<String>>),
+    Text(Cow<'a, [u32]>, &'a Arc<Texts>),
 }
 
 impl<'a> LaneValues<'a> {

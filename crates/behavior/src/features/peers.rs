@@ -185,7 +185,7 @@ fn group_names(history: &History, as_of: &AsOf) -> Vec<String> {
                 && events.known_at[*row] <= as_of.moment()
                 && codes[*row] != Values::NO_TEXT
         };
-        let text = |row: usize| dictionary[codes[row] as usize].as_str();
+        let text = |row: usize| &dictionary[codes[row] as usize];
         events
             .rows(customer)
             .filter(known)

@@ -207,7 +207,22 @@ impl<'a> Reader<'a> {
         })
     }
 
+    #[inline]
     fn leb(&mut self) -> Result<u64, FeatureError> {
+        match self.bytes {
+            [byte, rest @ ..] if byte & 0x80 == 0 => {
+                self.bytes = rest;
+                Ok(u64::from(*byte))
+            }
+            [low, high, rest @ ..] if high & 0x80 == 0 => {
+                self.bytes = rest;
+                Ok(u64::from(low & 0x7f) | u64::from(*high) << 7)
+            }
+            _ => self.long_leb(),
+        }
+    }
+
+    fn long_leb(&mut self) -> Result<u64, FeatureError> {
         let mut number = 0;
         for (place, byte) in self.bytes.iter().enumerate().take(9) {
             number |= u64::from(byte & 0x7f) << (7 * place);

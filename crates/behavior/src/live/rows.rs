@@ -3,16 +3,16 @@
 use super::event::{LiveEvent, LiveValue};
 use super::pack::MOMENTS;
 use crate::features::words;
-use crate::{Amount, Column, EventKind, Events, FeatureError, History, Moment, Plan, ValueKind, Values};
+use crate::{
+    Amount, Column, EventKind, Events, FeatureError, History, Moment, Plan, Texts, ValueKind, Values,
+};
 use std::sync::Arc;
 
 /// The events of one customer that a plan needs, sorted by [`Key`], with the texts of their values.
 #[derive(Debug)]
 pub(super) struct CustomerRows {
     pub(super) tables: [Table; 6],
-    dictionary: Arc<Vec<String>>,
-    /// So many texts of the dictionary are in use; behind them are old ones whose room is used again.
-    texts: usize,
+    texts: Arc<Texts>,
 }
 
 /// The rows of one kind of event.
@@ -48,11 +48,11 @@ impl CustomerRows {
             values: Vec::new(),
             forgotten: Moment::NONE,
         };
-        CustomerRows { tables: EventKind::ALL.map(table), dictionary: Arc::default(), texts: 0 }
+        CustomerRows { tables: EventKind::ALL.map(table), texts: Arc::default() }
     }
 
     pub(super) fn clear(&mut self) {
-        self.texts = 0;
+        Arc::make_mut(&mut self.texts).clear();
         for table in &mut self.tables {
             table.keys.clear();
             table.values.clear();
@@ -60,28 +60,19 @@ impl CustomerRows {
         }
     }
 
-    pub(super) fn texts(&self) -> &[String] {
-        &self.dictionary[..self.texts]
+    pub(super) fn texts(&self) -> &Texts {
+        &self.texts
     }
 
-    /// One text more, in the room of an old one if there is one.
     pub(super) fn push_text(&mut self, text: &str) {
-        let texts = Arc::make_mut(&mut self.dictionary);
-        match texts.get_mut(self.texts) {
-            Some(old) => {
-                old.clear();
-                old.push_str(text);
-            }
-            None => texts.push(text.to_owned()),
-        }
-        self.texts += 1;
+        Arc::make_mut(&mut self.texts).push(text);
     }
 
     fn code(&mut self, text: &str) -> i64 {
-        let there = self.texts().iter().position(|there| there == text);
+        let there = self.texts.iter().position(|there| there == text);
         there.unwrap_or_else(|| {
             self.push_text(text);
-            self.texts - 1
+            self.texts.len() - 1
         }) as i64
     }
 
@@ -114,7 +105,7 @@ impl CustomerRows {
             };
             let cell = self.tables[event.kind as usize].values.len() - width + column;
             let old = self.tables[event.kind as usize].values[cell];
-            let text = |code: i64| usize::try_from(code).ok().map(|code| self.dictionary[code].as_str());
+            let text = |code: i64| usize::try_from(code).ok().map(|code| self.texts.get(code));
             let greater = match value {
                 LiveValue::Text(_) => text(old) < text(new),
                 _ => old < new,
@@ -145,7 +136,7 @@ impl CustomerRows {
                         (NONE, _) => LiveValue::Missing,
                         (number, ValueKind::Number) => LiveValue::Number(Amount(number)),
                         (micros, ValueKind::Time) => LiveValue::Time(Moment(micros)),
-                        (code, ValueKind::Text) => LiveValue::Text(&other.dictionary[code as usize]),
+                        (code, ValueKind::Text) => LiveValue::Text(other.texts.get(code as usize)),
                     }
                 }));
                 let (kind, Key { at, known_at, id }) = (table.kind, *key);
@@ -178,7 +169,7 @@ impl CustomerRows {
                     Values::Text { codes, dictionary } => {
                         codes.clear();
                         codes.extend(cells.map(|cell| u32::try_from(*cell).unwrap_or(Values::NO_TEXT)));
-                        *dictionary = Arc::clone(&self.dictionary);
+                        *dictionary = Arc::clone(&self.texts);
                     }
                 }
             }
@@ -208,7 +199,7 @@ pub(super) fn empty_history(plan: &Plan) -> History {
 }
 
 /// Takes the dictionary back, so that it can be written to without a copy.
-pub(super) fn give_back(history: &mut History, nothing: &Arc<Vec<String>>) {
+pub(super) fn give_back(history: &mut History, nothing: &Arc<Texts>) {
     for column in history.events.iter_mut().flat_map(|events| &mut events.columns) {
         if let Values::Text { dictionary, .. } = &mut column.values {
             *dictionary = Arc::clone(nothing);

@@ -4,7 +4,7 @@ use super::event::LiveEvent;
 use super::pack::{Packer, unpack};
 use super::rows::{CustomerRows, empty_history, give_back};
 use crate::features::Scratch;
-use crate::{AsOf, EventKind, FeatureError, History, Plan};
+use crate::{AsOf, EventKind, FeatureError, History, Plan, Texts};
 use std::sync::Arc;
 
 /// What is kept of a customer: the events that the plan needs, packed; the bytes are what is stored, too. A customer
@@ -23,7 +23,7 @@ pub struct Live {
     other: CustomerRows,
     packer: Packer,
     history: History,
-    nothing: Arc<Vec<String>>,
+    nothing: Arc<Texts>,
     scratch: Scratch,
     features: Vec<f64>,
 }

@@ -129,7 +129,11 @@ impl Batch {
             cells => {
                 let mut keys = Texts::default();
                 let mut last = "";
+                let Cells::Text { codes, .. } = cells else { return None };
                 for row in 0..count {
+                    if row > 0 && codes[row] == codes[row - 1] {
+                        continue;
+                    }
                     let Key::Text(id) = key_of(cells, row) else { return None };
                     if row > 0 && id == last {
                         continue;

@@ -3,21 +3,23 @@
 use crate::clean::{LeftOut, SAME_ROW, Tally};
 use crate::config::{CleanSettings, Keep};
 use crate::read::batch::Key;
-use crate::read::cells::{NO_TEXT, NONE};
-use crate::read::gather::{Gathered, Pool, customers, moment_text};
+use crate::read::by_id::{ById, precedes};
+use crate::read::cells::{NONE, Word};
+use crate::read::gather::{Gathered, Place, customers, moment_text};
 use crate::read::queue::Slice;
 use crate::read::relations::{Related, Relation, related};
 use crate::read::shape::{From, Shape};
 use crate::{Amount, Column, EventKind, Events, History, Moment, ValueKind, Values};
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 /// What is made of rows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Design {
     /// A shape a table, in the order of the configuration.
     pub(crate) shapes: Vec<Shape>,
     pub(crate) clean: CleanSettings,
+    /// By kind: rows that happened after the one moment and not after the other are in histories; `None`: all.
+    pub(crate) within: [Option<(Moment, Moment)>; 6],
 }
 
 const SAME_ID: &str = "the same id is there again, with other values known later";
@@ -28,64 +30,27 @@ struct Table<'a> {
     place: usize,
     shape: &'a Shape,
     rows: Gathered<'a>,
-    orders: Option<Vec<u32>>,
     related: Option<Related>,
-}
-
-/// The ids of rows.
-struct Ids {
-    codes: Vec<u32>,
-    /// By code: where a row of this id stands among those that stay.
-    last: Vec<u32>,
-}
-
-impl Ids {
-    fn new(rows: &Gathered<'_>, cell: usize) -> Ids {
-        let mut pool = Pool::default();
-        let codes = rows.codes(cell, 0..rows.rows() as u32, &mut pool);
-        Ids { codes, last: vec![u32::MAX; pool.texts.texts().len()] }
-    }
 }
 
 impl Design {
     /// The history of the customers of some slices.
     pub(crate) fn history(&self, slices: &[Slice]) -> (History, Tally) {
         let (keys, owners) = customers(slices);
-        let mut pool = Pool::default();
-        let joins = self.shapes.iter().any(|s| s.kind == EventKind::Orders)
-            && self.shapes.iter().any(|s| s.kind != EventKind::Orders && s.order.is_some());
-        let table = |(place, shape): (usize, &'_ Shape)| {
-            let rows = Gathered::new(slices, &owners, place, keys.len());
-            let order = shape.order.filter(|_| joins);
-            let orders = order.map(|cell| rows.codes(cell, 0..rows.rows() as u32, &mut pool));
-            (place, rows, orders)
-        };
-        let made: Vec<_> = self.shapes.iter().enumerate().map(table).collect();
-        let mut tables: Vec<Table<'_>> = made
-            .into_iter()
-            .zip(&self.shapes)
-            .map(|((place, rows, orders), shape)| Table { place, shape, rows, orders, related: None })
-            .collect();
-        self.relate(&mut tables, &pool);
+        let tables = 0..self.shapes.len();
+        let places: Vec<Place<'_>> =
+            tables.map(|table| Place::new(slices, &owners, table, keys.len())).collect();
+        let table = |((place, shape), rows)| Table { place, shape, rows: Gathered::new(rows), related: None };
+        let mut tables: Vec<Table<'_>> = self.shapes.iter().enumerate().zip(&places).map(table).collect();
+        relate(&mut tables);
         let mut tally = Tally::default();
         let mut kept: Vec<Vec<u32>> =
             tables.iter().map(|table| table.arranged(&keys, self, &mut tally)).collect();
         self.known_customers(&keys, &tables, &mut kept, &mut tally);
-        let shared =
-            Arc::new(if tables.iter().any(Table::asks_order) { pool.dictionary() } else { Vec::new() });
-        history(&keys, &tables, &kept, &shared, tally)
-    }
-
-    /// Puts payments and returns to their orders.
-    fn relate(&self, tables: &mut [Table<'_>], pool: &Pool) {
-        let Some(place) = tables.iter().position(|t| t.shape.kind == EventKind::Orders) else { return };
-        for at in 0..tables.len() {
-            let (orders, rows) = (&tables[place], &tables[at]);
-            if let (true, Some(of_orders), Some(of_rows)) = (at != place, &orders.orders, &rows.orders) {
-                let found = related((&orders.rows, of_orders), (&rows.rows, of_rows), rows.shape, pool);
-                tables[at].related = Some(found);
-            }
+        if self.within.iter().any(Option::is_some) {
+            self.narrow(&tables, &mut kept, keys.len());
         }
+        history(&keys, &tables, &kept, tally)
     }
 
     /// Customers that the table of customers does not have.
@@ -103,12 +68,8 @@ impl Design {
             return;
         }
         for (table, positions) in tables.iter().zip(kept) {
-            let mut customer = 0;
             let mut stays = Vec::with_capacity(positions.len());
-            for position in positions.iter().copied() {
-                while table.rows.starts[customer + 1] <= position {
-                    customer += 1;
-                }
+            table.by_customer(positions, |customer, position| {
                 match (known[customer], self.clean.unknown_customers) {
                     (true, _) => stays.push(position),
                     (false, Keep::Keep) => {
@@ -119,16 +80,58 @@ impl Design {
                         tally.left_out.push(table.left_out(position, keys[customer], UNKNOWN))
                     }
                 }
-            }
+            });
             *positions = stays;
+        }
+    }
+
+    /// Leaves rows out that did not happen within what is asked for, but for the one by which a customer was known first.
+    fn narrow(&self, tables: &[Table<'_>], kept: &mut [Vec<u32>], customers: usize) {
+        let mut first = vec![(i64::MAX, 0, 0); customers];
+        for (place, (table, positions)) in tables.iter().zip(&*kept).enumerate() {
+            table.by_customer(positions, |customer, position| {
+                let seen = (table.rows.visible(position as usize), place, position);
+                first[customer] = first[customer].min(seen);
+            });
+        }
+        for (place, (table, positions)) in tables.iter().zip(kept).enumerate() {
+            let Some((after, until)) = self.within[table.shape.kind as usize] else { continue };
+            let mut stay = Vec::with_capacity(positions.len());
+            table.by_customer(positions, |customer, position| {
+                let at = table.rows.at(position as usize);
+                let (_, known_by, known_from) = first[customer];
+                if (after.0 < at && at <= until.0) || (known_by, known_from) == (place, position) {
+                    stay.push(position);
+                }
+            });
+            *positions = stay;
         }
     }
 }
 
+/// Puts payments and returns to their orders.
+fn relate(tables: &mut [Table<'_>]) {
+    let orders = tables.iter().find(|table| table.shape.kind == EventKind::Orders);
+    let Some((orders, cell)) = orders.and_then(|orders| Some((orders, orders.shape.order?))) else { return };
+    let of = |table: &'_ Table<'_>| table.shape.kind != EventKind::Orders;
+    let others: Vec<_> = tables
+        .iter()
+        .map(|table| table.shape.order.filter(|_| of(table)).map(|cell| (&table.rows, cell, table.shape)))
+        .collect();
+    let found = related((&orders.rows, cell), &others);
+    tables.iter_mut().zip(found).for_each(|(table, related)| table.related = related);
+}
+
 impl Table<'_> {
-    fn asks_order(&self) -> bool {
-        self.orders.is_some()
-            && self.shape.asked.iter().any(|asked| Some(asked.from) == self.shape.order.map(From::Cell))
+    /// Goes through positions that stand customer by customer.
+    fn by_customer(&self, positions: &[u32], mut each: impl FnMut(usize, u32)) {
+        let mut customer = 0;
+        for position in positions {
+            while self.rows.starts[customer + 1] <= *position {
+                customer += 1;
+            }
+            each(customer, *position);
+        }
     }
 
     fn left_out(&self, position: u32, customer: Key<'_>, why: &'static str) -> LeftOut {
@@ -144,20 +147,22 @@ impl Table<'_> {
     /// The positions that stay, sorted by customer, `at`, `known_at` and values.
     fn arranged(&self, keys: &[Key<'_>], design: &Design, tally: &mut Tally) -> Vec<u32> {
         let mut all = Vec::with_capacity(self.rows.rows());
-        let mut ids = self.shape.id.map(|cell| Ids::new(&self.rows, cell));
+        let mut ids = ById::default();
         for (customer, key) in keys.iter().enumerate() {
             let first = all.len();
             all.extend(self.rows.of(customer).map(|position| position as u32));
             self.drop_related(&mut all, first, *key, design, tally);
             let own = &mut all[first..];
-            let ascend =
-                own.windows(2).all(|pair| self.rows.at(pair[0] as usize) < self.rows.at(pair[1] as usize));
-            if !ascend {
+            let ascend = |pair: &[u32]| {
+                let (a, b) = (pair[0] as usize, pair[1] as usize);
+                self.rows.at(a) < self.rows.at(b) || self.compare(a, b) == Ordering::Less
+            };
+            if !own.windows(2).all(ascend) {
                 own.sort_unstable_by(|a, b| self.compare(*a as usize, *b as usize));
                 self.drop_same(&mut all, first, *key, tally);
             }
-            if let Some(ids) = &mut ids {
-                self.drop_same_ids(ids, &mut all, first, *key, tally);
+            if let Some(cell) = self.shape.id.filter(|cell| !self.ids_ascend(*cell, customer)) {
+                self.drop_same_ids(cell, &mut ids, &mut all, first, *key, tally);
             }
         }
         all
@@ -173,6 +178,9 @@ impl Table<'_> {
         tally: &mut Tally,
     ) {
         let Some(related) = &self.related else { return };
+        if all[first..].iter().all(|position| related.relations[*position as usize] == Relation::Fine) {
+            return;
+        }
         let mut end = first;
         for at in first..all.len() {
             let position = all[at];
@@ -194,6 +202,9 @@ impl Table<'_> {
     fn compare(&self, a: usize, b: usize) -> Ordering {
         let times =
             self.rows.at(a).cmp(&self.rows.at(b)).then_with(|| self.rows.known(a).cmp(&self.rows.known(b)));
+        if times != Ordering::Equal {
+            return times;
+        }
         self.shape.sorting.iter().fold(times, |order, from| {
             order.then_with(|| match from {
                 From::Cell(cell) => {
@@ -230,27 +241,38 @@ impl Table<'_> {
         all.truncate(end);
     }
 
+    /// Whether each row of a customer has an id, and none the same as another for that they ascend as they stand in the file.
+    fn ids_ascend(&self, cell: usize, customer: usize) -> bool {
+        let mut last = Word::Missing;
+        self.rows.of(customer).all(|position| {
+            let before = std::mem::replace(&mut last, self.rows.word(cell, position));
+            last != Word::Missing && (before == Word::Missing || precedes(before, last))
+        })
+    }
+
     /// Of rows with one id, the one that was known last stays; of those known at once, the last in order.
-    fn drop_same_ids(
-        &self,
-        ids: &mut Ids,
+    fn drop_same_ids<'s>(
+        &'s self,
+        cell: usize,
+        ids: &mut ById<'s, usize>,
         all: &mut Vec<u32>,
         first: usize,
         key: Key<'_>,
         tally: &mut Tally,
     ) {
+        let id = |position: u32| self.rows.word(cell, position as usize);
+        let known = |position: u32| self.rows.known(position as usize);
+        // By id: the place of the row that stays.
+        ids.clear();
         let mut repeated = false;
         for at in first..all.len() {
-            let id = ids.codes[all[at] as usize];
-            if id == NO_TEXT {
-                continue;
-            }
-            let last = &mut ids.last[id as usize];
-            let seen = (first..at).contains(&(*last as usize));
-            repeated |= seen;
-            let known = |at: usize| self.rows.known(all[at] as usize);
-            if !seen || known(at) >= known(*last as usize) {
-                *last = at as u32;
+            let id = id(all[at]);
+            if id != Word::Missing {
+                let (last, is_new) = ids.entry(id, at);
+                repeated |= !is_new;
+                if known(all[at]) >= known(all[*last]) {
+                    *last = at;
+                }
             }
         }
         if !repeated || self.shape.duplicates == Keep::Keep {
@@ -258,36 +280,24 @@ impl Table<'_> {
         }
         let own = all.split_off(first);
         for (at, position) in own.into_iter().enumerate() {
-            let id = ids.codes[position as usize];
-            if id == NO_TEXT || ids.last[id as usize] as usize == first + at {
+            if ids.find(id(position)).is_none_or(|last| *last == first + at) {
                 all.push(position);
             } else {
                 tally.left_out.push(self.left_out(position, key, SAME_ID));
             }
         }
-        // What comes next stands where rows of this customer stood.
-        for position in &all[first..] {
-            let id = ids.codes[*position as usize];
-            if id != NO_TEXT {
-                ids.last[id as usize] = u32::MAX;
-            }
-        }
     }
 
     /// The events of the rows that stay.
-    fn events(&self, kept: &[u32], customers: usize, shared: &Arc<Vec<String>>) -> Events {
+    fn events(&self, kept: &[u32], customers: usize) -> Events {
         let columns = self.shape.asked.iter().map(|asked| {
             let values = match (asked.from, asked.kind) {
                 (From::Order, _) => Values::Time(
                     kept.iter().map(|position| Moment(self.ordered(*position as usize))).collect(),
                 ),
-                (From::Cell(cell), ValueKind::Number) => {
-                    Values::Number(self.rows.whole(cell, kept).map(Amount).collect())
-                }
-                (From::Cell(cell), ValueKind::Time) => {
-                    Values::Time(self.rows.whole(cell, kept).map(Moment).collect())
-                }
-                (From::Cell(cell), ValueKind::Text) => self.texts(cell, kept, shared),
+                (From::Cell(cell), ValueKind::Number) => Values::Number(self.rows.whole(cell, kept, Amount)),
+                (From::Cell(cell), ValueKind::Time) => Values::Time(self.rows.whole(cell, kept, Moment)),
+                (From::Cell(cell), ValueKind::Text) => self.rows.texts(cell, kept),
             };
             Column { name: asked.name.clone(), late: asked.late, values }
         });
@@ -306,26 +316,10 @@ impl Table<'_> {
             columns: columns.collect(),
         }
     }
-
-    fn texts(&self, cell: usize, kept: &[u32], shared: &Arc<Vec<String>>) -> Values {
-        if let (Some(codes), true) = (&self.orders, self.shape.order == Some(cell)) {
-            let codes = kept.iter().map(|position| codes[*position as usize]).collect();
-            return Values::Text { codes, dictionary: shared.clone() };
-        }
-        let mut pool = Pool::default();
-        let codes = self.rows.codes(cell, kept.iter().copied(), &mut pool);
-        Values::Text { codes, dictionary: Arc::new(pool.dictionary()) }
-    }
 }
 
 /// The events of the rows that stay; customers without any are left out.
-fn history(
-    keys: &[Key<'_>],
-    tables: &[Table<'_>],
-    kept: &[Vec<u32>],
-    shared: &Arc<Vec<String>>,
-    mut tally: Tally,
-) -> (History, Tally) {
+fn history(keys: &[Key<'_>], tables: &[Table<'_>], kept: &[Vec<u32>], mut tally: Tally) -> (History, Tally) {
     let mut events = EventKind::ALL.map(|kind| Events {
         kind,
         starts: vec![0; keys.len() + 1],
@@ -334,7 +328,7 @@ fn history(
         columns: Vec::new(),
     });
     for (table, kept) in tables.iter().zip(kept) {
-        events[table.shape.kind as usize] = table.events(kept, keys.len(), shared);
+        events[table.shape.kind as usize] = table.events(kept, keys.len());
     }
     let used: Vec<bool> =
         (0..keys.len()).map(|at| events.iter().any(|e| e.starts[at] < e.starts[at + 1])).collect();

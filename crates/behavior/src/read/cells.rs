@@ -1,8 +1,9 @@
 //! Values of a column while tables are read.
 
-use crate::read::texts::Texts;
+use crate::read::texts::{Interner, Texts};
 use std::cmp::Ordering;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A missing number, time or whole number.
@@ -20,9 +21,12 @@ pub(crate) enum Cells {
     Time(Vec<i64>),
     /// Texts that are whole numbers, as files have them.
     Integer(Vec<i64>),
-    /// Texts by their place in `texts`, where one may stand twice.
-    Text { codes: Vec<u32>, texts: Arc<Texts> },
+    /// Texts by their place in `texts`, where one may stand twice unless they are known to be `distinct`.
+    Text { codes: Vec<u32>, texts: Arc<Texts>, distinct: bool },
 }
+
+/// Texts that repeat at least so often are looked up once.
+pub(crate) const REPEATED: usize = 4;
 
 /// A text of a row: a text proper, or a whole number that is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +48,7 @@ impl Cells {
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Cells::Number(values) | Cells::Time(values) | Cells::Integer(values) => 8 * values.len(),
-            Cells::Text { codes, texts } => 4 * codes.len() + texts.bytes(),
+            Cells::Text { codes, texts, .. } => 4 * codes.len() + texts.bytes(),
         }
     }
 
@@ -57,7 +61,9 @@ impl Cells {
             Cells::Number(values) => Cells::Number(of(&values, keep)),
             Cells::Time(values) => Cells::Time(of(&values, keep)),
             Cells::Integer(values) => Cells::Integer(of(&values, keep)),
-            Cells::Text { codes, texts } => Cells::Text { codes: of(&codes, keep), texts },
+            Cells::Text { codes, texts, distinct } => {
+                Cells::Text { codes: of(&codes, keep), texts, distinct }
+            }
         }
     }
 
@@ -70,12 +76,48 @@ impl Cells {
         }
     }
 
+    /// The rows without a value.
+    pub(crate) fn missing(&self) -> Vec<usize> {
+        fn of<T: Copy + PartialEq>(values: &[T], none: T) -> Vec<usize> {
+            // mostly there is none, and that is seen faster than which
+            if !values.contains(&none) {
+                return Vec::new();
+            }
+            (0..values.len()).filter(|row| values[*row] == none).collect()
+        }
+        match self {
+            Cells::Number(values) | Cells::Time(values) | Cells::Integer(values) => of(values, NONE),
+            Cells::Text { codes, .. } => of(codes, NO_TEXT),
+        }
+    }
+
+    /// Rows of columns of one name, behind each other.
+    pub(crate) fn joined(parts: &[(&Cells, Range<usize>)]) -> Cells {
+        let wholes = || {
+            let mut all = Vec::with_capacity(parts.iter().map(|(_, rows)| rows.len()).sum());
+            for (cells, rows) in parts {
+                if let Cells::Number(values) | Cells::Time(values) | Cells::Integer(values) = cells {
+                    all.extend_from_slice(&values[rows.clone()]);
+                }
+            }
+            all
+        };
+        match parts.first() {
+            Some((Cells::Number(_), _)) | None => Cells::Number(wholes()),
+            Some((Cells::Time(_), _)) => Cells::Time(wholes()),
+            _ if parts.iter().all(|(cells, _)| matches!(cells, Cells::Integer(_))) => {
+                Cells::Integer(wholes())
+            }
+            _ => joined_texts(parts),
+        }
+    }
+
     /// The text of a row.
     #[inline]
     pub(crate) fn word(&self, row: usize) -> Word<'_> {
         match self {
             Cells::Integer(values) if values[row] != NONE => Word::Integer(values[row]),
-            Cells::Text { codes, texts } if codes[row] != NO_TEXT => {
+            Cells::Text { codes, texts, .. } if codes[row] != NO_TEXT => {
                 Word::Text(texts.get(codes[row] as usize))
             }
             _ => Word::Missing,
@@ -94,7 +136,48 @@ impl Cells {
     }
 }
 
+/// Texts, some of which may be whole numbers, behind each other.
+fn joined_texts(parts: &[(&Cells, Range<usize>)]) -> Cells {
+    let (mut all, mut held, mut space) = (Vec::new(), Interner::default(), String::new());
+    let mut distinct = true;
+    for (cells, rows) in parts {
+        let few = match cells {
+            Cells::Text { codes, texts, .. } => texts.len() * REPEATED <= codes.len(),
+            _ => false,
+        };
+        distinct &= few;
+        let mut known = match cells {
+            Cells::Text { texts, .. } if few => vec![NO_TEXT; texts.len()],
+            _ => Vec::new(),
+        };
+        all.extend(rows.clone().map(|row| match cells {
+            Cells::Text { codes, texts, .. } if few && codes[row] != NO_TEXT => {
+                let code = codes[row] as usize;
+                if known[code] == NO_TEXT {
+                    known[code] = held.code(texts.get(code));
+                }
+                known[code]
+            }
+            cells => match cells.word(row) {
+                Word::Missing => NO_TEXT,
+                word => held.append(word.text(&mut space)),
+            },
+        }));
+    }
+    Cells::Text { codes: all, texts: Arc::new(held.into_texts()), distinct }
+}
+
 impl Word<'_> {
+    /// Whether two words are the same text.
+    #[inline]
+    pub(crate) fn is(self, other: Word<'_>) -> bool {
+        match (self, other) {
+            (Word::Text(a), Word::Text(b)) => a == b,
+            (Word::Integer(a), Word::Integer(b)) => a == b,
+            (a, b) => a.compare(b) == Ordering::Equal,
+        }
+    }
+
     fn compare(self, other: Word<'_>) -> Ordering {
         match (self, other) {
             (Word::Text(a), Word::Text(b)) => a.cmp(b),

@@ -1,14 +1,11 @@
 //! Rows in any order, collected and sorted by customer.
 
 use crate::read::batch::{Batch, Keys, Rows};
-use crate::read::cells::{Cells, NO_TEXT};
+use crate::read::cells::{Cells, NO_TEXT, REPEATED};
 use crate::read::texts::{Interner, Texts};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 use std::sync::Arc;
-
-/// Texts of a batch that repeat at least so often are kept once.
-const REPEATED: usize = 4;
 
 /// Rows of a table as they came.
 pub(crate) struct Collected {
@@ -121,7 +118,7 @@ impl Ids {
                     ids.len() as u32 - 1
                 })
             })),
-            (Ids::Text(ids), Cells::Text { codes, texts }) => {
+            (Ids::Text(ids), Cells::Text { codes, texts, .. }) => {
                 // A text of the batch is looked up once.
                 let mut known = vec![NO_TEXT; texts.len()];
                 owner.extend(codes.iter().map(|code| {
@@ -176,7 +173,7 @@ impl Column {
             (Column::Number(all), Cells::Number(values))
             | (Column::Time(all), Cells::Time(values))
             | (Column::Integer(all), Cells::Integer(values)) => all.extend_from_slice(values),
-            (Column::Text { codes: all, texts: held }, Cells::Text { codes, texts }) => {
+            (Column::Text { codes: all, texts: held }, Cells::Text { codes, texts, .. }) => {
                 let few = texts.len() * REPEATED <= codes.len();
                 let mut known = vec![NO_TEXT; texts.len()];
                 all.extend(codes.iter().map(|code| {
@@ -208,7 +205,9 @@ impl Column {
             Column::Number(values) => Cells::Number(values),
             Column::Time(values) => Cells::Time(values),
             Column::Integer(values) => Cells::Integer(values),
-            Column::Text { codes, texts } => Cells::Text { codes, texts: Arc::new(texts.into_texts()) },
+            Column::Text { codes, texts } => {
+                Cells::Text { codes, texts: Arc::new(texts.into_texts()), distinct: false }
+            }
         }
     }
 }
@@ -237,7 +236,7 @@ impl Sorted {
             Cells::Number(values) => Cells::Number(take(values)),
             Cells::Time(values) => Cells::Time(take(values)),
             Cells::Integer(values) => Cells::Integer(take(values)),
-            Cells::Text { codes, texts } => taken(rows, codes, texts),
+            Cells::Text { codes, texts, .. } => taken(rows, codes, texts),
         });
         let keys = match &self.keys {
             Keys::Number(ids) => Keys::Number(ids[first..last].to_vec()),
@@ -258,6 +257,7 @@ fn taken(rows: &[u32], codes: &[u32], texts: &Arc<Texts>) -> Cells {
         return Cells::Text {
             codes: rows.iter().map(|row| codes[*row as usize]).collect(),
             texts: texts.clone(),
+            distinct: false,
         };
     }
     let (mut held, mut last) = (Texts::default(), NO_TEXT);
@@ -271,5 +271,6 @@ fn taken(rows: &[u32], codes: &[u32], texts: &Arc<Texts>) -> Cells {
             held.len() as u32 - 1
         }
     });
-    Cells::Text { codes: codes.collect(), texts: Arc::new(held) }
+    let codes = codes.collect();
+    Cells::Text { codes, texts: Arc::new(held), distinct: false }
 }

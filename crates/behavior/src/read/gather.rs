@@ -1,19 +1,30 @@
 //! The rows of some customers, wherever they stand, put to their customers.
 
-use crate::read::batch::{Batch, Key};
+use crate::read::batch::{Batch, Key, Keys};
+use crate::read::by_id::ById;
 use crate::read::cells::{Cells, NO_TEXT, NONE, Word};
 use crate::read::queue::Slice;
-use crate::read::texts::Interner;
-use hashbrown::HashMap;
+use crate::{Texts, Values};
+use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
-/// Rows of one table, customer by customer.
+/// Rows of one table, customer by customer: a stretch of a batch.
 pub(crate) struct Gathered<'a> {
-    batches: Vec<&'a Batch>,
-    /// Batch and row of each position.
-    places: Vec<(u32, u32)>,
+    at: &'a [i64],
+    known: &'a [i64],
+    cells: &'a [Cells],
+    /// The row of the batch that is position 0.
+    first: usize,
     /// Positions of customer `c` are `starts[c]..starts[c + 1]`.
     pub(crate) starts: Vec<u32>,
+}
+
+/// Where the rows of one table are: in a batch, or put together from several.
+pub(crate) struct Place<'a> {
+    batch: Cow<'a, Batch>,
+    first: usize,
+    starts: Vec<u32>,
 }
 
 /// The customers of slices, ascending, none twice; and of each slice and each of its customers the position among them.
@@ -36,63 +47,68 @@ pub(crate) fn customers(slices: &[Slice]) -> (Vec<Key<'_>>, Vec<Vec<u32>>) {
     (keys, owners)
 }
 
-impl<'a> Gathered<'a> {
+/// The rows of a customer in a slice: the customer, the batch, the rows.
+type Stretch<'a> = (u32, &'a Batch, Range<usize>);
+
+impl<'a> Place<'a> {
     /// The rows of one table; `customers` is their number.
-    pub(crate) fn new(
-        slices: &'a [Slice],
-        owners: &[Vec<u32>],
-        table: usize,
-        customers: usize,
-    ) -> Gathered<'a> {
-        let own = || slices.iter().zip(owners).filter(|(slice, _)| slice.table == table);
-        let rows = |slice: &Slice, place: usize| -> Range<u32> {
-            let at = slice.customers.start + place;
-            slice.batch.starts[at]..slice.batch.starts[at + 1]
-        };
+    pub(crate) fn new(slices: &'a [Slice], owners: &[Vec<u32>], table: usize, customers: usize) -> Place<'a> {
+        let mut stretches: Vec<Stretch<'a>> = Vec::new();
+        let (mut parts, mut first) = (0, 0);
+        for (slice, owners) in slices.iter().zip(owners).filter(|(slice, _)| slice.table == table) {
+            let batch: &Batch = &slice.batch;
+            let rows = |at: usize| batch.starts[at] as usize..batch.starts[at + 1] as usize;
+            (parts, first) = (parts + 1, rows(slice.customers.start).start);
+            stretches
+                .extend(slice.customers.clone().zip(owners).map(|(at, owner)| (*owner, batch, rows(at))));
+        }
+        // In the order of slices where a customer has rows in several.
+        stretches.sort_by_key(|(owner, ..)| *owner);
         let mut starts = vec![0_u32; customers + 1];
-        for (slice, owners) in own() {
-            for (place, owner) in owners.iter().enumerate() {
-                starts[*owner as usize + 1] += rows(slice, place).len() as u32;
-            }
+        for (owner, _, rows) in &stretches {
+            starts[*owner as usize + 1] += rows.len() as u32;
         }
         for at in 0..customers {
             starts[at + 1] += starts[at];
         }
-        let mut next = starts.clone();
-        let mut places = vec![(0, 0); starts[customers] as usize];
-        let mut batches: Vec<&Batch> = Vec::new();
-        for (slice, owners) in own() {
-            for (place, owner) in owners.iter().enumerate() {
-                for row in rows(slice, place) {
-                    let to = &mut next[*owner as usize];
-                    places[*to as usize] = (batches.len() as u32, row);
-                    *to += 1;
-                }
-            }
-            batches.push(&slice.batch);
+        match (parts, stretches.first()) {
+            (1, Some((_, batch, _))) => Place { batch: Cow::Borrowed(*batch), first, starts },
+            _ => Place { batch: Cow::Owned(joined(&stretches)), first: 0, starts },
         }
-        Gathered { batches, places, starts }
+    }
+}
+
+impl<'a> Gathered<'a> {
+    pub(crate) fn new(place: &'a Place<'_>) -> Gathered<'a> {
+        let Place { batch, first, starts } = place;
+        let rows = *first..first + starts[starts.len() - 1] as usize;
+        Gathered {
+            at: &batch.at[rows.clone()],
+            known: &batch.known[rows],
+            cells: &batch.cells,
+            first: *first,
+            starts: starts.clone(),
+        }
     }
 
     pub(crate) fn rows(&self) -> usize {
-        self.places.len()
+        self.at.len()
     }
 
     /// The positions of a customer's rows.
+    #[inline]
     pub(crate) fn of(&self, customer: usize) -> Range<usize> {
         self.starts[customer] as usize..self.starts[customer + 1] as usize
     }
 
     #[inline]
     pub(crate) fn at(&self, position: usize) -> i64 {
-        let (batch, row) = self.places[position];
-        self.batches[batch as usize].at[row as usize]
+        self.at[position]
     }
 
     #[inline]
     pub(crate) fn known(&self, position: usize) -> i64 {
-        let (batch, row) = self.places[position];
-        self.batches[batch as usize].known[row as usize]
+        self.known[position]
     }
 
     /// From when on the row counts: it happened and was known.
@@ -104,84 +120,73 @@ impl<'a> Gathered<'a> {
     /// The values of a column, and the row of a position in them.
     #[inline]
     pub(crate) fn cell(&self, cell: usize, position: usize) -> (&'a Cells, usize) {
-        let (batch, row) = self.places[position];
-        (&self.batches[batch as usize].cells[cell], row as usize)
+        (&self.cells[cell], self.first + position)
+    }
+
+    /// The text of a column at a position.
+    #[inline]
+    pub(crate) fn word(&self, cell: usize, position: usize) -> Word<'a> {
+        let (cells, row) = self.cell(cell, position);
+        cells.word(row)
     }
 
     /// The numbers or times of a column at some positions.
-    pub(crate) fn whole(&self, cell: usize, positions: &[u32]) -> impl Iterator<Item = i64> {
-        positions.iter().map(move |position| {
-            let (cells, row) = self.cell(cell, *position as usize);
-            cells.whole(row)
-        })
+    pub(crate) fn whole<T>(&self, cell: usize, positions: &[u32], of: impl Fn(i64) -> T) -> Vec<T> {
+        let values = match self.cells.get(cell) {
+            Some(Cells::Number(values) | Cells::Time(values)) => &values[self.first..],
+            _ => return positions.iter().map(|_| of(NONE)).collect(),
+        };
+        positions.iter().map(|position| of(values[*position as usize])).collect()
     }
 
-    /// The texts of a column at some positions, as codes of `pool`.
-    pub(crate) fn codes(
-        &self,
-        cell: usize,
-        positions: impl Iterator<Item = u32>,
-        pool: &mut Pool,
-    ) -> Vec<u32> {
-        // Texts of a batch that has few of them are looked up once.
-        let mut known: Vec<Vec<u32>> = self
-            .batches
-            .iter()
-            .map(|batch| match &batch.cells[cell] {
-                Cells::Text { codes, texts } if texts.len() <= codes.len() / 4 => vec![NO_TEXT; texts.len()],
-                _ => Vec::new(),
-            })
-            .collect();
-        positions
-            .map(|position| {
-                let (batch, row) = self.places[position as usize];
-                let cells = &self.batches[batch as usize].cells[cell];
-                let known = &mut known[batch as usize];
-                match cells {
-                    Cells::Text { codes, texts } if !known.is_empty() && codes[row as usize] != NO_TEXT => {
-                        let code = codes[row as usize] as usize;
-                        if known[code] == NO_TEXT {
-                            known[code] = pool.texts.code(texts.get(code));
-                        }
-                        known[code]
-                    }
-                    cells => pool.code(cells.word(row as usize)),
-                }
-            })
-            .collect()
-    }
-}
-
-/// Different texts, some of which come as whole numbers.
-#[derive(Default)]
-pub(crate) struct Pool {
-    pub(crate) texts: Interner,
-    numbers: HashMap<i64, u32, ahash::RandomState>,
-    last: Option<(i64, u32)>,
-}
-
-impl Pool {
-    #[inline]
-    fn code(&mut self, word: Word<'_>) -> u32 {
-        match word {
-            Word::Missing => NO_TEXT,
-            Word::Text(text) => self.texts.code(text),
-            Word::Integer(number) => {
-                if let Some((_, code)) = self.last.filter(|(last, _)| *last == number) {
-                    return code;
-                }
-                let Pool { texts, numbers, .. } = self;
-                let text = |number: &i64| texts.code(itoa::Buffer::new().format(*number));
-                let code = *numbers.entry(number).or_insert_with_key(text);
-                self.last = Some((number, code));
-                code
-            }
+    /// The texts of a column at some positions, which stand customer by customer.
+    pub(crate) fn texts(&self, cell: usize, positions: &[u32]) -> Values {
+        if let Some(Cells::Text { codes, texts, distinct: true }) = self.cells.get(cell) {
+            let codes = positions.iter().map(|position| codes[self.first + *position as usize]).collect();
+            return Values::Text { codes, dictionary: texts.clone() };
         }
+        let (mut texts, mut space) = (Texts::default(), String::new());
+        let (mut known, mut customer) = (ById::default(), 0);
+        let code = |position: &u32| {
+            if self.starts[customer + 1] <= *position {
+                known.clear();
+                customer += self.starts[customer + 1..].partition_point(|end| end <= position);
+            }
+            let word = self.word(cell, *position as usize);
+            if word == Word::Missing {
+                return NO_TEXT;
+            }
+            let (code, is_new) = known.entry(word, texts.len() as u32);
+            if is_new {
+                texts.push(word.text(&mut space));
+            }
+            *code
+        };
+        let codes = positions.iter().map(code).collect();
+        Values::Text { codes, dictionary: Arc::new(texts) }
     }
+}
 
-    /// The texts by code.
-    pub(crate) fn dictionary(&self) -> Vec<String> {
-        self.texts.texts().iter().map(str::to_owned).collect()
+/// Rows of several batches behind each other. Whose they are is known elsewhere.
+fn joined(stretches: &[Stretch<'_>]) -> Batch {
+    let all = |of: fn(&Batch) -> &[i64]| -> Vec<i64> {
+        stretches.iter().flat_map(|(_, batch, rows)| &of(batch)[rows.clone()]).copied().collect()
+    };
+    let width = stretches.first().map_or(0, |(_, batch, _)| batch.cells.len());
+    // Rows that stand behind each other are joined at once.
+    let pieces = stretches.chunk_by(|a, b| std::ptr::eq(a.1, b.1) && a.2.end == b.2.start);
+    let pieces = pieces.map(|piece| (piece[0].1, piece[0].2.start..piece[piece.len() - 1].2.end));
+    let pieces: Vec<(&Batch, Range<usize>)> = pieces.collect();
+    let cells = (0..width).map(|cell| {
+        let parts = pieces.iter().map(|(batch, rows)| (&batch.cells[cell], rows.clone()));
+        Cells::joined(&parts.collect::<Vec<_>>())
+    });
+    Batch {
+        keys: Keys::Number(Vec::new()),
+        starts: Vec::new(),
+        at: all(|batch| &batch.at),
+        known: all(|batch| &batch.known),
+        cells: cells.collect(),
     }
 }
 

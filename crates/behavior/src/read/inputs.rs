@@ -188,7 +188,7 @@ impl Formula {
                     _ => NO_TEXT,
                 });
                 let codes = codes.collect();
-                Cells::Text { codes, texts: Arc::new(texts.into_texts()) }
+                Cells::Text { codes, texts: Arc::new(texts.into_texts()), distinct: true }
             }
         };
         let mut read = Read::new(cells);

@@ -199,10 +199,8 @@ impl Layout {
 
     fn customers(&self, customer: Option<Cells>, verdicts: &mut Verdicts) -> Option<Cells> {
         let customer = customer.map(|cells| if self.numeric { cells } else { as_texts(cells) })?;
-        for row in 0..customer.len() {
-            if customer.word(row) == Word::Missing {
-                verdicts.missing(row, "customer", "expected the id of a customer; it is missing");
-            }
+        for row in customer.missing() {
+            verdicts.missing(row, "customer", "expected the id of a customer; it is missing");
         }
         Some(customer)
     }
@@ -238,10 +236,11 @@ impl Layout {
                 Fault { row, value: String::new(), why: format!("it is {PLACEHOLDER}") },
             );
         }
-        for (row, _) in values.iter().enumerate().filter(|(_, value)| **value == NONE) {
+        let values = Cells::Time(values);
+        for row in values.missing() {
             verdicts.missing(row, &column.name, "expected a time; it is missing");
         }
-        values
+        if let Cells::Time(values) = values { values } else { Vec::new() }
     }
 
     fn known(
@@ -279,11 +278,7 @@ impl Layout {
         placeholders.iter().for_each(|_| verdicts.note(PLACEHOLDER_NOTE));
         let required = self.table.kind.columns().iter().any(|c| c.required && c.name == column.name);
         if required {
-            let absent = |row: &usize| match &values {
-                Cells::Number(numbers) => numbers[*row] == NONE,
-                texts => texts.word(*row) == Word::Missing,
-            };
-            for row in (0..values.len()).filter(absent) {
+            for row in values.missing() {
                 verdicts.missing(row, &column.name, "expected a value; it is missing");
             }
         }

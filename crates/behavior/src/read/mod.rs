@@ -7,13 +7,14 @@
 //! | 3 | `table` | an open file, some rows at a time |
 //! | 4 | `collect`, `spill` | rows in any order are sorted by customer, in memory or on the disk |
 //! | 5 | `queue` | sorted tables side by side, cut into chunks of customers |
-//! | 6 | `gather`, `relations`, `build` | a chunk as a [`History`]: orders looked up, rows sorted, each event once |
+//! | 6 | `gather`, `by_id`, `relations`, `build` | a chunk as a [`History`]: orders looked up, rows sorted, each event once |
 //!
 //! Parquet files whose customers ascend are read as they are, in memory that does not grow with them. Other tables are collected
 //! up to the memory that was given, and go to temporary files beyond it. What comes out is the same either way.
 
 mod batch;
 mod build;
+mod by_id;
 mod cells;
 mod collect;
 mod column;
@@ -34,7 +35,7 @@ pub(crate) mod verdicts;
 mod words;
 
 use crate::clean::{Ledger, Sink, Tally};
-use crate::{CleaningReport, Config, Error, EventKind, History};
+use crate::{CleaningReport, Config, Error, EventKind, History, Moment};
 use build::Design;
 use queue::{Queue, Slice, next_chunks};
 use rayon::prelude::*;
@@ -90,6 +91,14 @@ impl EventReader {
         settings: ReadSettings,
     ) -> Result<EventReader, Error> {
         open::open(config, &asked, settings)
+    }
+
+    /// Keeps rows out of histories that did not happen after the first and not after the second moment given for their kind, but for
+    /// the one by which a customer was known first, so that a history still tells from when on that was. All rows are read, cleaned
+    /// and counted as ever.
+    pub fn within(mut self, stretch: impl Fn(EventKind) -> Option<(Moment, Moment)>) -> EventReader {
+        Arc::make_mut(&mut self.design).within = EventKind::ALL.map(stretch);
+        self
     }
 
     /// The next customers; `None` at the end.

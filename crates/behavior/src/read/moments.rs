@@ -5,7 +5,9 @@ use crate::read::column::Read;
 use crate::times::{Placeholders, RANGE, TimeFault, TimeReader};
 use arrears_data::arrow::array::{Array, ArrayRef, AsArray};
 use arrears_data::arrow::compute::cast;
-use arrears_data::arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimeUnit};
+use arrears_data::arrow::datatypes::{
+    DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
+};
 use arrears_data::arrow::error::ArrowError;
 
 const RANGE_WORDS: &str = "expected a time between the years 1 and 9999";
@@ -38,6 +40,17 @@ pub(crate) fn moments(
     let mut read = match array.data_type() {
         Dictionary(_, value) => return moments(&cast(array, value)?, missing, reader, placeholders),
         LargeUtf8 | Utf8View => return moments(&cast(array, &Utf8)?, missing, reader, placeholders),
+        Timestamp(TimeUnit::Microsecond, Some(_)) if are_moments(array) => {
+            let mut moments = array.as_primitive::<TimestampMicrosecondType>().values().to_vec();
+            if let Some(nulls) = array.nulls().filter(|nulls| nulls.null_count() > 0) {
+                moments
+                    .iter_mut()
+                    .zip(nulls)
+                    .filter(|(_, valid)| !valid)
+                    .for_each(|(moment, _)| *moment = NONE);
+            }
+            Read::new(moments)
+        }
         Timestamp(unit, zone) => {
             let (unit, local) = (*unit, zone.is_none());
             of_counts(&cast(array, &Int64)?, |count| {
@@ -73,6 +86,9 @@ pub(crate) fn moments(
         Utf8 => of_texts(array, missing, reader),
         _ => of_texts(&cast(array, &Utf8)?, missing, reader),
     };
+    if read.values.iter().all(|moment| *moment == NONE || placeholders.is_clear(*moment)) {
+        return Ok(read);
+    }
     for (row, moment) in read.values.iter_mut().enumerate() {
         if *moment != NONE && placeholders.holds(*moment) {
             *moment = NONE;
@@ -80,6 +96,12 @@ pub(crate) fn moments(
         }
     }
     Ok(read)
+}
+
+/// Whether each of an array's counts of microseconds is a moment.
+fn are_moments(array: &ArrayRef) -> bool {
+    let counts = array.as_primitive::<TimestampMicrosecondType>().values();
+    counts.iter().all(|count| (RANGE[0]..=RANGE[1]).contains(count))
 }
 
 fn micros(count: i64, unit: TimeUnit) -> Option<i64> {

@@ -120,13 +120,22 @@ fn each<T: Copy + std::fmt::Display>(
 
 fn of_doubles(array: &ArrayRef) -> Read<Vec<i64>> {
     let doubles = array.as_primitive::<Float64Type>();
-    let mut read: Read<Vec<i64>> = Read::new(doubles.values().iter().map(|x| nearest(x * 1e6)).collect());
+    let mut are_small = true;
+    let small = |x: &f64| {
+        are_small &= (x * 1e6).abs() < SMALL;
+        nearest_of_small(x * 1e6)
+    };
+    let mut values: Vec<i64> = doubles.values().iter().map(small).collect();
+    if !are_small {
+        values = doubles.values().iter().map(|x| nearest(x * 1e6)).collect();
+    }
+    let mut read: Read<Vec<i64>> = Read::new(values);
     if let Some(nulls) = doubles.nulls().filter(|nulls| nulls.null_count() > 0) {
         read.values.iter_mut().zip(nulls).filter(|(_, valid)| !valid).for_each(|(value, _)| *value = NONE);
     }
     // Beyond the range of i64 the conversion stops at its ends.
     let outside = |value: &i64| *value == NONE || *value == i64::MAX;
-    if read.values.iter().any(outside) {
+    if !are_small && read.values.iter().any(outside) {
         for row in 0..doubles.len() {
             let x = doubles.value(row);
             if doubles.is_valid(row) && !x.is_nan() && outside(&read.values[row]) {
@@ -136,6 +145,20 @@ fn of_doubles(array: &ArrayRef) -> Read<Vec<i64>> {
         }
     }
     read
+}
+
+/// Doubles below this have a bit to spare behind the point.
+const SMALL: f64 = (1_u64 << 51) as f64;
+
+/// As [`nearest`] of numbers below [`SMALL`] in size, several at once: added to 1.5 * 2^52 a number is rounded, halves to the
+/// even neighbour, and its last bits are the whole number.
+#[inline]
+fn nearest_of_small(x: f64) -> i64 {
+    const SHIFT: f64 = 3.0 * SMALL;
+    let shifted = x + SHIFT;
+    let rest = x - (shifted - SHIFT);
+    let up = i64::from(x > 0.0 && rest >= 0.5) - i64::from(x < 0.0 && rest <= -0.5);
+    (shifted.to_bits() as i64).wrapping_sub(SHIFT.to_bits() as i64).wrapping_add(up)
 }
 
 /// The nearest whole number, halves away from zero; [`NONE`] of what is no number.
@@ -274,6 +297,18 @@ mod tests {
     }
 
     proptest! {
+        /// Rounded several at once as one by one: halves, their neighbours, and any.
+        #[test]
+        fn small_numbers_are_rounded_alike(
+            halves in -(1i64 << 52) + 2..(1i64 << 52) - 1, step in -1i64..=1, any in -SMALL..SMALL,
+        ) {
+            let half = halves as f64 / 2.0;
+            let beside = if half == 0.0 { 0.0 } else { f64::from_bits((half.to_bits() as i64 + step) as u64) };
+            for x in [beside, -beside, any, any / 1e9] {
+                prop_assert_eq!(nearest_of_small(x), nearest(x), "{}", x);
+            }
+        }
+
         /// A number of up to six decimals is the same from text, double and decimal.
         #[test]
         fn text_double_and_decimal_agree(millionths in -2_000_000_000_000_000i64..2_000_000_000_000_000) {

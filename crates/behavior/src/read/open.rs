@@ -13,6 +13,7 @@ use crate::read::spill::Spill;
 use crate::read::table::{TableFile, ascending, has_whole_numbers};
 use crate::read::{EventReader, ReadSettings};
 use crate::{Error, EventKind};
+use rayon::prelude::*;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -46,15 +47,16 @@ pub(crate) fn open(
     let layouts: Vec<Layout> =
         config.tables.iter().map(|table| Layout::new(config, table, numeric)).collect();
     let owners = opening.owners(config, &layouts)?;
-    for (place, mut layout) in layouts.into_iter().enumerate() {
+    let chains: Vec<Result<Option<Vec<Chain>>, Error>> = layouts.par_iter().map(chains).collect();
+    for ((place, mut layout), chains) in layouts.into_iter().enumerate().zip(chains) {
         if layout.table.customer.is_none() {
             layout.owners = owners.clone();
         }
-        opening.table(place, &Arc::new(layout))?;
+        opening.table(place, &Arc::new(layout), chains?)?;
     }
     let Opening { mut ledger, queues, .. } = opening;
     notes(config, &mut ledger);
-    let design = Arc::new(Design { shapes, clean: config.clean.clone() });
+    let design = Arc::new(Design { shapes, clean: config.clean.clone(), within: [None; 6] });
     Ok(EventReader { queues, ledger, design })
 }
 
@@ -126,8 +128,8 @@ impl Opening {
     }
 
     /// Adds a table: as it is where its files are sorted by customer, else sorted.
-    fn table(&mut self, place: usize, layout: &Arc<Layout>) -> Result<(), Error> {
-        let Some(chains) = chains(layout)? else { return self.sorted(place, layout) };
+    fn table(&mut self, place: usize, layout: &Arc<Layout>, chains: Option<Vec<Chain>>) -> Result<(), Error> {
+        let Some(chains) = chains else { return self.sorted(place, layout) };
         for waiting in chains {
             let run = Run::Files { layout: layout.clone(), open: None, waiting, batch: self.batch };
             self.queues.push(Queue::new(place, run));
@@ -170,13 +172,16 @@ impl Opening {
     }
 }
 
-/// The files of a table as chains, in each of which customers ascend; `None` where they do not, or there are too many chains.
-fn chains(layout: &Layout) -> Result<Option<Vec<VecDeque<PathBuf>>>, Error> {
-    let mut chains: Vec<(Option<OwnKey>, VecDeque<PathBuf>)> = Vec::new();
+/// Files, in the order of which customers ascend.
+type Chain = VecDeque<PathBuf>;
+
+/// The files of a table as chains; `None` where customers do not ascend in each, or there are too many chains.
+fn chains(layout: &Layout) -> Result<Option<Vec<Chain>>, Error> {
+    let mut chains: Vec<(Option<OwnKey>, Chain)> = Vec::new();
     for path in &layout.table.files {
         let Some(ends) = ascending(layout, path)? else { return Ok(None) };
         let (first, last) = ends.unzip();
-        let follows = |chain: &&mut (Option<OwnKey>, VecDeque<PathBuf>)| chain.0 <= first;
+        let follows = |chain: &&mut (Option<OwnKey>, Chain)| chain.0 <= first;
         match chains.iter_mut().find(follows) {
             Some((end, files)) => {
                 *end = last.or(end.take());

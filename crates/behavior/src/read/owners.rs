@@ -62,7 +62,7 @@ impl Owners {
             code => texts.code(self.customers.texts().get(code as usize)),
         });
         let codes = recoded.collect();
-        Cells::Text { codes, texts: Arc::new(texts.into_texts()) }
+        Cells::Text { codes, texts: Arc::new(texts.into_texts()), distinct: true }
     }
 
     /// Bytes in memory.

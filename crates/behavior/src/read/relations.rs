@@ -2,15 +2,10 @@
 
 use crate::EventKind;
 use crate::config::{CleanSettings, Keep};
-use crate::read::cells::{NO_TEXT, NONE};
-use crate::read::gather::{Gathered, Pool};
+use crate::read::by_id::ById;
+use crate::read::cells::{NONE, Word};
+use crate::read::gather::Gathered;
 use crate::read::shape::Shape;
-
-/// When each order of a customer was placed.
-struct Placed {
-    /// By code of the order: the customer it was last met of, from when on it counts, and when it was placed.
-    of: Vec<(u32, i64, i64)>,
-}
 
 /// What the orders say of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,71 +50,70 @@ impl Relation {
     }
 }
 
-/// Looks up the orders of the rows of `tables`, payments and returns; `codes` are the orders of their rows as codes of one pool.
+/// Looks up the orders of the rows of `tables`, payments and returns, each with the column that names the order.
 ///
 /// An order counts from the first moment at which one of its lines had happened and was known, and was placed when that line
 /// happened. A row sees an order only if it counted when the row did: so no later event changes what is said of a row.
 pub(crate) fn related(
-    orders: (&Gathered<'_>, &[u32]),
-    rows: (&Gathered<'_>, &[u32]),
-    shape: &Shape,
-    pool: &Pool,
-) -> Related {
-    let customers = rows.0.starts.len() - 1;
-    let mut placed = Placed { of: vec![(u32::MAX, NONE, NONE); pool.texts.texts().len()] };
-    let mut related =
-        Related { ordered: vec![NONE; rows.0.rows()], relations: vec![Relation::Fine; rows.0.rows()] };
-    for customer in 0..customers {
-        if rows.0.of(customer).is_empty() {
+    orders: (&Gathered<'_>, usize),
+    tables: &[Option<(&Gathered<'_>, usize, &Shape)>],
+) -> Vec<Option<Related>> {
+    let nothing = |(rows, ..): &(&Gathered<'_>, usize, &Shape)| Related {
+        ordered: vec![NONE; rows.rows()],
+        relations: vec![Relation::Fine; rows.rows()],
+    };
+    let mut all: Vec<Option<Related>> = tables.iter().map(|table| table.as_ref().map(nothing)).collect();
+    // By order: from when on it counts, and when it was placed.
+    let mut placed: ById<'_, (i64, i64)> = ById::default();
+    for customer in 0..orders.0.starts.len() - 1 {
+        if tables.iter().flatten().all(|(rows, ..)| rows.of(customer).is_empty()) {
             continue;
         }
+        placed.clear();
         for position in orders.0.of(customer) {
-            placed.order(
-                customer as u32,
-                orders.1[position],
-                orders.0.visible(position),
-                orders.0.at(position),
-            );
-        }
-        for position in rows.0.of(customer) {
-            let code = rows.1[position];
-            if code == NO_TEXT {
-                continue;
+            let id = orders.0.word(orders.1, position);
+            if id != Word::Missing {
+                let line = (orders.0.visible(position), orders.0.at(position));
+                let (first, _) = placed.entry(id, line);
+                *first = line.min(*first);
             }
-            let (at, visible) = (rows.0.at(position), rows.0.visible(position));
-            let order = placed.seen(customer as u32, code, visible);
-            let paid = shape.paid_at.map_or(NONE, |cell| {
-                let (cells, row) = rows.0.cell(cell, position);
-                cells.whole(row)
-            });
-            related.relations[position] = match (order, shape.kind) {
-                (None, EventKind::Returns) => Relation::NoOrder,
-                (None, _) => Relation::PaymentWithoutOrder,
-                (Some(placed), EventKind::Returns) if placed > at => Relation::ReturnedBefore,
-                (Some(placed), EventKind::Payments) if placed > at || (paid != NONE && placed > paid) => {
-                    Relation::PaidBefore
+        }
+        for (table, related) in tables.iter().zip(&mut all) {
+            let (Some((rows, cell, shape)), Some(related)) = (table, related) else { continue };
+            for position in rows.of(customer) {
+                let id = rows.word(*cell, position);
+                if id != Word::Missing {
+                    let order =
+                        placed.find(id).copied().filter(|(visible, _)| *visible <= rows.visible(position));
+                    related.settle(rows, position, shape, order.map(|(_, at)| at));
                 }
-                (Some(placed), _) => {
-                    related.ordered[position] = placed;
-                    Relation::Fine
-                }
-            };
+            }
         }
     }
-    related
+    all
 }
 
-impl Placed {
-    fn order(&mut self, customer: u32, code: u32, visible: i64, at: i64) {
-        let Some(known) = self.of.get_mut(code as usize) else { return };
-        if known.0 != customer || (visible, at) < (known.1, known.2) {
-            *known = (customer, visible, at);
-        }
-    }
-
-    /// When an order was placed that counted at a moment.
-    fn seen(&self, customer: u32, code: u32, by: i64) -> Option<i64> {
-        let (owner, visible, at) = self.of[code as usize];
-        (owner == customer && visible <= by).then_some(at)
+impl Related {
+    /// Of a row that names an order: when that was placed, if the row can see it.
+    fn settle(&mut self, rows: &Gathered<'_>, position: usize, shape: &Shape, order: Option<i64>) {
+        let at = rows.at(position);
+        let paid = || {
+            shape.paid_at.map_or(NONE, |cell| {
+                let (cells, row) = rows.cell(cell, position);
+                cells.whole(row)
+            })
+        };
+        self.relations[position] = match (order, shape.kind) {
+            (None, EventKind::Returns) => Relation::NoOrder,
+            (None, _) => Relation::PaymentWithoutOrder,
+            (Some(placed), EventKind::Returns) if placed > at => Relation::ReturnedBefore,
+            (Some(placed), EventKind::Payments) if placed > at || (paid() != NONE && placed > paid()) => {
+                Relation::PaidBefore
+            }
+            (Some(placed), _) => {
+                self.ordered[position] = placed;
+                Relation::Fine
+            }
+        };
     }
 }

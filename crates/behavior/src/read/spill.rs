@@ -63,7 +63,7 @@ impl Spill {
             Cells::Number(values) => (0, values),
             Cells::Time(values) => (1, values),
             Cells::Integer(values) => (2, values),
-            Cells::Text { codes, texts } => {
+            Cells::Text { codes, texts, .. } => {
                 self.file.write_all(&[3])?;
                 self.shorts(codes)?;
                 return self.texts(texts);
@@ -118,7 +118,10 @@ impl Spilled {
             0 => Cells::Number(self.longs()?),
             1 => Cells::Time(self.longs()?),
             2 => Cells::Integer(self.longs()?),
-            _ => Cells::Text { codes: self.shorts()?, texts: Arc::new(self.texts()?) },
+            _ => {
+                let (codes, texts) = (self.shorts()?, Arc::new(self.texts()?));
+                Cells::Text { codes, texts, distinct: false }
+            }
         })
     }
 

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::config::ColumnSource;
 use crate::read::batch::{Batch, OwnKey, Rows};
-use crate::read::cells::{Cells, Word};
+use crate::read::cells::Cells;
 use crate::read::inputs::Inputs;
 use crate::read::layout::Layout;
 use crate::read::verdicts::{Converted, Refused};
@@ -146,8 +146,14 @@ pub(crate) fn ascending(layout: &Layout, path: &Path) -> Result<Option<Ends>, Er
     for batch in file.read(&[name], 1 << 17)? {
         let (_, arrays) = batch?;
         let customer = layout.customer_cells(&arrays[0])?;
-        let keep: Vec<bool> = (0..customer.len()).map(|row| customer.word(row) != Word::Missing).collect();
-        let customer = if keep.contains(&false) { customer.kept(&keep) } else { customer };
+        let missing = customer.missing();
+        let customer = if missing.is_empty() {
+            customer
+        } else {
+            let mut keep = vec![true; customer.len()];
+            missing.iter().for_each(|row| keep[*row] = false);
+            customer.kept(&keep)
+        };
         let rows =
             Rows { at: vec![0; customer.len()], known: Vec::new(), cells: Vec::<Cells>::new(), customer };
         let Some(batch) = Batch::grouped(rows) else { return Ok(None) };

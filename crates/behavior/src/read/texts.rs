@@ -1,56 +1,7 @@
-//! Texts behind each other, and numbers for those that are the same.
+//! Numbers for texts that are the same.
 
+pub(crate) use crate::texts::Texts;
 use hashbrown::HashTable;
-
-/// Texts in one piece of memory.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Texts {
-    ends: Vec<u32>,
-    text: String,
-}
-
-impl Texts {
-    /// Most bytes that are held.
-    pub(crate) const MOST: usize = u32::MAX as usize;
-
-    /// Texts that end at `ends` of `text`.
-    pub(crate) fn new(ends: Vec<u32>, text: String) -> Texts {
-        Texts { ends, text }
-    }
-
-    pub(crate) fn with_capacity(texts: usize, bytes: usize) -> Texts {
-        Texts { ends: Vec::with_capacity(texts), text: String::with_capacity(bytes) }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    #[inline]
-    pub(crate) fn get(&self, at: usize) -> &str {
-        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
-        &self.text[start..self.ends[at] as usize]
-    }
-
-    #[inline]
-    pub(crate) fn push(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.ends.push(self.text.len() as u32);
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|at| self.get(at))
-    }
-
-    pub(crate) fn parts(&self) -> (&[u32], &str) {
-        (&self.ends, &self.text)
-    }
-
-    /// Bytes in memory.
-    pub(crate) fn bytes(&self) -> usize {
-        self.text.len() + 4 * self.ends.len()
-    }
-}
 
 /// Different texts, numbered in the order in which they came.
 #[derive(Debug, Default)]

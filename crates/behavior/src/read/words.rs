@@ -1,7 +1,7 @@
 //! Texts of files: categories and ids.
 
 use crate::read::cells::{Cells, NO_TEXT, NONE};
-use crate::read::texts::Texts;
+use crate::read::texts::{Interner, Texts};
 use arrears_data::arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrears_data::arrow::compute::cast;
 use arrears_data::arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
@@ -16,13 +16,13 @@ pub(crate) fn words(array: &ArrayRef, missing: &[String]) -> Result<Cells, Arrow
         Dictionary(key, value) if **key == Int32 && **value == Utf8 => {
             let coded = array.as_dictionary::<Int32Type>();
             let texts = coded.values().as_string::<i32>();
-            let (codes, texts) = plain(texts, missing);
+            let (codes, texts) = distinct(plain(texts, missing));
             let code = |key: Option<i32>| key.map_or(NO_TEXT, |key| codes[key as usize]);
             let codes = match coded.keys().nulls() {
                 None => coded.keys().values().iter().map(|key| codes[*key as usize]).collect(),
                 Some(_) => coded.keys().iter().map(code).collect(),
             };
-            Ok(Cells::Text { codes, texts: Arc::new(texts) })
+            Ok(Cells::Text { codes, texts: Arc::new(texts), distinct: true })
         }
         Dictionary(..) => words(&cast(array, &Dictionary(Box::new(Int32), Box::new(Utf8)))?, missing),
         Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 => {
@@ -52,12 +52,15 @@ fn of_integers(array: &ArrayRef, missing: &[String]) -> Cells {
 
 fn of_texts(array: &StringArray, missing: &[String]) -> Cells {
     let (codes, texts) = plain(array, missing);
-    Cells::Text { codes, texts: Arc::new(texts) }
+    Cells::Text { codes, texts: Arc::new(texts), distinct: false }
 }
 
 /// The place of each text among those that are held.
 fn plain(array: &StringArray, missing: &[String]) -> (Vec<u32>, Texts) {
     let longest = missing.iter().map(String::len).max().unwrap_or(0);
+    if let Some(texts) = as_they_are(array, longest) {
+        return ((0..texts.len() as u32).collect(), texts);
+    }
     let mut codes = Vec::with_capacity(array.len());
     let mut texts = Texts::with_capacity(array.len(), array.value_data().len());
     for row in 0..array.len() {
@@ -70,6 +73,37 @@ fn plain(array: &StringArray, missing: &[String]) -> (Vec<u32>, Texts) {
         }
     }
     (codes, texts)
+}
+
+/// The texts at once, where none is missing, has blanks around it, or is so short that it may stand for a missing one.
+fn as_they_are(array: &StringArray, longest: usize) -> Option<Texts> {
+    let (ends, bytes) = (array.value_offsets(), array.value_data());
+    let plain = |text: &[u8]| {
+        let edge = |byte: &u8| byte.is_ascii_graphic();
+        text.len() > longest && text.first().is_some_and(edge) && text.last().is_some_and(edge)
+    };
+    let all = array.null_count() == 0
+        && ends.windows(2).all(|ends| plain(&bytes[ends[0] as usize..ends[1] as usize]));
+    if !all {
+        return None;
+    }
+    let (first, last) = (*ends.first()?, *ends.last()?);
+    let text = std::str::from_utf8(&bytes[first as usize..last as usize]).ok()?;
+    Some(Texts::new(ends[1..].iter().map(|end| (end - first) as u32).collect(), text.to_owned()))
+}
+
+/// Texts, each once: what becomes of their codes. Blanks that were cut may have told them apart.
+fn distinct((mut codes, texts): (Vec<u32>, Texts)) -> (Vec<u32>, Texts) {
+    if (1..texts.len()).all(|at| texts.get(at - 1) < texts.get(at)) {
+        return (codes, texts);
+    }
+    let mut once = Interner::default();
+    let new: Vec<u32> = texts.iter().map(|text| once.code(text)).collect();
+    if once.texts().len() == texts.len() {
+        return (codes, texts);
+    }
+    codes.iter_mut().filter(|code| **code != NO_TEXT).for_each(|code| *code = new[*code as usize]);
+    (codes, once.into_texts())
 }
 
 /// The texts of several columns joined by `|`; missing where one of them is.
@@ -93,7 +127,7 @@ pub(crate) fn joined(parts: &[Cells]) -> Cells {
         codes.push(texts.len() as u32);
         texts.push(&whole);
     }
-    Cells::Text { codes, texts: Arc::new(texts) }
+    Cells::Text { codes, texts: Arc::new(texts), distinct: false }
 }
 
 /// Whole numbers as texts.

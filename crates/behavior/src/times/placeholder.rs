@@ -26,10 +26,15 @@ impl Placeholders {
         Placeholders { stretches, clear: clear.unwrap_or([i64::MAX, i64::MIN]) }
     }
 
+    /// Whether the moment lies where none of them is, in the widest such stretch.
+    #[inline]
+    pub(crate) fn is_clear(&self, moment: i64) -> bool {
+        let [from, to] = self.clear;
+        from <= moment && moment < to
+    }
+
     #[inline]
     pub(crate) fn holds(&self, moment: i64) -> bool {
-        let [from, to] = self.clear;
-        let clear = from <= moment && moment < to;
-        !clear && self.stretches.iter().any(|[from, to]| *from <= moment && moment < *to)
+        !self.is_clear(moment) && self.stretches.iter().any(|[from, to]| *from <= moment && moment < *to)
     }
 }

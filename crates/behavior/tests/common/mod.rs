@@ -94,5 +94,5 @@ fn texts<'a>(cells: impl Iterator<Item = Option<&'a Cell>>) -> Values {
         _ => Values::NO_TEXT,
     });
     let codes = codes.collect();
-    Values::Text { codes, dictionary: Arc::new(dictionary) }
+    Values::Text { codes, dictionary: Arc::new(dictionary.iter().collect()) }
 }

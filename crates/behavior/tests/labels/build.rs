@@ -44,7 +44,7 @@ fn events<'r>(kind: EventKind, customers: &[String], rows: impl Iterator<Item = 
         Column {
             name: name.to_owned(),
             late: None,
-            values: Values::Text { codes, dictionary: Arc::new(dictionary) },
+            values: Values::Text { codes, dictionary: Arc::new(dictionary.iter().collect()) },
         }
     };
     let columns = match kind {

@@ -1,8 +1,9 @@
 //! Tables as histories, held against what a plain reading of the rules makes of the same rows.
 
 use crate::shop::{Form, Shop, expected, histories};
-use arrears_behavior::{Config, EventKind, ReadSettings};
+use arrears_behavior::{AsOf, Config, Error, EventKind, EventReader, Events, Moment, Plan, ReadSettings};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn shop() -> impl Strategy<Value = Shop> {
     let order = (0u8..12, 0u8..8, 0i64..6, prop::option::of(0i64..6), -2i64..6, 0u8..3);
@@ -36,6 +37,64 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+/// What is known of each customer as of a moment: whether anything, and the features in a window.
+fn as_known(config: &Config, as_of: &AsOf, within: Option<(Moment, Moment)>) -> BTreeMap<String, Vec<u64>> {
+    let selection = toml::from_str(
+        "library = ['orders_lines', 'orders_amount', 'orders_categories', 'orders_count']\nwindows = '3d'",
+    )
+    .expect("a sound case");
+    let tables = config.columns();
+    let plan = Plan::new(&selection, &[], &tables).expect("a sound case");
+    let open = EventReader::open(config, |kind| plan.columns(kind).to_vec(), ReadSettings::default())
+        .expect("a sound case");
+    let mut all = BTreeMap::new();
+    let done = open.within(|_| within).for_each(
+        |history| {
+            let table = plan.evaluate(history, as_of).expect("a sound case");
+            let known = |customer: usize| {
+                let seen = |of: &Events| {
+                    let mut rows = of.rows(customer);
+                    rows.any(|row| of.at[row].max(of.known_at[row]) <= as_of.moment())
+                };
+                history.events.iter().any(seen)
+            };
+            let features = |customer: usize| (0..4).map(move |at| (at, customer));
+            let row = |customer: usize| {
+                let values = features(customer).map(|(at, customer)| table.column(at)[customer].to_bits());
+                (
+                    history.customers[customer].clone(),
+                    std::iter::once(u64::from(known(customer))).chain(values).collect(),
+                )
+            };
+            Ok((0..history.customers.len()).map(row).collect::<Vec<(String, Vec<u64>)>>())
+        },
+        |rows| {
+            all.extend(rows);
+            Ok::<(), Error>(())
+        },
+    );
+    done.expect("a sound case");
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
+
+    /// Rows outside of all windows left out, features are the same, and so is of whom something was known.
+    #[test]
+    fn rows_that_no_window_needs_do_not_show(shop in shop(), day in 1u32..9) {
+        let room = tempfile::tempdir().unwrap();
+        let config = shop.written(room.path(), Form::Sorted, false);
+        if config.table(EventKind::Orders).is_none() {
+            return Ok(());
+        }
+        // Day 19,000 since 1970 is 2022-01-08, the first of the shop.
+        let as_of = AsOf::parse(&format!("2022-01-{:02}", 8 + day), &config.zone).unwrap();
+        let within = Some((as_of.before(3), as_of.moment()));
+        prop_assert_eq!(as_known(&config, &as_of, within), as_known(&config, &as_of, None));
     }
 }
 

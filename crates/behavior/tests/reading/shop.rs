@@ -313,7 +313,11 @@ fn value(values: &Values, row: usize) -> String {
         Values::Number(numbers) => (numbers[row].0 / 1_000_000).to_string(),
         Values::Time(times) => shown(times[row]),
         Values::Text { codes, dictionary } => {
-            dictionary.get(codes[row] as usize).cloned().unwrap_or_default()
+            if codes[row] == Values::NO_TEXT {
+                String::new()
+            } else {
+                dictionary[codes[row] as usize].to_owned()
+            }
         }
     }
 }
