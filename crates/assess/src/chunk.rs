@@ -4,7 +4,7 @@ use crate::columns::{Batches, Columns, tiers};
 use crate::error::AssessError;
 use crate::hysteresis::{Borders, Held};
 use crate::previous::Previous;
-use crate::standing::Standing;
+use crate::standing::{Run, Standing};
 use arrears_data::arrow::array::{Array, AsArray, RecordBatch};
 use arrears_data::{ColumnRef, DataError, Encoded, Encoder, Table};
 use arrears_expression as cel;
@@ -19,6 +19,7 @@ pub(crate) const HYSTERESIS: &str = "hysteresis";
 
 /// What is the same for all customers of a run.
 pub(crate) struct Job<'a> {
+    pub(crate) run: Run,
     pub(crate) model: &'a Model,
     pub(crate) scorer: CompiledScorer,
     pub(crate) decider: Option<Decider>,

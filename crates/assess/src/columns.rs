@@ -65,7 +65,11 @@ impl Columns {
         self.files.clone()
     }
 
-    pub(crate) fn batches(&self, rows: &[Assessed], previous: Option<&Previous>) -> Result<Batches, DataError> {
+    pub(crate) fn batches(
+        &self,
+        rows: &[Assessed],
+        previous: Option<&Previous>,
+    ) -> Result<Batches, DataError> {
         let number = |of: &dyn Fn(&Assessed) -> Option<f64>| -> ArrayRef {
             Arc::new(rows.iter().map(of).collect::<Float64Array>())
         };
@@ -95,13 +99,15 @@ impl Columns {
         let reasons = (0..4).map(|n| named(rows, &self.reasons, &|row| place(row.reasons[n])));
         let reasons = reasons.collect::<Result<Vec<_>, DataError>>()?;
         let as_of = named(rows, &self.as_of, &|_| Some(0))?;
-        let files = [&customers, &as_of, &pd, &score, &model_grade, &holds, &grade_before, &limit, &limit_before];
+        let files =
+            [&customers, &as_of, &pd, &score, &model_grade, &holds, &grade_before, &limit, &limit_before];
         let files = files.into_iter().chain([&tier, &strategy, &exposure, &why]).chain(&reasons);
         let run: ArrayRef = Arc::new(Int64Array::from(vec![self.run; rows.len()]));
         let ranks = [rank(&|row| Some(row.standing.grade)), rank(&previous_grade)];
         let calls = text(&|row| Some(row.held.calls.to_string()));
         let history = [&run, &customers, &pd, &score, &model_grade, &holds, &grade_before].into_iter();
-        let history = history.chain(&ranks).chain([&held, &calls, &limit, &limit_before, &tier, &exposure, &why]);
+        let history =
+            history.chain(&ranks).chain([&held, &calls, &limit, &limit_before, &tier, &exposure, &why]);
         let history = history.chain(&reasons);
         Ok(Batches {
             files: RecordBatch::try_new(self.files.clone(), files.cloned().collect())?,
@@ -129,7 +135,9 @@ fn name() -> DataType {
 }
 
 fn schema(fields: impl IntoIterator<Item = (&'static str, DataType)>) -> SchemaRef {
-    Arc::new(Schema::new(fields.into_iter().map(|(name, kind)| Field::new(name, kind, true)).collect::<Vec<_>>()))
+    Arc::new(Schema::new(
+        fields.into_iter().map(|(name, kind)| Field::new(name, kind, true)).collect::<Vec<_>>(),
+    ))
 }
 
 fn reason_fields() -> [(&'static str, DataType); 4] {

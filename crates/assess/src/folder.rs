@@ -27,7 +27,9 @@ impl Folder {
     pub(crate) fn create(path: &Path) -> Result<Folder, AssessError> {
         let failed = |problem: String| AssessError::Folder { folder: path.display().to_string(), problem };
         let io = |error: io::Error| failed(error.to_string());
-        let name = path.file_name().ok_or_else(|| failed("it has no name of its own; name a new folder".to_owned()))?;
+        let name = path
+            .file_name()
+            .ok_or_else(|| failed("it has no name of its own; name a new folder".to_owned()))?;
         if path.exists() && !path.is_dir() {
             return Err(failed("it is a file; name a folder".to_owned()));
         }
@@ -36,7 +38,9 @@ impl Folder {
             let foreign = found.flatten().find(|entry| !FILES.iter().any(|file| entry.file_name() == *file));
             if let Some(foreign) = foreign {
                 let foreign = foreign.file_name().display().to_string();
-                return Err(failed(format!("it holds `{foreign}`, which no run wrote; name a new folder with -o")));
+                return Err(failed(format!(
+                    "it holds `{foreign}`, which no run wrote; name a new folder with -o"
+                )));
             }
         }
         let mut hidden = OsString::from(".");

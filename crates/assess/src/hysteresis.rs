@@ -94,7 +94,8 @@ impl FromStr for Calls {
     fn from_str(text: &str) -> Result<Calls, ()> {
         let mut calls = Calls::default();
         for rank in text.split(',').filter(|rank| !rank.is_empty()) {
-            let grade: u8 = rank.parse::<u16>().ok().and_then(|rank| u8::try_from(rank.checked_sub(1)?).ok()).ok_or(())?;
+            let grade: u8 =
+                rank.parse::<u16>().ok().and_then(|rank| u8::try_from(rank.checked_sub(1)?).ok()).ok_or(())?;
             *calls.grades.get_mut(usize::from(calls.len)).ok_or(())? = grade;
             calls.len += 1;
         }
@@ -158,7 +159,8 @@ impl Borders {
     fn call(&self, held: usize, pd: f64, model: usize) -> usize {
         let last = self.worse.len();
         if model > held {
-            let clear = model >= held + 2 || model == last || self.worse.get(held).is_some_and(|border| pd > *border);
+            let clear =
+                model >= held + 2 || model == last || self.worse.get(held).is_some_and(|border| pd > *border);
             return if clear { model } else { held };
         }
         let reached = self.better.iter().position(|border| pd <= *border).unwrap_or(last);

@@ -26,7 +26,8 @@ pub(crate) struct Outputs {
 
 impl Outputs {
     pub(crate) fn create(folder: &Folder, standings: SchemaRef) -> Result<Outputs, DataError> {
-        let create = |name: &str, schema: &SchemaRef| TableWriter::create(&folder.file(name), None, schema.clone());
+        let create =
+            |name: &str, schema: &SchemaRef| TableWriter::create(&folder.file(name), None, schema.clone());
         Ok(Outputs {
             csv: create(CSV, &standings)?,
             parquet: create(PARQUET, &standings)?,
@@ -125,7 +126,7 @@ impl<'a> Results<'a> {
         self.gone();
         self.outputs.finish()?;
         let model = self.job.model;
-        let grades = model.grades.iter().map(|grade| grade.name.clone()).zip(self.grades).collect();
+        let grades = self.job.run.grades.iter().cloned().zip(self.grades).collect();
         let mut notes = Vec::new();
         if self.job.previous.is_some() && !self.job.same_grades {
             notes.push("the last run had other grades: every customer has the grade of the model".to_owned());
@@ -156,7 +157,9 @@ fn rejected_schema() -> SchemaRef {
 }
 
 fn rejected_batch(rows: &[Refused]) -> Result<RecordBatch, DataError> {
-    let text = |of: fn(&Refused) -> &String| -> ArrayRef { Arc::new(StringArray::from_iter_values(rows.iter().map(of))) };
+    let text = |of: fn(&Refused) -> &String| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(rows.iter().map(of)))
+    };
     let columns = vec![text(|r| &r.customer), text(|r| &r.column), text(|r| &r.value), text(|r| &r.why)];
     Ok(RecordBatch::try_new(rejected_schema(), columns)?)
 }

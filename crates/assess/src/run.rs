@@ -8,6 +8,7 @@ use crate::history::{History, RunRecord};
 use crate::hysteresis::{Borders, MOST_GRADES};
 use crate::results::{Outputs, Results};
 use crate::settings::Settings;
+use crate::standing::Run;
 use crate::summary::AssessSummary;
 use arrears_behavior::{AsOf, Config, Error, ReadSettings, Snapshot};
 use arrears_data::arrow::datatypes::{DataType, SchemaRef};
@@ -56,7 +57,7 @@ pub fn assess(
     let overrides = settings.overrides.as_deref();
     let overrides = overrides.map(|file| Overrides::read(file, &as_of.date(), &model)).transpose()?;
     let mut history = History::open(&settings.history, !options.dry_run)?;
-    let Place { number, before, replaced } = place(&history, config, settings, &options, &as_of)?;
+    let Turn { number, before, replaced } = turn(&history, config, settings, &options, &as_of)?;
     let previous = before.as_ref().map(|run| history.standings(run)).transpose()?;
     if !replaced.is_empty() {
         history.remove_from(number)?;
@@ -64,12 +65,18 @@ pub fn assess(
     let folder = Folder::create(&options.output)?;
     let columns = Columns::new(&model, number, &options.as_of, previous.as_ref());
     let outputs = Outputs::create(&folder, columns.files())?;
-    let grades: Vec<String> = model.grades.iter().map(|grade| grade.name.clone()).collect();
+    let run = Run {
+        as_of: options.as_of.clone(),
+        model: format!("{} {}", model.name, model.version),
+        grades: model.grades.iter().map(|grade| grade.name.clone()).collect(),
+        currency: config.currency.clone(),
+    };
     let job = Job {
         scorer: CompiledScorer::new(&model),
         decider: Decider::of(&model),
         borders: Borders::new(&model.grades, settings.hysteresis),
-        same_grades: previous.as_ref().is_some_and(|previous| previous.run.grades == grades),
+        same_grades: previous.as_ref().is_some_and(|previous| previous.run.grades == run.grades),
+        run,
         csv: outputs.csv.encoder(),
         parquet: outputs.parquet.encoder(),
         model: &model,
@@ -112,7 +119,8 @@ pub fn assess(
 fn model(config: &Config, settings: &Settings) -> Result<Model, AssessError> {
     let file = settings.model.as_deref().ok_or_else(|| AssessError::Config {
         file: config.file.clone(),
-        why: "it names no model: add model = \"models/NAME/VERSION\" to [assess], or name one with --model".to_owned(),
+        why: "it names no model: add model = \"models/NAME/VERSION\" to [assess], or name one with --model"
+            .to_owned(),
     })?;
     let model = load_model(file)?;
     let why = match (model.gives_pd(), model.grades.len()) {
@@ -154,19 +162,19 @@ fn exposure(
 }
 
 /// Where a run belongs among the others.
-struct Place {
+struct Turn {
     number: i64,
     before: Option<RunRecord>,
     replaced: Vec<i64>,
 }
 
-fn place(
+fn turn(
     history: &History,
     config: &Config,
     settings: &Settings,
     options: &RunOptions,
     as_of: &AsOf,
-) -> Result<Place, AssessError> {
+) -> Result<Turn, AssessError> {
     let name = || settings.history.name();
     let at = history.runs().partition_point(|run| run.moment < as_of.moment().0);
     let (earlier, later) = history.runs().split_at(at);
@@ -183,7 +191,7 @@ fn place(
         return Err(AssessError::History { place: name(), problem });
     }
     let number = before.as_ref().map_or(1, |run| run.number + 1);
-    Ok(Place { number, before, replaced: later.iter().map(|run| run.number).collect() })
+    Ok(Turn { number, before, replaced: later.iter().map(|run| run.number).collect() })
 }
 
 fn record(
@@ -194,7 +202,11 @@ fn record(
     summary: &AssessSummary,
 ) -> Result<RunRecord, AssessError> {
     let overrides = settings.overrides.as_deref().map(|file| {
-        let failed = |error| ServeError::Overrides { file: file.display().to_string(), line: 0, why: format!("{error}") };
+        let failed = |error| ServeError::Overrides {
+            file: file.display().to_string(),
+            line: 0,
+            why: format!("{error}"),
+        };
         std::fs::read(file).map(|bytes| sha256(&bytes)).map_err(failed)
     });
     Ok(RunRecord {

@@ -49,7 +49,8 @@ fn by_hand() {
 
 #[test]
 fn calls_are_ranks_as_text() {
-    let chain = chain(&grades(&[0.05, 0.1, 0.2]), Hysteresis { margin: 0.2, runs: 3 }, &[0.3, 0.15, 0.01, 0.01]);
+    let chain =
+        chain(&grades(&[0.05, 0.1, 0.2]), Hysteresis { margin: 0.2, runs: 3 }, &[0.3, 0.15, 0.01, 0.01]);
     let texts: Vec<String> = chain.iter().map(|held| held.calls.to_string()).collect();
     assert_eq!(texts, ["4", "4,3", "4,3,1", "3,1,1"]);
     for text in ["0", "x", "256", "1,,x", "1,2,3,4,5,6,7,8,9,10,11,12,13", "-1"] {
@@ -61,7 +62,8 @@ fn calls_are_ranks_as_text() {
 fn worlds() -> impl Strategy<Value = (Vec<Grade>, Hysteresis, Vec<f64>)> {
     let steps = prop::collection::vec(0.01..1.5_f64, 1..9);
     let margin = prop_oneof![Just(0.0), 0.01..1.0_f64];
-    let pds = prop::collection::vec(prop_oneof![3 => -6.0..3.0_f64, 1 => Just(-40.0), 1 => Just(40.0)], 1..30);
+    let pds =
+        prop::collection::vec(prop_oneof![3 => -6.0..3.0_f64, 1 => Just(-40.0), 1 => Just(40.0)], 1..30);
     (steps, margin, 1..=12_usize, pds).prop_map(|(steps, margin, runs, odds)| {
         let borders = steps.iter().scan(-5.0, |at, step| {
             *at += step;
@@ -75,7 +77,8 @@ fn worlds() -> impl Strategy<Value = (Vec<Grade>, Hysteresis, Vec<f64>)> {
 /// The rule as it is written down, looking at all calls there ever were.
 fn oracle(grades: &[Grade], of: Hysteresis, pds: &[f64]) -> Vec<usize> {
     let last = grades.len() - 1;
-    let beyond = |pd: f64, border: usize, by: f64| log_odds(pd) - log_odds(grades[border].max_pd.unwrap()) > by;
+    let beyond =
+        |pd: f64, border: usize, by: f64| log_odds(pd) - log_odds(grades[border].max_pd.unwrap()) > by;
     let (mut held, mut calls): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
     for pd in pds {
         let model = grade(grades, *pd).unwrap();
@@ -85,17 +88,27 @@ fn oracle(grades: &[Grade], of: Hysteresis, pds: &[f64]) -> Vec<usize> {
             continue;
         };
         let mut call = now;
-        if model > now && (model == last || model - now > 1 || of.margin == 0.0 || beyond(*pd, now, of.margin)) {
+        if model > now
+            && (model == last || model - now > 1 || of.margin == 0.0 || beyond(*pd, now, of.margin))
+        {
             call = model;
         }
         if model < now {
-            let passed = |border: &usize| if of.margin == 0.0 { *border >= model } else { !beyond(*pd, *border, -of.margin) };
+            let passed = |border: &usize| {
+                if of.margin == 0.0 { *border >= model } else { !beyond(*pd, *border, -of.margin) }
+            };
             call = (0..now).find(passed).unwrap_or(now);
         }
         calls.push(call);
         let window = &calls[calls.len().saturating_sub(of.runs)..];
         let lasting = calls.len() >= of.runs && window.iter().all(|call| *call < now);
-        held.push(if call >= now { call } else if lasting { *window.iter().max().unwrap() } else { now });
+        held.push(if call >= now {
+            call
+        } else if lasting {
+            *window.iter().max().unwrap()
+        } else {
+            now
+        });
     }
     held
 }

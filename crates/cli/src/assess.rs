@@ -1,6 +1,7 @@
 //! `arrears assess`: the periodic run.
 
 use crate::exit::Outcome;
+use crate::features::check_different;
 use crate::progress::{Pace, Spinner};
 use crate::show;
 use anyhow::Context;
@@ -64,6 +65,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
+    check_different(&[Some(&args.config), args.rejects.as_deref(), args.report.as_deref()])?;
     let config = Config::read(&args.config)?;
     let mut settings = Settings::of(&config)?;
     settings.model = args.model.or(settings.model);

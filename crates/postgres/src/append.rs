@@ -34,7 +34,9 @@ impl Append {
         let session = Session::open(address)?;
         let what = format!("{what} on {}", address.name());
         let mut append = Append { session, what, copy: String::new(), buffer: Vec::new() };
-        append.execute("begin isolation level read committed read write; set local client_min_messages = warning")?;
+        append.execute(
+            "begin isolation level read committed read write; set local client_min_messages = warning",
+        )?;
         append.execute(statements)?;
         Ok(append)
     }
@@ -45,7 +47,10 @@ impl Append {
     /// What the server says.
     pub fn execute(&mut self, statements: &str) -> Result<(), PostgresError> {
         self.flush()?;
-        self.session.runtime.block_on(self.session.client.batch_execute(statements)).map_err(|e| self.failed(&e))
+        self.session
+            .runtime
+            .block_on(self.session.client.batch_execute(statements))
+            .map_err(|e| self.failed(&e))
     }
 
     /// Adds rows to a table, given as SQL names it. Columns are found by name and have the types that [`Upsert`](crate::Upsert)

@@ -58,7 +58,8 @@ trait Store: Send {
     fn commit(self: Box<Self>) -> Result<(), AssessError>;
 }
 
-/// The history, open for one more run. Nobody else can write one meanwhile; everybody can read those that there are.
+/// The history, open for one more run. Nobody else can write one meanwhile. Those that there are can be read, in a SQLite file but
+/// for moments in which it is written.
 pub struct History {
     store: Option<Box<dyn Store>>,
     write: bool,
@@ -196,12 +197,18 @@ fn standing(table: &Table, row: usize, grades: &[String]) -> Result<(Standing, H
     let grade = |column: &str| {
         let name = text(table, column, row).unwrap_or_default();
         let at = grades.iter().position(|grade| grade == name);
-        at.ok_or_else(|| format!("customer `{customer}`: {column} `{name}` is not a grade of the run: {}", grades.join(", ")))
+        at.ok_or_else(|| {
+            format!(
+                "customer `{customer}`: {column} `{name}` is not a grade of the run: {}",
+                grades.join(", ")
+            )
+        })
     };
     let (model_grade, held, now) = (grade("model_grade")?, grade("held_grade")?, grade("grade")?);
     let calls: Option<Calls> = text(table, "calls", row).unwrap_or_default().parse().ok();
     let calls = calls.filter(|calls| calls.grades().iter().all(|grade| usize::from(*grade) < grades.len()));
-    let calls = calls.ok_or_else(|| format!("customer `{customer}`: calls are not ranks of grades such as 3,2"))?;
+    let calls =
+        calls.ok_or_else(|| format!("customer `{customer}`: calls are not ranks of grades such as 3,2"))?;
     let pd = number(table, "pd", row).ok_or_else(|| format!("customer `{customer}` has no pd"))?;
     let own = |column: &str| text(table, column, row).map(str::to_owned);
     let (tier, why) = (own("tier"), own("why"));
@@ -218,3 +225,6 @@ fn standing(table: &Table, row: usize, grades: &[String]) -> Result<(Standing, H
     };
     Ok((standing, Held { grade: held, calls }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,7 +87,9 @@ impl RunRecord {
             text.ok_or_else(|| format!("a run of arrears_runs has no {name}"))
         };
         // Counts and moments are below 2^53, so a double holds them.
-        let real = |name: &str| number(table, name, row).ok_or_else(|| format!("a run of arrears_runs has no {name}"));
+        let real = |name: &str| {
+            number(table, name, row).ok_or_else(|| format!("a run of arrears_runs has no {name}"))
+        };
         let whole = |name: &str| real(name).map(|x| x as i64);
         let grades = words("grades")?;
         let grades: Vec<String> = serde_json::from_str(&grades)
@@ -140,6 +142,8 @@ impl RunRecord {
             whole(self.gone),
         ];
         let names = RunRecord::COLUMNS.iter().map(|(name, _)| *name);
-        Ok(RecordBatch::try_from_iter_with_nullable(names.zip(columns).map(|(name, column)| (name, column, true)))?)
+        Ok(RecordBatch::try_from_iter_with_nullable(
+            names.zip(columns).map(|(name, column)| (name, column, true)),
+        )?)
     }
 }

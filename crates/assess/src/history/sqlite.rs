@@ -9,6 +9,10 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a run waits for those who read the file.
+const READERS: Duration = Duration::from_secs(60);
 
 /// Rows that are read at once.
 const TOGETHER: usize = 8_192;
@@ -29,8 +33,11 @@ impl SqliteStore {
             // A run that was killed is undone when the file is opened, for which it has to be written.
             false => OpenFlags::SQLITE_OPEN_READ_WRITE,
         };
-        let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
+        let connection =
+            Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
         connection.execute_batch(if write { "begin immediate" } else { "begin" }).map_err(failed)?;
+        // Whoever writes already has been told of by now; what may still be in the way are readers, who end soon.
+        connection.busy_timeout(READERS).map_err(failed)?;
         let sql = "select count(*) from sqlite_master where type = 'table' and name in ('arrears_runs', 'arrears_standings')";
         let tables: i64 = connection.query_row(sql, [], |row| row.get(0)).map_err(failed)?;
         if write {
@@ -113,7 +120,10 @@ impl Store for SqliteStore {
                 held += 1;
             }
             if held == TOGETHER || (ended && held > 0) {
-                let arrays = columns.iter().zip(&mut made).map(|((name, _), column)| ((*name).to_owned(), column.finish()));
+                let arrays = columns
+                    .iter()
+                    .zip(&mut made)
+                    .map(|((name, _), column)| ((*name).to_owned(), column.finish()));
                 take(&Table::new(arrays.collect(), (1..=held as u64).collect())?)?;
                 held = 0;
             }
