@@ -128,7 +128,7 @@ impl<'a> Rows<'a> {
         let at = job.previous.as_ref().and_then(|previous| previous.find(&customer));
         let before = job.previous.as_ref().zip(at).filter(|_| job.same_grades);
         let held = job.borders.settle(before.map(|(previous, at)| previous.held(at)), pd, model_grade);
-        let set = job.overrides.as_ref().and_then(|overrides| overrides.of(&customer));
+        let set = job.overrides.as_ref().and_then(|overrides| overrides.of(customer.trim()));
         let grade = set.as_ref().and_then(|set| set.grade).unwrap_or(held.grade);
         let Decided { limit, tier } = match grade == model_grade {
             true => Decided {

@@ -37,7 +37,7 @@ pub struct AssessSummary {
     pub kept: u64,
     /// What changed since the run before.
     pub changes: Changes,
-    /// Runs that were replaced.
+    /// Runs that made way, or would in a dry run.
     pub replaced: Vec<i64>,
     /// Whether the run is in the history.
     pub written: bool,
@@ -129,7 +129,8 @@ impl AssessSummary {
         }
         if !self.replaced.is_empty() {
             let runs: Vec<String> = self.replaced.iter().map(i64::to_string).collect();
-            let _ = writeln!(text, "replaced: run {}", runs.join(", "));
+            let word = if self.written { "replaced" } else { "to be replaced" };
+            let _ = writeln!(text, "{word}: run {}", runs.join(", "));
         }
         for note in &self.notes {
             let _ = writeln!(text, "note: {note}");
