@@ -18,11 +18,13 @@ pub(super) struct PostgresStore {
 
 impl PostgresStore {
     pub(super) fn open(address: &Address, write: bool) -> Result<PostgresStore, AssessError> {
-        let append = match write {
-            true => Some(Append::begin(address, "the history", &format!("{TABLES} {LOCK}"))?),
-            false => None,
-        };
-        Ok(PostgresStore { address: address.clone(), append })
+        let mut store = PostgresStore { address: address.clone(), append: None };
+        if write {
+            // Whoever may only write rows, in tables that others made, is not asked to make any.
+            let tables = if store.has_tables()? { "" } else { TABLES };
+            store.append = Some(Append::begin(address, "the history", &format!("{tables} {LOCK}"))?);
+        }
+        Ok(store)
     }
 }
 
