@@ -51,16 +51,23 @@ fn dependencies_point_one_way() {
     assert_eq!(ours(&metadata, "arrears-behavior"), ["arrears-data", "arrears-expression", "arrears-model"]);
 }
 
-/// What speaks to a database is linked by the binary alone.
+/// The periodic run stands on features, scoring and the database, and never learns.
 #[test]
-fn only_the_binary_links_the_database() {
+fn assess_links_what_it_runs() {
+    let expected = ["behavior", "data", "expression", "model", "postgres", "serve", "validate"];
+    assert_eq!(ours(&metadata(), "arrears-assess"), expected.map(|name| format!("arrears-{name}")));
+}
+
+/// What speaks to a database is linked by the periodic run, which keeps its history there, and by the binary alone.
+#[test]
+fn only_the_run_and_the_binary_link_a_database() {
     let metadata = metadata();
-    for package in ["arrears-model", "arrears-data", "arrears-validate", "arrears-train", "arrears-serve"] {
-        let links = links(&metadata, package);
-        assert!(
-            !links.contains("tokio-postgres") && !links.contains("arrears-postgres"),
-            "{package} links it"
-        );
+    let pure = ["model", "expression", "data", "behavior", "validate", "train", "serve"];
+    for package in pure.map(|name| format!("arrears-{name}")) {
+        let links = links(&metadata, &package);
+        for database in ["tokio-postgres", "arrears-postgres", "rusqlite"] {
+            assert!(!links.contains(database), "{package} links {database}");
+        }
     }
     assert!(links(&metadata, "arrears").contains("tokio-postgres"), "the graph was read");
 }

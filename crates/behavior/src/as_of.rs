@@ -59,6 +59,13 @@ impl AsOf {
         self.day
     }
 
+    /// Its local date as text: `2026-09-30`.
+    pub fn date(&self) -> String {
+        let epoch = jiff::civil::date(1970, 1, 1);
+        // A moment is at most some hundred years away.
+        epoch.saturating_add(jiff::Span::new().days(self.day)).to_string()
+    }
+
     /// The zone whose days count.
     pub fn zone(&self) -> &Arc<Zone> {
         &self.zone
@@ -104,6 +111,10 @@ mod tests {
         assert_eq!(utc(as_of("2026-09-30 12:00", "Europe/London").moment()), "2026-09-30T11:00:00Z");
         assert_eq!(utc(as_of("2026-09-30T12:00:00Z", "Europe/London").moment()), "2026-09-30T12:00:00Z");
         assert_eq!(utc(as_of("2026-09-30T00:00:00", "UTC").moment()), "2026-09-30T00:00:00Z");
+        assert_eq!(as_of("2026-09-30T20:00:00Z", "Asia/Shanghai").date(), "2026-10-01");
+        for date in ["0001-01-01", "1969-12-31", "2024-02-29", "2199-12-31"] {
+            assert_eq!(as_of(date, "Europe/London").date(), date);
+        }
     }
 
     /// London put its clocks forward on 2026-03-29 and back on 2026-10-25.

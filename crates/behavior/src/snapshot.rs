@@ -4,10 +4,10 @@ use crate::features::Scratch;
 use crate::labels::{LabelCounts, LabelSettings, Labels, Outcome, labels};
 use crate::read::{EventReader, ReadSettings};
 use crate::{AsOf, CleaningReport, Config, Error, EventKind, FeatureError, History, Moment, Plan};
+use arrears_data::TableWriter;
 use arrears_data::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrears_data::arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrears_data::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use arrears_data::{Encoded, TableWriter};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -111,31 +111,50 @@ impl<'a> Snapshot<'a> {
         mut writer: TableWriter,
         mut told: impl FnMut(u64),
     ) -> Result<SnapshotSummary, Error> {
-        let plans = self.plans(&settings)?;
-        let (schema, encoder) = (self.schema(), writer.encoder());
-        let mut rows = vec![0_u64; self.moments.len()];
-        let mut outcomes = vec![LabelCounts::default(); self.moments.len()];
-        let mut waiting = Vec::new();
-        // Buffers of threads that have done.
-        let spare: Mutex<Vec<Vec<Scratch>>> = Mutex::default();
-        let work = |history: &History| {
-            let found = self.found(history)?;
-            let mut scratch = spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-            let (batch, known) = self.batch(&plans, history, &found, &schema, &mut scratch)?;
-            spare.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
-            Ok::<(Encoded, Vec<u64>, Vec<Labels>), Error>((encoder.encode(batch), known, found))
-        };
-        let reader = EventReader::open(self.config, |kind| self.asked(kind), settings)?;
-        let reader = reader.within(|kind| self.within(kind));
-        let cleaning = reader.for_each(work, |(encoded, known, found)| {
-            rows.iter_mut().zip(known).for_each(|(rows, known)| *rows += known);
-            outcomes.iter_mut().zip(&found).for_each(|(counts, labels)| counts.add(labels));
-            told(rows.iter().sum());
+        let (encoder, mut written, mut waiting) = (writer.encoder(), 0, Vec::new());
+        let work = |batch: RecordBatch| Ok::<_, Error>((batch.num_rows() as u64, encoder.encode(batch)));
+        let summary = self.for_each(settings, work, |(rows, encoded)| {
+            written += rows;
+            told(written);
             waiting.push(encoded);
             if waiting.len() == TOGETHER { Ok(writer.append(std::mem::take(&mut waiting))?) } else { Ok(()) }
         })?;
         writer.append(waiting)?;
         writer.finish()?;
+        Ok(summary)
+    }
+
+    /// Reads the tables and works on the rows of some customers after the others, on all threads: batches of
+    /// [`Snapshot::schema`]. What comes out goes to `take`, customers in order.
+    ///
+    /// # Errors
+    /// When a table cannot be read or used, and what `work` and `take` give. What was taken before is then not to be used.
+    pub fn for_each<R: Send, E: From<Error> + Send>(
+        &self,
+        settings: ReadSettings,
+        work: impl Fn(RecordBatch) -> Result<R, E> + Sync,
+        mut take: impl FnMut(R) -> Result<(), E>,
+    ) -> Result<SnapshotSummary, E> {
+        let plans = self.plans(&settings)?;
+        let schema = self.schema();
+        let mut rows = vec![0_u64; self.moments.len()];
+        let mut outcomes = vec![LabelCounts::default(); self.moments.len()];
+        // Buffers of threads that have done.
+        let spare: Mutex<Vec<Vec<Scratch>>> = Mutex::default();
+        let made = |history: &History| {
+            let found = self.found(history)?;
+            let mut scratch = spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+            let (batch, known) = self.batch(&plans, history, &found, &schema, &mut scratch)?;
+            spare.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+            Ok::<_, E>((known, found, work(batch)?))
+        };
+        let reader = EventReader::open(self.config, |kind| self.asked(kind), settings)?;
+        let reader = reader.within(|kind| self.within(kind));
+        let cleaning = reader.for_each(made, |(known, found, worked)| {
+            rows.iter_mut().zip(known).for_each(|(rows, known)| *rows += known);
+            outcomes.iter_mut().zip(&found).for_each(|(counts, labels)| counts.add(labels));
+            take(worked)
+        })?;
         Ok(SnapshotSummary {
             rows: rows.iter().sum(),
             features: self.plan.names().len() as u64,

@@ -102,7 +102,7 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
 }
 
 /// No output is another file of the run.
-fn check_different(files: &[Option<&Path>]) -> anyhow::Result<()> {
+pub(crate) fn check_different(files: &[Option<&Path>]) -> anyhow::Result<()> {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let files: Vec<PathBuf> = files.iter().flatten().map(|path| real(path)).collect();
     for (at, file) in files.iter().enumerate() {

@@ -2,7 +2,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `grade`, `serve`, `replay`, `features`, `labels`, `simulate`, `completions` | one subcommand each, its options beside it |
+//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `grade`, `serve`, `replay`, `features`, `assess`, `labels`, `simulate`, `completions` | one subcommand each, its options beside it |
 //! | `bin_text`, `train_text`, `segment_text` | tables of `bin`, `train` and of segments for people |
 //! | `place`, `inputs`, `database` | the words for files, `-` and formats; files by pattern; queries and tables |
 //! | `show` | results to standard output, messages to standard error |
@@ -11,6 +11,7 @@
 //! | `exit` | 0 done, 1 a check failed, 2 could not run |
 
 mod amount_text;
+mod assess;
 mod bin;
 mod bin_text;
 mod completions;
@@ -61,6 +62,7 @@ Examples:
   arrears grade models/customers-scorecard/1.0.0 customers.csv
   arrears serve models
   arrears features shop.toml --as-of 2026-09-30 -o features.parquet
+  arrears assess shop.toml --as-of 2026-09-30
 
 DATA is .csv, .csv.gz, .parquet, .ndjson or .ndjson.gz. MODEL is a model.json or its folder.
 Results go to standard output or the named file, messages to standard error.
@@ -83,6 +85,7 @@ enum Command {
     Serve(serve::Args),
     Replay(replay::Args),
     Features(features::Args),
+    Assess(assess::Args),
     Labels(labels::Args),
     Simulate(simulate::Args),
     Completions(completions::Args),
@@ -103,6 +106,7 @@ fn main() -> ExitCode {
         Command::Labels(args) => labels::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Features(args) => features::run(args),
+        Command::Assess(args) => assess::run(args),
         Command::Completions(args) => completions::run(&args),
     })
 }

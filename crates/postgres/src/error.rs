@@ -87,4 +87,22 @@ pub enum PostgresError {
         /// What the server or the system says.
         problem: String,
     },
+    /// Adding rows broke off.
+    #[error("{what} is as it was: {problem}")]
+    Append {
+        /// What was written to, and where.
+        what: String,
+        /// What the server says, and how to mend it where that is known.
+        problem: String,
+    },
+    /// The end of the last step of adding rows was not heard of.
+    #[error(
+        "{what}: the connection broke off while the server was asked to keep the rows ({problem}); all of them are there or none: look, and try again"
+    )]
+    Unheard {
+        /// What was written to, and where.
+        what: String,
+        /// What the server or the system says.
+        problem: String,
+    },
 }

@@ -9,11 +9,13 @@
 //! | 4 | [`table_name`] | the name of a table as SQL reads it |
 //! | | `target` | makes the table, or checks that it takes the rows |
 //! | | [`upsert`] | the rows into the table in one transaction, by id |
+//! | | [`append`] | rows behind those of tables, in one transaction with what goes before |
 //! | | `encode` | batches as the bytes of a binary `COPY ... FROM STDIN` |
 //!
 //! Passwords are in no message: errors name a server as `user@host:port/database`.
 
 pub mod address;
+pub mod append;
 mod decode;
 mod encode;
 pub mod error;
@@ -28,6 +30,7 @@ mod tls;
 pub mod upsert;
 
 pub use address::{Address, is_address};
+pub use append::Append;
 pub use error::PostgresError;
 pub use query::Query;
 pub use table_name::TableName;

@@ -7,7 +7,7 @@
 //! | 3 | `columns` | the model's fields found among the file's columns, by name |
 //! | 4 | [`batch`] | [`score_file`]: each row through the model, in input order |
 //! | | `overlap` | reading, scoring and writing at once |
-//! | | `score_chunk` | one chunk through the compiled scorer |
+//! | | `score_chunk`, `score_table` | one chunk through the compiled scorer; a table in memory |
 //! | | `ids` | ids that are absent or come again, counted |
 //! | | [`many`], `manifest` | [`score_files`]: many files into a folder, and going on after a kill |
 //! | 5 | [`output`] | the output columns, in their fixed order |
@@ -34,6 +34,7 @@ pub mod overrides;
 pub mod places;
 pub mod rejects;
 mod score_chunk;
+mod score_table;
 pub mod summary;
 
 pub use amounts::AmountSummary;
@@ -42,7 +43,8 @@ pub use error::ServeError;
 pub use load::load_model;
 pub use manifest::MANIFEST;
 pub use many::{ManyOptions, ManyOutcome, ManyProgress, score_files};
-pub use overrides::Overrides;
+pub use overrides::{Overridden, Overrides};
 pub use places::{Input, Output};
 pub use rejects::REJECTS_SUFFIX;
+pub use score_table::score_table;
 pub use summary::Summary;

@@ -125,6 +125,20 @@ impl Overrides {
         Ok(found)
     }
 
+    /// What is set for a customer; `None` where nothing is.
+    pub fn of(&self, customer: &str) -> Option<Overridden> {
+        let (grade, limit) = (self.grades.get(customer), self.limits.get(customer));
+        let said = grade.map(|of| format!("grade by {}", of.why)).into_iter();
+        let said: Vec<String> = said.chain(limit.map(|of| format!("limit by {}", of.why))).collect();
+        let lines = grade.map(|of| of.line).into_iter().chain(limit.map(|of| of.line)).collect();
+        (!said.is_empty()).then(|| Overridden {
+            grade: grade.map(|of| of.value as usize),
+            limit: limit.map(|of| of.value),
+            why: said.join("; "),
+            lines,
+        })
+    }
+
     /// Puts the overrides into the scores of the rows of a chunk. `columns` are those of the input fields.
     pub(crate) fn apply(
         &self,
@@ -146,19 +160,14 @@ impl Overrides {
             else {
                 continue;
             };
-            let mut said = Vec::new();
-            if let Some(of) = self.grades.get(customer.trim()) {
-                scores.grade[row] = of.value;
+            let Some(of) = self.of(customer.trim()) else { continue };
+            if let Some(grade) = of.grade {
+                scores.grade[row] = grade as u32;
                 self.decide_again(model, columns, row, scores);
-                said.push(format!("grade by {}", of.why));
-                applied.used.insert(of.line);
             }
-            if let Some(of) = self.limits.get(customer.trim()) {
-                scores.limit[row] = of.value;
-                said.push(format!("limit by {}", of.why));
-                applied.used.insert(of.line);
-            }
-            applied.why[row] = (!said.is_empty()).then(|| said.join("; "));
+            of.limit.into_iter().for_each(|limit| scores.limit[row] = limit);
+            applied.used.extend(of.lines);
+            applied.why[row] = Some(of.why);
         }
         applied
     }
@@ -178,7 +187,7 @@ impl Overrides {
     }
 
     /// What a report has to say of the file, when the lines `used` were met in the input.
-    pub(crate) fn notes(&self, used: &BTreeSet<u64>) -> Vec<String> {
+    pub fn notes(&self, used: &BTreeSet<u64>) -> Vec<String> {
         let lines = |lines: &[u64]| lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
         let all = self.grades.values().map(|o| o.line).chain(self.limits.values().map(|o| o.line));
         let unknown: BTreeSet<u64> = all.filter(|line| !used.contains(line)).collect();
@@ -197,6 +206,19 @@ impl Overrides {
         }
         notes
     }
+}
+
+/// What people set for a customer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Overridden {
+    /// Position of the grade in the model's grades.
+    pub grade: Option<usize>,
+    /// The limit.
+    pub limit: Option<f64>,
+    /// What, by whom, until when and why.
+    pub why: String,
+    /// Lines of the file that say so.
+    pub lines: Vec<u64>,
 }
 
 /// What overrides changed in a chunk.

@@ -71,15 +71,25 @@ impl<'m> Job<'m> {
         Ok(Done { rows, encoded: self.encoder.encode(batch), rejected, tally, ids, overridden })
     }
 
-    /// Scores the rows of a chunk whose columns are given in the order of the model's fields.
     fn score(&self, fields: &[ColumnRef<'_>], rows: usize, scores: &mut Scores) {
-        let entries: Vec<Vec<Value<'_>>> = fields.iter().map(|field| entries(*field)).collect();
-        let each: Vec<Each<'_>> = fields.iter().map(|field| Each(*field)).collect();
-        let columns: Vec<Column<'_>> =
-            each.iter().zip(&entries).map(|(each, entries)| column(each, entries, rows)).collect();
         let ask = Ask { reasons: self.layout.reasons(), losses: false, terms: self.layout.needs_terms() };
-        self.scorer.score(&self.scorer.columns(rows, &columns), 0..rows, ask, scores);
+        score_columns(self.scorer, fields, rows, ask, scores);
     }
+}
+
+/// Scores the rows of a chunk whose columns are given in the order of the model's fields.
+pub(crate) fn score_columns(
+    scorer: &CompiledScorer,
+    fields: &[ColumnRef<'_>],
+    rows: usize,
+    ask: Ask,
+    scores: &mut Scores,
+) {
+    let entries: Vec<Vec<Value<'_>>> = fields.iter().map(|field| entries(*field)).collect();
+    let each: Vec<Each<'_>> = fields.iter().map(|field| Each(*field)).collect();
+    let columns: Vec<Column<'_>> =
+        each.iter().zip(&entries).map(|(each, entries)| column(each, entries, rows)).collect();
+    scorer.score(&scorer.columns(rows, &columns), 0..rows, ask, scores);
 }
 
 /// A column whose values are looked at one by one.

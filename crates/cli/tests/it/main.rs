@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod amounts;
+mod assess;
 mod bin;
 mod bin_limits;
 mod bin_policy;
