@@ -2,8 +2,11 @@
 //!
 //! | file | what it is |
 //! |---|---|
+//! | [`report`] | what changed since the run before: figures, tables, page |
 //! | [`standing`] | one customer in one run, and the run |
 
+pub mod report;
 pub mod standing;
 
+pub use report::{Assessment, Movements, Report};
 pub use standing::{Run, Standing};
