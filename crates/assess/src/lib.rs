@@ -11,7 +11,8 @@
 //! | 6 | `columns` | standings as columns of files and of the history |
 //! | 7 | `folder` | the folder of outputs, whole or not at all |
 //! | 8 | `results` | previous and current standings side by side; what is gathered of them |
-//! | 9 | [`run`] | all of it |
+//! | 9 | [`report`] | what changed since the run before: figures, tables, page |
+//! | 10 | [`run`] | all of it |
 //! | | [`summary`] | what happened, in counts |
 //! | | [`error`] | what can stop a run |
 
@@ -22,6 +23,7 @@ mod folder;
 pub mod history;
 pub mod hysteresis;
 mod previous;
+pub mod report;
 mod results;
 pub mod run;
 pub mod settings;
@@ -30,6 +32,7 @@ pub mod summary;
 
 pub use error::AssessError;
 pub use hysteresis::Hysteresis;
+pub use report::{Assessment, Movements, Report};
 pub use run::{RunOptions, assess};
 pub use settings::Settings;
 pub use standing::{Run, Standing};

@@ -43,7 +43,11 @@ pub struct DriftBin {
 }
 
 impl Drift {
-    fn new(name: &str, labels: Vec<String>, expected: &[u64], actual: &[u64]) -> Result<Self, Error> {
+    /// The PSI of two counts over the same bins, with the bins' labels; see [`psi`].
+    ///
+    /// # Errors
+    /// As [`psi`].
+    pub fn new(name: &str, labels: Vec<String>, expected: &[u64], actual: &[u64]) -> Result<Self, Error> {
         let psi = psi(expected, actual)?;
         let counts = expected.iter().zip(actual);
         let bin = |(bin, (&expected, &actual)): (String, (&u64, &u64))| DriftBin { bin, expected, actual };

@@ -6,20 +6,20 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, Tab
 pub(crate) const WIDTH: u16 = 100;
 
 /// What stands where a number does not exist.
-pub(crate) const ABSENT: &str = "-";
+pub const ABSENT: &str = "-";
 
 /// A line under the header and nothing else.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// A table that is filled row by row; the columns of words are set left, those of numbers right.
-pub(crate) struct Grid {
+pub struct Grid {
     table: Table,
     texts: Vec<usize>,
 }
 
 impl Grid {
     /// A table with this header, whose columns at the positions `texts` hold words.
-    pub(crate) fn new(header: &[&str], texts: &[usize]) -> Self {
+    pub fn new(header: &[&str], texts: &[usize]) -> Self {
         let mut grid = Self::plain(texts);
         let header = grid.cells(header.iter().map(|title| (*title).to_owned()).collect());
         grid.table.set_header(header);
@@ -27,13 +27,14 @@ impl Grid {
     }
 
     /// A table without a header.
-    pub(crate) fn plain(texts: &[usize]) -> Self {
+    pub fn plain(texts: &[usize]) -> Self {
         let mut table = Table::new();
         table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
         Self { table, texts: texts.to_vec() }
     }
 
-    pub(crate) fn row(&mut self, cells: Vec<String>) {
+    /// Adds a row; control characters in it are replaced.
+    pub fn row(&mut self, cells: Vec<String>) {
         let cells = self.cells(cells);
         self.table.add_row(cells);
     }
@@ -47,7 +48,7 @@ impl Grid {
     }
 
     /// The lines, each with its line end, without blanks at their ends.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         self.table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
     }
 }
@@ -58,12 +59,12 @@ fn printable(text: &str) -> String {
 }
 
 /// A metric, with 4 decimals.
-pub(crate) fn metric(x: f64) -> String {
+pub fn metric(x: f64) -> String {
     format!("{x:.4}")
 }
 
 /// A share from 0 to 1 as a percentage with 1 decimal.
-pub(crate) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     format!("{:.1}%", 100.0 * share)
 }
 
@@ -86,6 +87,6 @@ pub(crate) fn rows(n: u64) -> String {
 }
 
 /// `show` of a number that may not exist.
-pub(crate) fn maybe(x: Option<f64>, show: impl Fn(f64) -> String) -> String {
+pub fn maybe(x: Option<f64>, show: impl Fn(f64) -> String) -> String {
     x.map_or(ABSENT.to_owned(), show)
 }
