@@ -4,7 +4,7 @@ use crate::columns::{Batches, Columns, tiers};
 use crate::error::AssessError;
 use crate::hysteresis::{Borders, Held};
 use crate::previous::Previous;
-use crate::standing::{Run, Standing};
+use crate::standing::{HYSTERESIS, Standing};
 use arrears_data::arrow::array::{Array, AsArray, RecordBatch};
 use arrears_data::{ColumnRef, DataError, Encoded, Encoder, Table};
 use arrears_expression as cel;
@@ -14,12 +14,8 @@ use arrears_model::score::MAX_REASONS;
 use arrears_model::{Model, Scorer, Value};
 use arrears_serve::{Overrides, ServeError, score_table};
 
-/// Why the grade that holds is not the model's, where nobody set it.
-pub(crate) const HYSTERESIS: &str = "hysteresis";
-
 /// What is the same for all customers of a run.
 pub(crate) struct Job<'a> {
-    pub(crate) run: Run,
     pub(crate) model: &'a Model,
     pub(crate) scorer: CompiledScorer,
     pub(crate) decider: Option<Decider>,

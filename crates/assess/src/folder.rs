@@ -1,6 +1,7 @@
 //! The folder of outputs: made under another name beside it, and moved to its place when it is complete.
 
 use crate::error::AssessError;
+use crate::report;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -14,7 +15,7 @@ pub(crate) const CSV: &str = "standings.csv";
 pub(crate) const REJECTED: &str = "rejected.csv";
 
 /// What a run writes. A folder that holds anything else is nobody's to replace.
-const FILES: [&str; 3] = [PARQUET, CSV, REJECTED];
+const OWN: [&str; 3] = [PARQUET, CSV, REJECTED];
 
 /// A folder to be. Dropped before it is moved, it is removed.
 pub(crate) struct Folder {
@@ -42,7 +43,7 @@ impl Folder {
         }
         if path.is_dir() {
             let found = fs::read_dir(&path).map_err(io)?;
-            let foreign = found.flatten().find(|entry| !FILES.iter().any(|file| entry.file_name() == *file));
+            let foreign = found.flatten().find(|entry| !OWN.iter().chain(&report::FILES).any(|file| entry.file_name() == *file));
             if let Some(foreign) = foreign {
                 let foreign = foreign.file_name().display().to_string();
                 return Err(failed(format!(
@@ -67,6 +68,11 @@ impl Folder {
     /// Where a file of the folder is written.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.made.join(name)
+    }
+
+    /// Where files are written.
+    pub(crate) fn made(&self) -> &Path {
+        &self.made
     }
 
     /// What messages call it.

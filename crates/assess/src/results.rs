@@ -1,12 +1,11 @@
 //! What is gathered while customers pass: files, history, counts, and what became of those of the last run.
 
-use crate::chunk::{Assessed, Done, HYSTERESIS, Job, Refused};
+use crate::chunk::{Assessed, Done, Job, Refused};
 use crate::error::AssessError;
 use crate::folder::{CSV, Folder, PARQUET, REJECTED};
 use crate::history::History;
+use crate::report::{Assessment, Report};
 use crate::standing::Standing;
-use crate::summary::{AssessSummary, Changes};
-use arrears_behavior::SnapshotSummary;
 use arrears_data::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrears_data::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrears_data::{DataError, Encoded, TableWriter};
@@ -55,29 +54,34 @@ impl Outputs {
 pub(crate) struct Results<'a> {
     job: &'a Job<'a>,
     outputs: Outputs,
+    report: Report,
     history: History,
-    /// By place in the last run: whether the customer has a standing now.
+    /// By place in the last run: whether the customer is there now.
     seen: Vec<bool>,
     assessed: u64,
-    kept: u64,
     rejected: BTreeMap<String, u64>,
-    grades: Vec<u64>,
-    changes: Changes,
     overridden: BTreeSet<u64>,
 }
 
+/// What there is when all customers have passed.
+pub(crate) struct Gathered {
+    /// Still to be committed.
+    pub(crate) history: History,
+    pub(crate) assessment: Assessment,
+    pub(crate) rejected_by_cause: BTreeMap<String, u64>,
+    pub(crate) notes: Vec<String>,
+}
+
 impl<'a> Results<'a> {
-    pub(crate) fn new(job: &'a Job<'a>, outputs: Outputs, history: History) -> Results<'a> {
+    pub(crate) fn new(job: &'a Job<'a>, outputs: Outputs, report: Report, history: History) -> Results<'a> {
         Results {
             job,
             outputs,
+            report,
             history,
             seen: vec![false; job.previous.as_ref().map_or(0, |previous| previous.len())],
             assessed: 0,
-            kept: 0,
             rejected: BTreeMap::new(),
-            grades: vec![0; job.model.grades.len()],
-            changes: Changes::default(),
             overridden: BTreeSet::new(),
         }
     }
@@ -87,67 +91,56 @@ impl<'a> Results<'a> {
         self.outputs.add(done.csv, done.parquet)?;
         self.outputs.rejected.write(&rejected_batch(&done.refused)?)?;
         self.history.append(&done.history)?;
-        for refused in &done.refused {
-            *self.rejected.entry(format!("`{}`: {}", refused.column, refused.why)).or_default() += 1;
-        }
         self.overridden.extend(done.overridden);
-        done.assessed.iter().for_each(|customer| self.assessed(customer));
+        done.assessed.iter().try_for_each(|customer| self.assessed(customer))?;
+        done.refused.iter().try_for_each(|refused| self.refused(refused))?;
         Ok(self.assessed)
     }
 
-    fn assessed(&mut self, customer: &Assessed) {
-        let standing = &customer.standing;
+    fn assessed(&mut self, customer: &Assessed) -> Result<(), DataError> {
         self.assessed += 1;
-        self.kept += u64::from(standing.why.as_ref().is_some_and(|why| why.starts_with(HYSTERESIS)));
-        self.grades[standing.grade] += 1;
-        let previous = self.job.previous.as_ref().zip(customer.previous).map(|(previous, at)| {
-            self.seen[at] = true;
-            previous.standing(at)
-        });
-        self.side_by_side(previous.as_ref(), Some(standing));
+        let previous = customer.previous.and_then(|at| self.meet(at));
+        self.report.add(previous.as_ref(), Some(&customer.standing))
     }
 
-    /// Each customer of the last run and of this one, once: those of this run in their order, then those that are gone, by the
-    /// bytes of their ids.
-    fn side_by_side(&mut self, previous: Option<&Standing>, current: Option<&Standing>) {
-        self.changes.add(previous, current, self.job.same_grades);
+    fn refused(&mut self, refused: &Refused) -> Result<(), DataError> {
+        *self.rejected.entry(format!("`{}`: {}", refused.column, refused.why)).or_default() += 1;
+        let previous = self.job.previous.as_ref().and_then(|previous| previous.find(&refused.customer));
+        let previous = previous.and_then(|at| self.meet(at));
+        self.report.reject(previous.as_ref())
     }
 
-    fn gone(&mut self) {
-        let Some(previous) = &self.job.previous else { return };
+    /// The last standing of a customer, who is there now.
+    fn meet(&mut self, at: usize) -> Option<Standing> {
+        self.seen[at] = true;
+        self.job.previous.as_ref().map(|previous| previous.standing(at))
+    }
+
+    /// Those who are not there any more, by the bytes of their ids.
+    fn gone(&mut self) -> Result<(), DataError> {
+        let Some(previous) = &self.job.previous else { return Ok(()) };
         let gone = self.seen.iter().enumerate().filter(|(_, seen)| !**seen);
         let mut gone: Vec<Standing> = gone.map(|(at, _)| previous.standing(at)).collect();
         gone.sort_by(|a, b| a.customer.cmp(&b.customer));
-        gone.iter().for_each(|standing| self.side_by_side(Some(standing), None));
+        gone.iter().try_for_each(|standing| self.report.add(Some(standing), None))
     }
 
-    /// Ends the files, and says what was counted. The history is still to be committed.
-    pub(crate) fn finish(mut self, made: &SnapshotSummary) -> Result<(History, AssessSummary), AssessError> {
-        self.gone();
+    /// Ends the files, and gives what was gathered.
+    pub(crate) fn finish(mut self) -> Result<Gathered, AssessError> {
+        self.gone()?;
         self.outputs.finish()?;
-        let model = self.job.model;
-        let grades = self.job.run.grades.iter().cloned().zip(self.grades).collect();
+        let Job { previous, same_grades, overrides, .. } = self.job;
         let mut notes = Vec::new();
-        if self.job.previous.is_some() && !self.job.same_grades {
+        if previous.is_some() && !same_grades {
             notes.push("the last run had other grades: every customer has the grade of the model".to_owned());
         }
-        notes.extend(self.job.overrides.iter().flat_map(|overrides| overrides.notes(&self.overridden)));
-        let summary = AssessSummary {
-            model: model.name.clone(),
-            version: model.version.clone(),
-            checksum: model.checksum().to_owned(),
-            customers: made.cleaning.customers,
-            assessed: self.assessed,
-            rejected: self.rejected.values().sum(),
+        notes.extend(overrides.iter().flat_map(|overrides| overrides.notes(&self.overridden)));
+        Ok(Gathered {
+            history: self.history,
+            assessment: self.report.finish()?,
             rejected_by_cause: self.rejected,
-            unknown: made.cleaning.customers - made.rows,
-            grades,
-            kept: self.kept,
-            changes: self.changes,
             notes,
-            ..AssessSummary::default()
-        };
-        Ok((self.history, summary))
+        })
     }
 }
 

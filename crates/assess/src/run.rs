@@ -6,7 +6,8 @@ use crate::error::AssessError;
 use crate::folder::Folder;
 use crate::history::{History, RunRecord};
 use crate::hysteresis::{Borders, MOST_GRADES};
-use crate::results::{Outputs, Results};
+use crate::report::Report;
+use crate::results::{Gathered, Outputs, Results};
 use crate::settings::Settings;
 use crate::standing::Run;
 use crate::summary::AssessSummary;
@@ -71,12 +72,13 @@ pub fn assess(
         grades: model.grades.iter().map(|grade| grade.name.clone()).collect(),
         currency: config.currency.clone(),
     };
+    let last = previous.as_ref().map(|previous| &previous.run);
+    let report = Report::create(folder.made(), &run, last, settings.lgd)?;
     let job = Job {
         scorer: CompiledScorer::new(&model),
         decider: Decider::of(&model),
         borders: Borders::new(&model.grades, settings.hysteresis),
         same_grades: previous.as_ref().is_some_and(|previous| previous.run.grades == run.grades),
-        run,
         csv: outputs.csv.encoder(),
         parquet: outputs.parquet.encoder(),
         model: &model,
@@ -85,7 +87,7 @@ pub fn assess(
         previous,
         columns,
     };
-    let mut results = Results::new(&job, outputs, history);
+    let mut results = Results::new(&job, outputs, report, history);
     let made = snapshot.for_each(
         options.read,
         |batch| job.chunk(&batch),
@@ -94,18 +96,22 @@ pub fn assess(
             Ok::<(), AssessError>(())
         },
     )?;
-    let (history, counted) = results.finish(&made)?;
+    let Gathered { history, assessment, rejected_by_cause, notes } = results.finish()?;
     let summary = AssessSummary {
         run: number,
-        as_of: options.as_of,
-        previous: before.map(|run| (run.number, run.as_of)),
+        previous: before.map(|run| run.number),
+        checksum: model.checksum().to_owned(),
+        customers: made.cleaning.customers,
+        rejected_by_cause,
+        unknown: made.cleaning.customers - made.rows,
+        assessment,
         replaced,
         written: !options.dry_run,
         history: settings.history.name(),
         output: folder.name(),
+        notes,
         left_out: made.left_out,
         cleaning: made.cleaning,
-        ..counted
     };
     history.commit(&record(config, settings, &model, &as_of, &summary)?)?;
     let name = folder.name();
@@ -211,7 +217,7 @@ fn record(
     });
     Ok(RunRecord {
         number: summary.run,
-        as_of: summary.as_of.clone(),
+        as_of: summary.assessment.as_of.clone(),
         moment: as_of.moment().0,
         model: model.name.clone(),
         version: model.version.clone(),
@@ -224,10 +230,10 @@ fn record(
         margin: settings.hysteresis.margin,
         upgrade_runs: settings.hysteresis.runs as i64,
         customers: summary.customers as i64,
-        assessed: summary.assessed as i64,
-        rejected: summary.rejected as i64,
+        assessed: summary.assessment.customers.now as i64,
+        rejected: summary.assessment.customers.rejected as i64,
         unknown: summary.unknown as i64,
-        gone: summary.changes.gone as i64,
+        gone: summary.assessment.customers.gone as i64,
     })
 }
 

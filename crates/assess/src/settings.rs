@@ -16,6 +16,8 @@ pub struct Settings {
     pub history: Place,
     /// What a customer owes: a formula over the features, in the currency of the configuration.
     pub exposure: Option<String>,
+    /// Loss given default, 0 to 1: the part of the exposure that a bad customer costs. Without one there is no expected loss.
+    pub lgd: Option<f64>,
     /// The file of overrides.
     pub overrides: Option<PathBuf>,
     /// When a grade changes.
@@ -37,6 +39,7 @@ struct Section {
     model: Option<PathBuf>,
     history: Option<String>,
     exposure: Option<String>,
+    lgd: Option<f64>,
     overrides: Option<PathBuf>,
     hysteresis: Hysteresis,
 }
@@ -56,12 +59,16 @@ impl Settings {
         let failed = |why: String| AssessError::Config { file: config.file.clone(), why };
         let File { assess } = toml::from_str(&config.text).map_err(|error| failed(error.to_string()))?;
         assess.hysteresis.check().map_err(|why| failed(format!("[assess.hysteresis] {why}")))?;
+        if let Some(lgd) = assess.lgd.filter(|lgd| !(0.0..=1.0).contains(lgd)) {
+            return Err(failed(format!("[assess] lgd = {lgd}: it is a share, from 0 to 1")));
+        }
         let folder = Path::new(&config.file).parent().unwrap_or(Path::new(""));
         let history = assess.history.as_deref().unwrap_or("assess.sqlite");
         Ok(Settings {
             model: assess.model.map(|model| folder.join(model)),
             history: Place::parse(history, folder)?,
             exposure: assess.exposure,
+            lgd: assess.lgd,
             overrides: assess.overrides.map(|file| folder.join(file)),
             hysteresis: assess.hysteresis,
         })

@@ -1,5 +1,8 @@
 //! One customer in one run.
 
+/// How [`Standing::why`] begins where hysteresis holds a grade; otherwise it is the text of an override.
+pub const HYSTERESIS: &str = "hysteresis";
+
 /// A run: what is the same for all its customers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {

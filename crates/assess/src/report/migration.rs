@@ -4,10 +4,8 @@ use super::assessment::{Cause, CauseRow, Cell, Migration, Moved, Movement, Moves
 use super::scale::Scale;
 use super::sums::{Money, ratio};
 use crate::Standing;
+use crate::standing::HYSTERESIS;
 use std::collections::BTreeMap;
-
-/// What [`Standing::why`] says of a grade that hysteresis holds; any other text is that of an override.
-const HYSTERESIS: &str = "hysteresis";
 
 /// The matrix in the making: rows are the grades before and the new, columns the grades now, the gone and the rejected.
 #[derive(Clone, Debug)]
@@ -112,7 +110,7 @@ impl MoveTally {
         }
         let cause = match now.why.as_deref() {
             _ if now.grade == now.model_grade => Cause::Model,
-            Some(HYSTERESIS) => Cause::Hysteresis,
+            Some(why) if why.starts_with(HYSTERESIS) => Cause::Hysteresis,
             _ => Cause::Override,
         };
         let counts = &mut self.causes[cause as usize];

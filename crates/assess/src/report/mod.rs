@@ -31,6 +31,7 @@ pub use assessment::{
     Assessment, Cause, CauseRow, Cell, Customers, Downgrade, Earlier, Group, Holding, LimitChange,
     LimitChanges, LimitRow, Migration, Moved, Movement, Moves, Notch,
 };
+pub(crate) use folder::FILES;
 pub use folder::Report;
 pub use movements::Movements;
 
