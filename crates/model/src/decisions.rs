@@ -174,14 +174,14 @@ impl Decider {
             missing.or_else(|| used().next()).into_iter().for_each(|field| told(Flag { field, kind }));
         };
         let limit = self.decisions.limit.as_ref().and_then(|limit| {
-            let of =
-                |grade: usize| result(&self.limits[grade]).map(|x| limit.settle(grade, x)).or(limit.missing);
-            if result(&self.limits[grade]).is_none() {
+            let of = |grade: usize| result(&self.limits[grade]).map(|x| limit.settle(grade, x));
+            let own = of(grade);
+            if own.is_none() {
                 flag(&self.limits[grade], FlagKind::LimitByPolicy);
             }
-            let own = of(grade)?;
+            let own = own.or(limit.missing)?;
             let better = if limit.monotone { 0..grade } else { 0..0 };
-            Some(better.filter_map(of).fold(own, f64::min))
+            Some(better.filter_map(|grade| of(grade).or(limit.missing)).fold(own, f64::min))
         });
         let tier = self.decisions.tiers.as_ref().zip(self.value.as_ref()).map(|(tiers, program)| {
             let segment = match result(program) {

@@ -36,45 +36,80 @@ fn literal(text: &str) -> String {
     format!("'{letters}'")
 }
 
-fn constant() -> impl Strategy<Value = String> {
-    let x = prop_oneof![-9i32..9, -9999..9999].prop_map(f64::from);
-    let x = prop_oneof![x, -1e3..1e3f64, select(vec![0.0, -0.0, 1e300, 5e-324])];
-    x.prop_map(|x| if x.is_sign_negative() { format!("(-{:?})", -x) } else { format!("{x:?}") })
+/// What a formula is made of, byte by byte; 0 where there are no more, which makes it short.
+struct Picks<'a> {
+    bytes: std::slice::Iter<'a, u8>,
+    names: &'a Names,
 }
 
-fn number(names: &Names, depth: u32) -> BoxedStrategy<String> {
-    let leaf = match names.numbers.is_empty() {
-        true => constant().boxed(),
-        false => prop_oneof![3 => select(names.numbers.clone()), 1 => constant()].boxed(),
-    };
-    if depth == 0 {
-        return leaf;
+impl Picks<'_> {
+    fn one(&mut self, of: usize) -> usize {
+        usize::from(self.bytes.next().copied().unwrap_or(0)) % of
     }
-    let inner = || number(names, depth - 1);
-    let two = (inner(), select(vec!["+", "-", "*", "/", "%"]), inner());
-    let both = (select(vec!["min", "max"]), inner(), inner());
-    let one = (select(vec!["abs", "floor", "ceil", "round", "-"]), inner());
-    prop_oneof![
-        leaf,
-        two.prop_map(|(a, sign, b)| format!("({a} {sign} {b})")),
-        both.prop_map(|(name, a, b)| format!("{name}({a}, {b})")),
-        one.prop_map(|(name, a)| format!("{name}({a})")),
-        (condition(names, depth - 1), inner(), inner()).prop_map(|(c, a, b)| format!("({c} ? {a} : {b})")),
-    ]
-    .boxed()
-}
 
-fn condition(names: &Names, depth: u32) -> BoxedStrategy<String> {
-    let compare = select(vec!["==", "!=", "<", "<=", ">", ">="]);
-    let numbers =
-        (number(names, 0), compare, number(names, 0)).prop_map(|(a, sign, b)| format!("{a} {sign} {b}"));
-    let there = number(names, 0).prop_map(|a| format!("has({a})"));
-    let texts = names.texts.clone();
-    let text = any::<(prop::sample::Index, prop::sample::Index, u8)>().prop_map(move |(of, known, test)| {
-        let Some((name, seen)) = texts.get(of.index(texts.len().max(1))) else { return "true".to_owned() };
-        let word = seen.get(known.index(seen.len().max(1))).map_or("other", String::as_str);
+    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.one(all.len())]
+    }
+
+    fn constant(&mut self) -> String {
+        let x = self.of(&[0.0, 1.0, 2.5, 0.1, 7.0, 100.0, 1e300, 5e-324]);
+        if self.one(2) == 1 { format!("(-{x:?})") } else { format!("{x:?}") }
+    }
+
+    fn leaf(&mut self) -> String {
+        match self.names.numbers.len() {
+            0 => self.constant(),
+            n if self.one(4) < 3 => self.names.numbers[self.one(n)].clone(),
+            _ => self.constant(),
+        }
+    }
+
+    fn number(&mut self, depth: usize) -> String {
+        let kind = if depth == 0 { 0 } else { self.one(5) };
+        match kind {
+            0 => self.leaf(),
+            1 => {
+                let (a, sign) = (self.number(depth - 1), self.of(&["+", "-", "*", "/", "%"]));
+                format!("({a} {sign} {})", self.number(depth - 1))
+            }
+            2 => {
+                let (name, a) = (self.of(&["min", "max"]), self.number(depth - 1));
+                format!("{name}({a}, {})", self.number(depth - 1))
+            }
+            3 => format!("{}({})", self.of(&["abs", "floor", "ceil", "round", "-"]), self.number(depth - 1)),
+            _ => {
+                let (c, a) = (self.condition(depth - 1), self.number(depth - 1));
+                format!("({c} ? {a} : {})", self.number(depth - 1))
+            }
+        }
+    }
+
+    fn condition(&mut self, depth: usize) -> String {
+        let kind = self.one(if depth == 0 { 3 } else { 5 });
+        match kind {
+            0 => {
+                let (a, sign) = (self.leaf(), self.of(&["==", "!=", "<", "<=", ">", ">="]));
+                format!("{a} {sign} {}", self.leaf())
+            }
+            1 => format!("has({})", self.leaf()),
+            2 => self.text_test(),
+            3 => {
+                let (a, sign) = (self.condition(depth - 1), self.of(&["&&", "||"]));
+                format!("({a} {sign} {})", self.condition(depth - 1))
+            }
+            _ => format!("!({})", self.condition(depth - 1)),
+        }
+    }
+
+    fn text_test(&mut self) -> String {
+        let texts = &self.names.texts;
+        if texts.is_empty() {
+            return "true".to_owned();
+        }
+        let (name, seen) = &texts[self.one(texts.len())];
+        let word = if seen.is_empty() { "other" } else { &seen[self.one(seen.len())] };
         let word = literal(word);
-        match test % 6 {
+        match self.one(6) {
             0 => format!("{name} == {word}"),
             1 => format!("{name} != {word}"),
             2 => format!("{name} in [{word}, 'x']"),
@@ -82,19 +117,13 @@ fn condition(names: &Names, depth: u32) -> BoxedStrategy<String> {
             4 => format!("{name}.startsWith({word})"),
             _ => format!("size({name}) > 1"),
         }
-    });
-    let simple = prop_oneof![numbers, there, text];
-    if depth == 0 {
-        return simple.boxed();
     }
-    let inner = || condition(names, depth - 1);
-    let joined = (inner(), select(vec!["&&", "||"]), inner());
-    prop_oneof![
-        simple,
-        joined.prop_map(|(a, sign, b)| format!("({a} {sign} {b})")),
-        inner().prop_map(|a| format!("!({a})")),
-    ]
-    .boxed()
+}
+
+/// A formula that gives a number.
+fn number(names: &Names, depth: usize) -> impl Strategy<Value = String> + use<> {
+    let names = names.clone();
+    vec(any::<u8>(), 0..40).prop_map(move |bytes| Picks { bytes: bytes.iter(), names: &names }.number(depth))
 }
 
 /// The schema with up to two more fields that are a formula over the others.

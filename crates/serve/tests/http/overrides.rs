@@ -115,8 +115,9 @@ fn tensors_have_the_same_columns() {
         tensor("orders", "FP64", json!([3, 8])),
         tensor("spend", "FP64", json!([-50, 95])),
     ];
-    let answer =
-        running.post("/v2/models/shop-limits/infer", &[], json!({ "inputs": inputs }).to_string()).json();
+    let answer = running
+        .post("/v2/models/shop-limits-expert/infer", &[], json!({ "inputs": inputs }).to_string())
+        .json();
     let data = |name: &str| {
         let outputs = answer["outputs"].as_array().unwrap();
         outputs.iter().find(|output| output["name"] == name).unwrap()["data"].clone()
@@ -129,7 +130,7 @@ fn tensors_have_the_same_columns() {
         let number = |id: &str| expected[id][name].parse::<f64>().unwrap();
         assert_eq!(data(name), json!([number("C2"), number("C1")]), "{name}");
     }
-    let described = running.get("/v2/models/shop-limits").json();
+    let described = running.get("/v2/models/shop-limits-expert").json();
     let names: Vec<&str> =
         described["outputs"].as_array().unwrap().iter().map(|o| o["name"].as_str().unwrap()).collect();
     assert!(["limit", "tier", "strategy", "override"].iter().all(|name| names.contains(name)), "{names:?}");
@@ -147,7 +148,6 @@ fn decisions_with_overrides_are_made_again() {
     let found = replayed();
     assert!(found.passed(), "{:?}", found.findings);
     assert_eq!((found.requests, found.customers, found.equal), (2, 12, 12));
-    running.stop();
     // Without what people set the same bodies give something else: the log tells what was applied.
     let text = fs::read_to_string(log.join("decisions-00000001.ndjson")).unwrap();
     let wanted = r#"{"customer":2,"grade":"at risk","limit":50.0,"why":"grade by desk, until 2026-10-31: fraud; limit by desk, until 2026-10-31: fraud"}"#;
