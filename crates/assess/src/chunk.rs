@@ -124,8 +124,8 @@ impl<'a> Rows<'a> {
         let at = job.previous.as_ref().and_then(|previous| previous.find(&customer));
         let before = job.previous.as_ref().zip(at).filter(|_| job.same_grades);
         let held = job.borders.settle(before.map(|(previous, at)| previous.held(at)), pd, model_grade);
-        let set = job.overrides.as_ref().and_then(|overrides| overrides.of(customer.trim()));
-        let grade = set.as_ref().and_then(|set| set.grade).unwrap_or(held.grade);
+        let set = job.overrides.as_ref().and_then(|overrides| overrides.of(&customer));
+        let grade = set.as_ref().and_then(|set| set.grade).map_or(held.grade, |grade| grade as usize);
         let Decided { limit, tier } = match grade == model_grade {
             true => Decided {
                 limit: scores.limit.get(row).copied().filter(|limit| !limit.is_nan()),
@@ -147,7 +147,7 @@ impl<'a> Rows<'a> {
             why: (!why.is_empty()).then(|| why.join("; ")),
             customer,
         };
-        self.overridden.extend(set.into_iter().flat_map(|set| set.lines));
+        self.overridden.extend(set.into_iter().flat_map(|set| set.lines).flatten());
         Assessed { standing, held, previous: at, tier, reasons: scores.reasons[row] }
     }
 

@@ -8,12 +8,16 @@ use crate::progress::{Pace, Spinner};
 use crate::show;
 use anyhow::bail;
 use arrears_data::Format;
+use arrears_model::Model;
 use arrears_postgres::Query;
 use arrears_serve::{
     Input, ManyOptions, ManyOutcome, Output, Overrides, ScoreOptions, load_model, score_file, score_files,
 };
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
 
 /// Score new customers: pd, score, grade and reasons, or a segment, or an amount
 #[derive(Debug, clap::Args)]
@@ -56,6 +60,9 @@ pub(crate) struct Args {
     /// File for the rows that cannot be scored, as CSV
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// Exit with code 1 where more rows are rejected than this: a number, or a share such as 0.5%. Outputs are written all the same
+    #[arg(long, value_name = "N|P%")]
+    max_rejects: Option<MaxRejects>,
     /// Reasons for each row, 0 to 4
     #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=4))]
     reasons: u8,
@@ -107,13 +114,11 @@ fn run_many(args: Args, data: Vec<PathBuf>, folder: PathBuf) -> anyhow::Result<O
     if data.iter().any(|path| is_dash(path)) {
         bail!("standard input cannot go into a folder: name a file with -o");
     }
-    if args.overrides.is_some() {
-        bail!("--overrides is for one file at a time: name a file with -o");
-    }
     if args.rejects.is_some() {
         bail!("--rejects is for one file; in a folder the rejects of each stand beside its output");
     }
     let model = load_model(&args.model)?;
+    let overrides = overrides(&args, &model)?;
     let options = ManyOptions {
         inputs: data,
         input_format: args.input_format.map(Format::from),
@@ -122,6 +127,7 @@ fn run_many(args: Args, data: Vec<PathBuf>, folder: PathBuf) -> anyhow::Result<O
         reasons: usize::from(args.reasons),
         points: args.points,
         id: args.id,
+        overrides,
         resume: args.resume,
     };
     let (spinner, pace) = (Spinner::new("scoring"), Pace::start());
@@ -131,14 +137,17 @@ fn run_many(args: Args, data: Vec<PathBuf>, folder: PathBuf) -> anyhow::Result<O
     });
     drop(spinner);
     let (mut rows, mut rejected, mut kept, mut failed) = (0, 0, 0, Vec::new());
+    let mut overridden = BTreeSet::new();
     for outcome in outcomes? {
         match outcome {
             ManyOutcome::Scored(summary) => {
                 rows += summary.rows;
                 rejected += summary.rejected;
+                overridden.extend(&summary.overridden);
                 show::say(&summary.to_text());
             }
-            ManyOutcome::Kept { output, rows: of_file, rejected: refused } => {
+            ManyOutcome::Kept { output, rows: of_file, rejected: refused, overridden: used } => {
+                overridden.extend(used);
                 rows += of_file;
                 rejected += refused;
                 kept += 1;
@@ -159,11 +168,13 @@ fn run_many(args: Args, data: Vec<PathBuf>, folder: PathBuf) -> anyhow::Result<O
         show::count(rows),
         show::count(rejected)
     ));
+    let notes = options.overrides.iter().flat_map(|overrides| overrides.notes(&overridden));
+    notes.for_each(|note| show::say(&format!("note: {note}")));
     if !failed.is_empty() {
         let (some, all) = (failed.len(), options.inputs.len());
         bail!("{some} of {all} files could not be scored; --resume scores those alone:{}", failed.concat());
     }
-    Ok(Outcome::Done)
+    Ok(within(args.max_rejects, rows, rejected))
 }
 
 /// Scores one file, or the rows of a query.
@@ -185,17 +196,65 @@ fn run_one(args: &Args, data: Option<&Path>) -> anyhow::Result<Outcome> {
         }),
     };
     let (reasons, points) = (usize::from(args.reasons), args.points);
-    let overrides = args.overrides.as_deref().zip(args.as_of.as_deref());
-    let overrides = overrides.map(|(file, as_of)| Overrides::read(file, as_of, &model)).transpose()?;
+    let overrides = overrides(args, &model)?;
     let options = ScoreOptions { output, rejects, reasons, points, id: args.id.clone(), overrides };
     let (spinner, pace) = (Spinner::new("scoring"), Pace::start());
     let summary = score_file(&model, input, options, |progress| {
         spinner.say(pace.text(progress.rows, progress.read));
     });
     drop(spinner);
-    show::say(&summary?.to_text());
+    let summary = summary?;
+    show::say(&summary.to_text());
     table.and_then(|table| table.report()).iter().for_each(|report| show::say(report));
-    Ok(Outcome::Done)
+    Ok(within(args.max_rejects, summary.rows, summary.rejected))
+}
+
+/// What people set, as of the day that was named.
+fn overrides(args: &Args, model: &Model) -> anyhow::Result<Option<Arc<Overrides>>> {
+    let named = args.overrides.as_deref().zip(args.as_of.as_deref());
+    Ok(named.map(|(file, as_of)| Overrides::read(file, as_of, model).map(Arc::new)).transpose()?)
+}
+
+/// So many rejects, or so large a share of the rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum MaxRejects {
+    Rows(u64),
+    Percent(f64),
+}
+
+impl FromStr for MaxRejects {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || "expected a number of rows such as 100, or a share such as 0.5%".to_owned();
+        match text.strip_suffix('%') {
+            Some(share) => {
+                let share = share.trim().parse().ok().filter(|share| (0.0..=100.0).contains(share));
+                share.map(MaxRejects::Percent).ok_or_else(expected)
+            }
+            None => text.parse().map(MaxRejects::Rows).map_err(|_| expected()),
+        }
+    }
+}
+
+/// Whether there are no more rejects than may be.
+fn within(most: Option<MaxRejects>, rows: u64, rejected: u64) -> Outcome {
+    let (passed, said) = match most {
+        None => return Outcome::Done,
+        Some(MaxRejects::Rows(most)) => (rejected <= most, show::count(most)),
+        Some(MaxRejects::Percent(most)) => {
+            (rejected as f64 * 100.0 <= most * rows as f64, format!("{most}%"))
+        }
+    };
+    if passed {
+        return Outcome::Done;
+    }
+    show::say(&format!(
+        "{} of {} rows were rejected, more than --max-rejects {said}",
+        show::count(rejected),
+        show::count(rows)
+    ));
+    Outcome::CheckFailed
 }
 
 fn input(args: &Args, data: &Path) -> Input {

@@ -3,7 +3,9 @@
 use crate::exit::Outcome;
 use crate::show;
 use anyhow::Context;
-use arrears_serve::http::{DecisionLogOptions, HttpOptions, Limits, Log, Role, Service, TlsFiles, new_token};
+use arrears_serve::http::{
+    DecisionLogOptions, HttpOptions, Limits, Log, OverrideOptions, Role, Service, TlsFiles, new_token,
+};
 use serde_json::json;
 use std::io;
 use std::net::SocketAddr;
@@ -85,6 +87,21 @@ pub(crate) struct Args {
     /// Log each request: path, status, time, caller, model, rows; no value of a customer
     #[arg(long)]
     access_log: bool,
+    /// Grades and limits that people set (CSV: customer, field, value, reason, author, expires; docs/decisions.md)
+    #[arg(long, value_name = "FILE")]
+    overrides: Option<PathBuf>,
+    /// Time zone whose day overrides have to hold on, such as Europe/London
+    #[arg(
+        long,
+        value_name = "ZONE",
+        requires = "overrides",
+        conflicts_with = "as_of",
+        default_value = "UTC"
+    )]
+    time_zone: String,
+    /// Day on which overrides have to hold, whatever the clock says
+    #[arg(long, value_name = "DATE", requires = "overrides")]
+    as_of: Option<String>,
     /// Folder where each decision is written before its answer leaves, for `arrears replay`: bodies as they came, and scores
     #[arg(long, value_name = "DIR")]
     decision_log: Option<PathBuf>,
@@ -130,6 +147,10 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
 fn options(args: Args) -> anyhow::Result<HttpOptions> {
     let models = args.model_dir.context("MODEL_DIR is missing")?;
     let usual = HttpOptions::new(models);
+    let overrides = args.overrides.map(|file| match &args.as_of {
+        Some(date) => OverrideOptions::as_of(&file, date),
+        None => OverrideOptions::today(&file, &args.time_zone),
+    });
     let seconds = |seconds: u16| Duration::from_secs(u64::from(seconds));
     Ok(HttpOptions {
         listen: args.listen,
@@ -150,6 +171,7 @@ fn options(args: Args) -> anyhow::Result<HttpOptions> {
         },
         threads: args.threads.map_or(usual.threads, usize::from),
         access_log: args.access_log,
+        overrides: overrides.transpose()?,
         decision_log: args.decision_log.map(|folder| DecisionLogOptions {
             folder,
             segment_bytes: u64::from(args.decision_segment) << 20,

@@ -144,14 +144,21 @@ impl Decider {
         Some(Self { schema: parts.schema.clone(), decisions, limits, value })
     }
 
-    /// Decides for a row of these cells. What was decided by a policy, for want of a value, is flagged.
+    /// The fields that formulas read; one may be there several times.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = usize> + '_ {
+        let fields = self.schema.fields.len();
+        let used = self.limits.iter().chain(&self.value).flat_map(|program| program.uses());
+        used.copied().filter(move |at| *at < fields)
+    }
+
+    /// Decides for a row of these cells; `told` is given a flag for what was decided by a policy, for want of a value.
     pub fn decide(
         &self,
         cell: impl Fn(usize) -> Cell,
         pd: f64,
         score: f64,
         grade: usize,
-        flags: &mut Vec<Flag>,
+        mut told: impl FnMut(Flag),
     ) -> Decided {
         let fields = self.schema.fields.len();
         let result = |program: &cel::Expression| {
@@ -164,17 +171,17 @@ impl Decider {
         let mut flag = |program: &cel::Expression, kind: FlagKind| {
             let used = || program.uses().iter().copied().filter(|at| *at < fields);
             let missing = used().find(|at| !matches!(cell(*at), Cell::Number(_) | Cell::Category(_)));
-            flags.extend(missing.or_else(|| used().next()).map(|field| Flag { field, kind }));
+            missing.or_else(|| used().next()).into_iter().for_each(|field| told(Flag { field, kind }));
         };
         let limit = self.decisions.limit.as_ref().and_then(|limit| {
-            let of =
-                |grade: usize| result(&self.limits[grade]).map(|x| limit.settle(grade, x)).or(limit.missing);
-            if result(&self.limits[grade]).is_none() {
+            let of = |grade: usize| result(&self.limits[grade]).map(|x| limit.settle(grade, x));
+            let own = of(grade);
+            if own.is_none() {
                 flag(&self.limits[grade], FlagKind::LimitByPolicy);
             }
-            let own = of(grade)?;
+            let own = own.or(limit.missing)?;
             let better = if limit.monotone { 0..grade } else { 0..0 };
-            Some(better.filter_map(of).fold(own, f64::min))
+            Some(better.filter_map(|grade| of(grade).or(limit.missing)).fold(own, f64::min))
         });
         let tier = self.decisions.tiers.as_ref().zip(self.value.as_ref()).map(|(tiers, program)| {
             let segment = match result(program) {

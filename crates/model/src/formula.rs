@@ -32,6 +32,11 @@ impl Formulas {
         self.0.is_empty()
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The position of each field with a formula, and its program.
     pub(crate) fn programs(&self) -> impl Iterator<Item = (usize, &cel::Expression)> {
         self.0.iter().map(|(at, program)| (*at, program))

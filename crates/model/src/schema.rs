@@ -127,6 +127,11 @@ impl Schema {
         self.fields.iter().filter(|field| field.formula.is_none())
     }
 
+    /// The texts that are read as missing in a field: none of a formula's results, for they are about what people wrote.
+    pub(crate) fn missing_of(&self, field: &Field) -> &[String] {
+        if field.formula.is_some() { &[] } else { &self.missing }
+    }
+
     /// # Errors
     /// Names that repeat, ranges, codes, categories or formulas that cannot be.
     pub fn check(&self) -> Result<(), ModelError> {

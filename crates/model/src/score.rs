@@ -13,6 +13,7 @@ use crate::schema::Field;
 use crate::segmented::Segmented;
 use crate::tree::Tree;
 use crate::value::{Cell, Flag, Refusal, RefusalKind, Value};
+use std::sync::Arc;
 
 /// Most reasons a row can have.
 pub const MAX_REASONS: usize = 4;
@@ -63,8 +64,8 @@ pub struct Reason {
 #[derive(Debug)]
 pub struct Scorer<'m> {
     model: &'m Model,
-    formulas: Formulas,
-    decider: Option<Decider>,
+    formulas: Arc<Formulas>,
+    decider: Option<Arc<Decider>>,
     cells: Vec<Cell>,
     terms: Vec<f64>,
     path: Vec<usize>,
@@ -75,8 +76,11 @@ pub struct Scorer<'m> {
 impl<'m> Scorer<'m> {
     /// A scorer for `model`.
     pub fn new(model: &'m Model) -> Self {
-        let formulas = Formulas::of(&model.schema);
-        let decider = Decider::of(model);
+        Self::bound(model, Arc::new(Formulas::of(&model.schema)), Decider::of(model).map(Arc::new))
+    }
+
+    /// A scorer for `model`, whose formulas were compiled before.
+    pub(crate) fn bound(model: &'m Model, formulas: Arc<Formulas>, decider: Option<Arc<Decider>>) -> Self {
         Self {
             model,
             formulas,
@@ -121,7 +125,8 @@ impl<'m> Scorer<'m> {
         if let (Some(decider), Some(pd), Some(score), Some(grade)) =
             (&self.decider, scored.pd, scored.score, scored.grade)
         {
-            scored.decided = decider.decide(|at| self.cells[at], pd, score, grade, &mut scored.flags);
+            let flags = &mut scored.flags;
+            scored.decided = decider.decide(|at| self.cells[at], pd, score, grade, |flag| flags.push(flag));
         }
         Ok(scored)
     }
@@ -161,8 +166,8 @@ impl<'m> Scorer<'m> {
             let results: Vec<_> = self.formulas.results(schema, &self.cells).collect();
             for (i, value) in results {
                 let field = &schema.fields[i];
-                // Texts that stand for missing are about what people wrote, not about results.
-                let (cell, flag) = field.ingest(&[], value).map_err(|kind| refused(field, value, kind))?;
+                let taken = field.ingest(schema.missing_of(field), value);
+                let (cell, flag) = taken.map_err(|kind| refused(field, value, kind))?;
                 self.cells[i] = cell;
                 flags.extend(flag.map(|kind| Flag { field: i, kind }));
             }

@@ -16,7 +16,7 @@ use arrears_model::compiled::CompiledScorer;
 use arrears_model::row_points::RowPoints;
 use arrears_model::score::MAX_REASONS;
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Where scored and rejected rows go, and what is said of each.
 pub struct ScoreOptions {
@@ -32,7 +32,7 @@ pub struct ScoreOptions {
     /// Column that names each row, instead of the model's.
     pub id: Option<String>,
     /// Grades and limits that people set; they go by the id, so there must be one.
-    pub overrides: Option<Overrides>,
+    pub overrides: Option<Arc<Overrides>>,
 }
 
 /// How far a batch is.
@@ -59,10 +59,15 @@ pub fn score_file(
     options: ScoreOptions,
     mut progress: impl FnMut(Progress),
 ) -> Result<Summary, ServeError> {
-    score_with(model, &CompiledScorer::new(model), input, options, &mut progress)
+    let overrides = options.overrides.clone();
+    let mut summary = score_with(model, &CompiledScorer::new(model), input, options, &mut progress)?;
+    let notes = overrides.iter().flat_map(|overrides| overrides.notes(&summary.overridden));
+    summary.notes.extend(notes.collect::<Vec<_>>());
+    Ok(summary)
 }
 
-/// [`score_file`] with the scorer of the model, which serves for many files.
+/// [`score_file`] with the scorer of the model, which serves for many files. Nothing is noted of overrides here: whose
+/// customer was not scored is known after the last file.
 pub(crate) fn score_with(
     model: &Model,
     scorer: &CompiledScorer,
@@ -118,12 +123,11 @@ pub(crate) fn score_with(
         notes.push(format!("`{}` has a header and no rows", source.name()));
     }
     notes.extend(ids.notes);
-    notes.extend(job.overrides.iter().flat_map(|overrides| overrides.notes(&overridden)));
     notes.extend(source.notes().iter().cloned());
     notes.extend(note_unused(&model.schema, &job.id, source.columns()));
     let counted = tally.finish();
     let (blank_ids, repeated_ids) = (ids.blank, ids.repeated);
-    Ok(Summary { output: output_name, rejects, blank_ids, repeated_ids, notes, ..counted })
+    Ok(Summary { output: output_name, rejects, blank_ids, repeated_ids, overridden, notes, ..counted })
 }
 
 fn locked<T>(of: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -43,7 +43,7 @@ pub use error::ServeError;
 pub use load::load_model;
 pub use manifest::MANIFEST;
 pub use many::{ManyOptions, ManyOutcome, ManyProgress, score_files};
-pub use overrides::{Overridden, Overrides};
+pub use overrides::{Holding, Overrides};
 pub use places::{Input, Output};
 pub use rejects::REJECTS_SUFFIX;
 pub use score_table::score_table;

@@ -1,14 +1,14 @@
 //! What a run over many files has finished, so that another run can go on where it ended.
 //!
 //! The manifest is NDJSON in the folder of the outputs. Its first line says how rows were scored: model, reasons, points, id,
-//! format. Each further line is one finished input, written after its output has its name and is on the disk. A line that was
+//! format, overrides. Each further line is one finished input, written after its output has its name and is on the disk. A line that was
 //! cut by a kill does not count, and neither does an output that was changed since.
 
 use crate::error::ServeError;
 use arrears_data::atomic_write;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -29,6 +29,9 @@ pub(crate) struct Settings {
     pub(crate) points: bool,
     pub(crate) id: Option<String>,
     pub(crate) input_format: Option<String>,
+    /// Checksum of the overrides and their day, where there are some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) overrides: Option<String>,
 }
 
 /// A file as it was: size, times, and the SHA-256 of its first and last 64 KiB.
@@ -83,6 +86,9 @@ pub(crate) struct Finished {
     pub(crate) rejects: Option<(PathBuf, Fingerprint)>,
     pub(crate) rows: u64,
     pub(crate) rejected: u64,
+    /// Lines of the overrides that were applied.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) overridden: BTreeSet<u64>,
 }
 
 impl Finished {

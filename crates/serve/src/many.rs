@@ -3,14 +3,16 @@
 use crate::batch::{Progress, ScoreOptions, score_with};
 use crate::error::ServeError;
 use crate::manifest::{Fingerprint, Finished, Manifest, Settings};
+use crate::overrides::Overrides;
 use crate::places::{Input, Output, check_different};
 use crate::summary::Summary;
 use arrears_data::Format;
 use arrears_model::Model;
 use arrears_model::compiled::CompiledScorer;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Version of the manifest's lines.
 const VERSION: u32 = 2;
@@ -33,6 +35,8 @@ pub struct ManyOptions {
     pub points: bool,
     /// Column that names each row, instead of the model's.
     pub id: Option<String>,
+    /// Grades and limits that people set, for all files.
+    pub overrides: Option<Arc<Overrides>>,
     /// Whether inputs that an earlier run finished are passed over. One counts as finished when the folder's manifest says so
     /// for the same model and options, and input, output and rejects are as they were then.
     pub resume: bool,
@@ -62,6 +66,8 @@ pub enum ManyOutcome {
         rows: u64,
         /// Rows in the rejects.
         rejected: u64,
+        /// Lines of the overrides that were applied.
+        overridden: BTreeSet<u64>,
     },
     /// It could not be scored. Its output is not there, or is one of an earlier run.
     Failed {
@@ -96,6 +102,7 @@ pub fn score_files(
         points: options.points,
         id: options.id.clone(),
         input_format: options.input_format.map(|format| format!("{format:?}")),
+        overrides: options.overrides.as_ref().map(|overrides| overrides.fingerprint().to_owned()),
     };
     let mut manifest = Manifest::open(&options.folder, &settings, options.resume)?;
     let scorer = CompiledScorer::new(model);
@@ -108,8 +115,9 @@ pub fn score_files(
     let all = sizes.iter().sum::<f64>().max(1.0);
     let (mut rows, mut read, mut outcomes) = (0, 0.0, Vec::with_capacity(outputs.len()));
     for (at, ((input, output), kept)) in outputs.iter().zip(kept).enumerate() {
-        if let Some(Finished { rows, rejected, .. }) = kept {
-            outcomes.push(ManyOutcome::Kept { output: output.display().to_string(), rows, rejected });
+        if let Some(Finished { rows, rejected, overridden, .. }) = kept {
+            let output = output.display().to_string();
+            outcomes.push(ManyOutcome::Kept { output, rows, rejected, overridden });
             continue;
         }
         let before = read;
@@ -158,7 +166,8 @@ fn score_one(
     let rejects = to.rejects_beside().expect("a file has a place beside it");
     let beside = rejects.path().map(Path::to_owned);
     let ManyOptions { reasons, points, .. } = *options;
-    let one = ScoreOptions { output: to, rejects, reasons, points, id: options.id.clone(), overrides: None };
+    let (id, overrides) = (options.id.clone(), options.overrides.clone());
+    let one = ScoreOptions { output: to, rejects, reasons, points, id, overrides };
     let from = Input::File { path: input.to_owned(), format: options.input_format };
     let summary = score_with(model, scorer, from, one, progress)?;
     let print = |path: &Path| {
@@ -177,6 +186,7 @@ fn score_one(
         rejects,
         rows: summary.rows,
         rejected: summary.rejected,
+        overridden: summary.overridden.clone(),
     })?;
     Ok(summary)
 }

@@ -7,24 +7,29 @@
 use crate::columns::IdColumn;
 use crate::error::ServeError;
 use arrears_data::{ColumnRef, Table};
-use arrears_model::compiled::{NONE, Scores};
-use arrears_model::decisions::Decider;
-use arrears_model::{Model, Scorer, Value};
+use arrears_model::compiled::{CompiledScorer, NONE, Scores, Scratch};
+use arrears_model::{Model, Value};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::path::Path;
 
 /// The overrides of a file that hold on a date, and those that do not any more.
 #[derive(Clone, Debug)]
 pub struct Overrides {
-    /// By customer.
-    grades: BTreeMap<String, Override<u32>>,
-    limits: BTreeMap<String, Override<f64>>,
+    customers: BTreeMap<String, OfCustomer>,
     /// Lines of the file that hold no more.
     expired: Vec<u64>,
     as_of: String,
-    decider: Option<Decider>,
+    fingerprint: String,
+}
+
+/// What is overridden of one customer.
+#[derive(Clone, Debug, Default)]
+struct OfCustomer {
+    /// Position of the grade.
+    grade: Option<Override<u32>>,
+    limit: Option<Override<f64>>,
 }
 
 /// One override.
@@ -32,7 +37,29 @@ pub struct Overrides {
 struct Override<T> {
     line: u64,
     value: T,
+    /// The last day on which it holds.
+    expires: String,
     why: String,
+}
+
+/// What people set that holds for a customer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Holding {
+    /// Position of the grade in the model's grades.
+    pub grade: Option<u32>,
+    /// The limit.
+    pub limit: Option<f64>,
+    /// Who set what, until when and why.
+    pub why: String,
+    /// Lines of the file: of the grade, of the limit.
+    pub lines: [Option<u64>; 2],
+}
+
+impl Holding {
+    /// As it was written down with a decision.
+    pub(crate) fn recorded(grade: Option<u32>, limit: Option<f64>, why: String) -> Self {
+        Self { grade, limit, why, lines: [None; 2] }
+    }
 }
 
 /// A line of the file.
@@ -60,89 +87,89 @@ impl Overrides {
         if !is_date(as_of) {
             return Err(fault(0, format!("--as-of {as_of:?}: expected a date such as 2026-09-30")));
         }
-        let opened = File::open(path).map_err(|e| fault(0, format!("cannot be read: {e}")))?;
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(opened);
+        let bytes = std::fs::read(path).map_err(|e| fault(0, format!("cannot be read: {e}")))?;
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(&bytes[..]);
         let mut found = Self {
-            grades: BTreeMap::new(),
-            limits: BTreeMap::new(),
+            customers: BTreeMap::new(),
             expired: Vec::new(),
             as_of: as_of.to_owned(),
-            decider: Decider::of(model),
+            fingerprint: format!("{} {as_of}", hex(&Sha256::digest(&bytes))),
         };
-        let limited = model.decisions.as_ref().is_some_and(|d| d.limit.is_some());
         for (at, line) in reader.deserialize::<Line>().enumerate() {
             // The header is line 1; a quoted line break only moves what comes after it.
             let number = at as u64 + 2;
             let line = line.map_err(|e| {
                 fault(number, format!("{e}; expected customer,field,value,reason,author,expires"))
             })?;
-            let Line { customer, field, value, reason, author, expires } = line;
-            if !is_date(&expires) {
-                return Err(fault(
-                    number,
-                    format!("expires {expires:?}: expected a date such as 2026-12-31"),
-                ));
-            }
-            if [&customer, &reason, &author].iter().any(|text| text.is_empty()) {
-                return Err(fault(number, "customer, reason and author must not be empty".to_owned()));
-            }
-            let why = format!("{author}, until {expires}: {reason}");
-            let holds = *expires >= *as_of;
-            let earlier = match field.as_str() {
-                "grade" => {
-                    let grade = model.grades.iter().position(|grade| grade.name == value);
-                    let names =
-                        || model.grades.iter().map(|g| g.name.as_str()).collect::<Vec<_>>().join(", ");
-                    let value = grade.ok_or_else(|| {
-                        fault(number, format!("grade {value:?}: expected one of {}", names()))
-                    })?;
-                    let new = Override { line: number, value: value as u32, why };
-                    if holds { found.grades.insert(customer, new).map(|o| o.line) } else { None }
-                }
-                "limit" if !limited => {
-                    return Err(fault(number, format!("limit: `{}` decides no limits", model.name)));
-                }
-                "limit" => {
-                    let amount = value.parse().ok().filter(|x: &f64| x.is_finite() && *x >= 0.0);
-                    let value = amount.ok_or_else(|| {
-                        fault(number, format!("limit {value:?}: expected an amount of 0 or more"))
-                    })?;
-                    let new = Override { line: number, value, why };
-                    if holds { found.limits.insert(customer, new).map(|o| o.line) } else { None }
-                }
-                _ => return Err(fault(number, format!("field {field:?}: expected grade or limit"))),
-            };
-            if let Some(earlier) = earlier {
-                return Err(fault(
-                    number,
-                    format!("line {earlier} overrides the same and holds too; leave one"),
-                ));
-            }
-            if !holds {
-                found.expired.push(number);
-            }
+            found.take(number, line, model).map_err(|why| fault(number, why))?;
         }
         Ok(found)
     }
 
-    /// What is set for a customer; `None` where nothing is.
-    pub fn of(&self, customer: &str) -> Option<Overridden> {
-        let (grade, limit) = (self.grades.get(customer), self.limits.get(customer));
+    /// Takes a line up.
+    ///
+    /// # Errors
+    /// Why it is no override of `model`.
+    fn take(&mut self, number: u64, line: Line, model: &Model) -> Result<(), String> {
+        let Line { customer, field, value, reason, author, expires } = line;
+        if !is_date(&expires) {
+            return Err(format!("expires {expires:?}: expected a date such as 2026-12-31"));
+        }
+        if [&customer, &reason, &author].iter().any(|text| text.is_empty()) {
+            return Err("customer, reason and author must not be empty".to_owned());
+        }
+        let why = format!("{author}, until {expires}: {reason}");
+        let new = Override { line: number, value: (), expires, why };
+        let (grade, limit) = match field.as_str() {
+            "grade" => (Some(grade_of(&value, model)?), None),
+            "limit" => (None, Some(limit_of(&value, model)?)),
+            _ => return Err(format!("field {field:?}: expected grade or limit")),
+        };
+        if *new.expires < *self.as_of {
+            self.expired.push(number);
+            return Ok(());
+        }
+        let of = self.customers.entry(customer).or_default();
+        let before = match (grade, limit) {
+            (Some(value), _) => of.grade.replace(new.with(value)).map(|before| before.line),
+            (_, Some(value)) => of.limit.replace(new.with(value)).map(|before| before.line),
+            (None, None) => None,
+        };
+        match before {
+            Some(before) => Err(format!("line {before} overrides the same and holds too; leave one")),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells these from others: their file's SHA-256 and the day.
+    pub(crate) fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// What holds for a customer on the day that the file was read for; `None` where nothing does.
+    pub fn of(&self, customer: &str) -> Option<Holding> {
+        self.holding(customer, &self.as_of)
+    }
+
+    /// What holds for a customer on a day, which must not lie before the day that the file was read for.
+    pub(crate) fn holding(&self, customer: &str, day: &str) -> Option<Holding> {
+        let of = self.customers.get(customer.trim())?;
+        let grade = of.grade.as_ref().filter(|of| *of.expires >= *day);
+        let limit = of.limit.as_ref().filter(|of| *of.expires >= *day);
         let said = grade.map(|of| format!("grade by {}", of.why)).into_iter();
         let said: Vec<String> = said.chain(limit.map(|of| format!("limit by {}", of.why))).collect();
-        let lines = grade.map(|of| of.line).into_iter().chain(limit.map(|of| of.line)).collect();
-        (!said.is_empty()).then(|| Overridden {
-            grade: grade.map(|of| of.value as usize),
+        (!said.is_empty()).then(|| Holding {
+            grade: grade.map(|of| of.value),
             limit: limit.map(|of| of.value),
             why: said.join("; "),
-            lines,
+            lines: [grade.map(|of| of.line), limit.map(|of| of.line)],
         })
     }
 
     /// Puts the overrides into the scores of the rows of a chunk. `columns` are those of the input fields.
     pub(crate) fn apply(
         &self,
-        model: &Model,
+        scorer: &CompiledScorer,
         id: &IdColumn,
         table: &Table,
         columns: &[ColumnRef<'_>],
@@ -151,47 +178,35 @@ impl Overrides {
         let mut applied =
             Applied { grade: scores.grade.clone(), limit: scores.limit.clone(), ..Applied::default() };
         applied.why.resize(scores.rows, None);
-        if self.grades.is_empty() && self.limits.is_empty() {
+        if self.customers.is_empty() {
             return applied;
         }
+        let mut scratch = Scratch::default();
         for row in 0..scores.rows {
-            let Some(customer) =
-                id.text(table, row).filter(|_| scores.grade.get(row).is_some_and(|g| *g != NONE))
-            else {
+            if scores.grade.get(row).is_none_or(|grade| *grade == NONE) {
                 continue;
-            };
-            let Some(of) = self.of(customer.trim()) else { continue };
-            if let Some(grade) = of.grade {
-                scores.grade[row] = grade as u32;
-                self.decide_again(model, columns, row, scores);
             }
-            of.limit.into_iter().for_each(|limit| scores.limit[row] = limit);
-            applied.used.extend(of.lines);
-            applied.why[row] = Some(of.why);
+            let customer = id.text(table, row);
+            let Some(holding) = customer.and_then(|customer| self.of(&customer)) else { continue };
+            if let Some(grade) = holding.grade {
+                scores.grade[row] = grade;
+                decide_again(scorer, columns, row, scores, &mut scratch);
+            }
+            if let Some(limit) = holding.limit {
+                scores.limit[row] = limit;
+            }
+            applied.used.extend(holding.lines.into_iter().flatten());
+            applied.why[row] = Some(holding.why);
         }
         applied
-    }
-
-    /// Limit and tier of a row in the grade that it has now.
-    fn decide_again(&self, model: &Model, columns: &[ColumnRef<'_>], row: usize, scores: &mut Scores) {
-        let Some(decider) = &self.decider else { return };
-        let values: Vec<Value<'_>> = columns.iter().map(|column| column.value(row)).collect();
-        let mut scorer = Scorer::new(model);
-        // The row was scored a moment ago, so it is scored again.
-        let (Ok(_), cells) = (scorer.score(&values), scorer.cells()) else { return };
-        let grade = scores.grade[row] as usize;
-        let decided =
-            decider.decide(|at| cells[at], scores.pd[row], scores.score[row], grade, &mut Vec::new());
-        scores.limit.get_mut(row).into_iter().for_each(|to| *to = decided.limit.unwrap_or(f64::NAN));
-        scores.tier.get_mut(row).into_iter().zip(decided.tier).for_each(|(to, tier)| *to = tier as u32);
     }
 
     /// What a report has to say of the file, when the lines `used` were met in the input.
     pub fn notes(&self, used: &BTreeSet<u64>) -> Vec<String> {
         let lines = |lines: &[u64]| lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
-        let all = self.grades.values().map(|o| o.line).chain(self.limits.values().map(|o| o.line));
-        let unknown: BTreeSet<u64> = all.filter(|line| !used.contains(line)).collect();
-        let unknown: Vec<u64> = unknown.into_iter().collect();
+        let of = |of: &OfCustomer| [of.grade.as_ref().map(|o| o.line), of.limit.as_ref().map(|o| o.line)];
+        let all: BTreeSet<u64> = self.customers.values().flat_map(of).flatten().collect();
+        let unknown: Vec<u64> = all.difference(used).copied().collect();
         let mut notes = vec![format!("{} overrides applied as of {}", used.len(), self.as_of)];
         if !self.expired.is_empty() {
             let n = self.expired.len();
@@ -208,17 +223,44 @@ impl Overrides {
     }
 }
 
-/// What people set for a customer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Overridden {
-    /// Position of the grade in the model's grades.
-    pub grade: Option<usize>,
-    /// The limit.
-    pub limit: Option<f64>,
-    /// What, by whom, until when and why.
-    pub why: String,
-    /// Lines of the file that say so.
-    pub lines: Vec<u64>,
+impl Override<()> {
+    fn with<T>(self, value: T) -> Override<T> {
+        Override { line: self.line, value, expires: self.expires, why: self.why }
+    }
+}
+
+fn grade_of(value: &str, model: &Model) -> Result<u32, String> {
+    let names = || model.grades.iter().map(|g| g.name.as_str()).collect::<Vec<_>>().join(", ");
+    let grade = model.grades.iter().position(|grade| grade.name == value);
+    grade.map(|grade| grade as u32).ok_or_else(|| format!("grade {value:?}: expected one of {}", names()))
+}
+
+fn limit_of(value: &str, model: &Model) -> Result<f64, String> {
+    if model.decisions.as_ref().is_none_or(|d| d.limit.is_none()) {
+        return Err(format!("limit: `{}` decides no limits", model.name));
+    }
+    let amount = value.parse().ok().filter(|x: &f64| x.is_finite() && *x >= 0.0);
+    amount.ok_or_else(|| format!("limit {value:?}: expected an amount of 0 or more"))
+}
+
+/// Limit and tier of a row in the grade that it has now.
+fn decide_again(
+    scorer: &CompiledScorer,
+    columns: &[ColumnRef<'_>],
+    row: usize,
+    scores: &mut Scores,
+    scratch: &mut Scratch,
+) {
+    let values: Vec<Value<'_>> = columns.iter().map(|column| column.value(row)).collect();
+    // The row was scored a moment ago, so it is scored again.
+    let Ok(scored) = scorer.score_row(&values, scratch) else { return };
+    let decided = scorer.decide(&scored, scores.grade[row] as usize, scratch);
+    scores.limit.get_mut(row).into_iter().for_each(|to| *to = decided.limit.unwrap_or(f64::NAN));
+    scores.tier.get_mut(row).into_iter().zip(decided.tier).for_each(|(to, tier)| *to = tier as u32);
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// What overrides changed in a chunk.
@@ -235,7 +277,7 @@ pub(crate) struct Applied {
 }
 
 /// Whether a text is a date of the calendar, written as `2026-09-30`.
-fn is_date(text: &str) -> bool {
+pub(crate) fn is_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     let digits = bytes
         .iter()

@@ -14,6 +14,7 @@ use arrears_data::{Chunk, ColumnRef, Encoded, Encoder, Piece};
 use arrears_model::compiled::{Ask, Column, CompiledScorer, RowValues, Scores, Valid};
 use arrears_model::{Model, Value};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What is the same for all chunks of a batch.
 pub(crate) struct Job<'m> {
@@ -22,7 +23,7 @@ pub(crate) struct Job<'m> {
     pub(crate) layout: Layout<'m>,
     pub(crate) id: IdColumn,
     pub(crate) encoder: Encoder,
-    pub(crate) overrides: Option<Overrides>,
+    pub(crate) overrides: Option<Arc<Overrides>>,
 }
 
 /// What came out of one chunk.
@@ -52,7 +53,7 @@ impl<'m> Job<'m> {
         let applied = self
             .overrides
             .as_ref()
-            .map(|overrides| overrides.apply(self.model, &self.id, &table, &fields, scores));
+            .map(|overrides| overrides.apply(self.scorer, &self.id, &table, &fields, scores));
         let mut tally = Tally::new(self.model);
         tally.scored(scores, &fields);
         let rows = (table.rows() + unreadable.len()) as u64;

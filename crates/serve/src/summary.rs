@@ -9,7 +9,7 @@ use arrears_model::schema::number_as_category;
 use arrears_model::value::{Flag, FlagKind};
 use arrears_model::{Model, Predictor, Value};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// Unseen categories shown for each column.
@@ -54,6 +54,8 @@ pub struct Summary {
     pub novel: Option<u64>,
     /// The expected amounts, where the model predicts those and rows were scored.
     pub amounts: Option<AmountSummary>,
+    /// Lines of the overrides that were applied.
+    pub overridden: BTreeSet<u64>,
     /// Where the scored rows are.
     pub output: String,
     /// The rejects file, where one was written.

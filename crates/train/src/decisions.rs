@@ -154,6 +154,36 @@ fn add_inputs(parts: &mut Parts, inputs: &[InputSection]) {
     }
 }
 
+/// The decisions of a model whose grades become others: those of a grade go with its name.
+///
+/// # Errors
+/// There are none for one of the new grades.
+pub(crate) fn regraded(of: Decisions, old: &[Grade], new: &[Grade]) -> Result<Decisions, TrainError> {
+    let place = |grade: &Grade| {
+        let at = old.iter().position(|known| known.name == grade.name);
+        at.ok_or_else(|| TrainError::Regraded { grade: grade.name.clone(), known: names(old).join(", ") })
+    };
+    let places = new.iter().map(place).collect::<Result<Vec<usize>, TrainError>>()?;
+    let limit = of.limit.map(|limit| {
+        let grades = places.iter().map(|at| limit.grades[*at].clone()).collect();
+        Limit { grades, ..limit }
+    });
+    let tiers = of.tiers.map(|tiers| {
+        let cells = places.iter().map(|at| tiers.cells[*at].clone()).collect();
+        Tiers { cells, ..tiers }
+    });
+    Ok(Decisions { limit, tiers })
+}
+
+impl DecisionSection {
+    /// Leaves out what is said of grades that there are not any more.
+    pub(crate) fn keep_grades(&mut self, grades: &[Grade]) {
+        let there = |name: &String| grades.iter().any(|grade| grade.name == *name);
+        self.limit.iter_mut().for_each(|limit| limit.grades.retain(|name, _| there(name)));
+        self.tiers.iter_mut().for_each(|tiers| tiers.matrix.retain(|name, _| there(name)));
+    }
+}
+
 fn wrong(key: &'static str, name: &str, expected: Vec<&str>) -> TrainError {
     TrainError::Decisions { key, name: name.to_owned(), expected: expected.join(", ") }
 }

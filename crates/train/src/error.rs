@@ -225,6 +225,17 @@ pub enum TrainError {
         /// What there is.
         expected: String,
     },
+    /// The decisions of a model have nothing for a grade that it is to get.
+    #[error(
+        "its decisions know the grades {known}, not `{grade}`: ask for other grades, or write these and their [decisions] \
+         into the recipe and train it again"
+    )]
+    Regraded {
+        /// The new grade.
+        grade: String,
+        /// The old ones.
+        known: String,
+    },
     /// The scores of an expert model have no pd in these data.
     #[error("the pd cannot be calibrated on {rows} rows: {why}")]
     Calibration {

@@ -1,10 +1,12 @@
 //! Limits and tiers: worked out by hand, and the properties they promise, by every scorer.
 
 use arrears_model::compiled::{Ask, Column, Scores, Scratch};
+use arrears_model::scale::Grade;
 use arrears_model::value::FlagKind;
 use arrears_model::{CompiledScorer, Model, Scored, Scorer, Value};
 use arrears_train::Recipe;
 use arrears_train::expert::declared;
+use arrears_train::grading::rewritten;
 use proptest::prelude::*;
 
 const SHOP: &str = r#"
@@ -193,4 +195,26 @@ proptest! {
         let off = exact - limits[0];
         prop_assert!(if nearest { off.abs() <= step / 2.0 + 1e-6 } else { (-1e-6..step).contains(&off) }, "{off}");
     }
+}
+
+#[test]
+fn other_grades_keep_the_limits_and_tiers_of_their_names() {
+    let model = model(SHOP);
+    let grade = |name: &str, max_pd| Grade { name: name.to_owned(), label: None, max_pd };
+    let new = vec![grade("good", Some(0.5)), grade("at risk", None)];
+    let found = rewritten(&model, new.clone(), "2.0.0", "two are enough".to_owned()).unwrap().model;
+    let decisions = found.decisions.as_ref().expect("decisions");
+    let (limit, tiers) = (decisions.limit.as_ref().unwrap(), decisions.tiers.as_ref().unwrap());
+    let formulas: Vec<&str> = limit.grades.iter().map(|of| of.formula.as_str()).collect();
+    assert_eq!(formulas, ["0.3 * income - debts", "0"]);
+    assert_eq!(tiers.cells, [[1, 0, 0], [1, 1, 1]]);
+    // The recipe in the new version makes it again.
+    let again = declared(&recipe(&found.provenance.recipe)).expect("its recipe is sound");
+    assert_eq!((&again.grades, &again.version), (&new, &found.version));
+    assert_eq!(again.decisions, found.decisions);
+    assert_eq!((&again.schema, &again.predictor), (&found.schema, &found.predictor));
+    // As many grades of other names are not taken for the old ones.
+    let other = vec![grade("good", Some(0.2)), grade("G2", Some(0.5)), grade("at risk", None)];
+    let error = rewritten(&model, other, "2.0.0", String::new()).expect_err("a refusal").to_string();
+    assert!(error.contains("its decisions know the grades good, fair, at risk, not `G2`"), "{error}");
 }

@@ -112,6 +112,58 @@ fn overrides_hold_until_they_expire_and_say_who_and_why() {
 }
 
 #[test]
+fn overrides_go_for_all_files_of_a_folder() {
+    let room = room();
+    let file = "customer,field,value,reason,author,expires\n\
+        C2,grade,good,long known,credit desk,2026-09-30\n\
+        D1,limit,7,agreed,credit desk,2026-12-31\n\
+        C9,limit,5,gone,credit desk,2026-12-31\n";
+    fs::write(room.path("over.csv"), file).unwrap();
+    fs::write(room.path("more.csv"), "customer,points,income\nD1,7,6000\nD2,1,6000\n").unwrap();
+    let with = |more: &[&str]| {
+        let run =
+            ["score", "shop", "new.csv", "more.csv", "-o", "out/", "--overrides", "over.csv", "--as-of"];
+        room.run(&[&run[..], &["2026-09-30"], more].concat()).ends(0)
+    };
+    let said =
+        ["2 overrides applied as of 2026-09-30", "1 overrides are of customers that were not scored: line 4"];
+    with(&[]).says(&said);
+    let one = |name: &str| fs::read_to_string(room.path("out").join(name)).unwrap();
+    let alone = |name: &str| {
+        let alone =
+            ["score", "shop", name, "-o", "alone.csv", "--overrides", "over.csv", "--as-of", "2026-09-30"];
+        room.run(&alone).ends(0);
+        fs::read_to_string(room.path("alone.csv")).unwrap()
+    };
+    for name in ["new.csv", "more.csv"] {
+        assert_eq!(one(name), alone(name));
+    }
+    assert!(one("more.csv").contains("good,7,A,") && one("new.csv").contains("until 2026-09-30: long known"));
+    // What an earlier run finished counts; with other overrides it does not.
+    with(&["--resume"]).says(&[&said[..], &["2 of them earlier"]].concat());
+    fs::write(room.path("over.csv"), file.replace(",7,", ",8,")).unwrap();
+    let run = with(&["--resume"]);
+    assert!(!run.err.contains("earlier") && one("more.csv").contains("good,8,A,"), "{}", run.err);
+}
+
+#[test]
+fn too_many_rejects_fail_the_check() {
+    let room = room();
+    let ends = |most: &str, code| {
+        room.run(&["score", "shop", "new.csv", "-o", "out.csv", "--max-rejects", most]).ends(code)
+    };
+    ends("1", 0);
+    ends("25%", 0);
+    ends("0", 1).says(&["1 of 4 rows were rejected, more than --max-rejects 0"]);
+    ends("24.9%", 1).says(&["more than --max-rejects 24.9%"]);
+    assert!(room.path("out.csv").exists(), "the output is written all the same");
+    ends("-1", 2);
+    ends("101%", 2).says(&["a share such as 0.5%"]);
+    let many = ["score", "shop", "new.csv", "-o", "folder/", "--max-rejects", "0"];
+    room.run(&many).ends(1);
+}
+
+#[test]
 fn grades_are_proposed_and_written_as_a_new_version() {
     let room = room();
     let mut rows = "customer,points,income,status\n".to_owned();

@@ -1,7 +1,10 @@
 //! A block of rows as slots and numbers, field by field: what columns are turned into before anything is scored.
 
+use super::calculated;
 use super::columns::{Column, Read, Valid};
 use super::slots::{FIRST, MISSING, Note, REFUSED, Slot, Slots};
+use crate::formula::Formulas;
+use crate::schema::Schema;
 use crate::value::{Flag, Value};
 use pulp::{Arch, NullaryFnOnce, Simd, WithSimd};
 use std::ops::Range;
@@ -70,7 +73,8 @@ impl Block {
         }
     }
 
-    /// Takes the rows of a range of the columns; `kept` says of which fields the numbers are needed.
+    /// Takes the rows of a range of the columns, which are those of the first fields; `kept` says of which the numbers are
+    /// needed. [`Block::calculate`] has to follow.
     pub(super) fn read(
         &mut self,
         arch: Arch,
@@ -89,13 +93,32 @@ impl Block {
                 false => &mut self.passing[..range.len()],
             };
             ingest(arch, field, read, range.clone(), slots, numbers, kept[at]);
-            let (unusual, noted) = arch.dispatch(Survey { slots, usual: field.usual });
-            self.unusual[at] = unusual;
-            if noted {
-                note(field, at, slots, &mut self.flags, &mut self.refused);
-            }
+            self.survey(arch, field, at);
+        }
+    }
+
+    /// Works out the fields that are a formula, which stand behind all others.
+    pub(super) fn calculate(&mut self, arch: Arch, fields: &[Slots], formulas: &Formulas, schema: &Schema) {
+        for (at, formula) in formulas.programs() {
+            let mut results = std::mem::take(&mut self.passing);
+            calculated::of_block(formula, schema, fields, self, &mut results[..self.rows]);
+            let here = at * BLOCK..at * BLOCK + self.rows;
+            search(arch, &fields[at], &results[..self.rows], &mut self.slots[here.clone()]);
+            self.numbers[here].copy_from_slice(&results[..self.rows]);
+            self.passing = results;
+            self.survey(arch, &fields[at], at);
         }
         self.settle();
+    }
+
+    /// Looks whether a field has unusual slots in some rows, and what is told of these.
+    fn survey(&mut self, arch: Arch, field: &Slots, at: usize) {
+        let slots = &self.slots[at * BLOCK..][..self.rows];
+        let (unusual, noted) = arch.dispatch(Survey { slots, usual: field.usual });
+        self.unusual[at] = unusual;
+        if noted {
+            note(field, at, slots, &mut self.flags, &mut self.refused);
+        }
     }
 
     /// Brings flags and refusals into the order of rows; a refused row has one refusal and no flags.

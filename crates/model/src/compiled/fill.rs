@@ -6,10 +6,10 @@ use super::plan::{Plan, Router};
 use super::probability::Verdict;
 use super::scores::{Ask, NONE, Scores, Work};
 use super::terms::Terms;
-use super::{CompiledScorer, walk::Leaf};
+use super::{CompiledScorer, calculated, walk::Leaf};
 use crate::model::{Model, Predictor};
 use crate::score::{MAX_REASONS, Scored, Scorer};
-use crate::value::{Cell, Flag, Value};
+use crate::value::{Flag, Value};
 use std::ops::Range;
 
 /// Which columns a model fills.
@@ -97,41 +97,42 @@ impl CompiledScorer {
         for start in rows.clone().step_by(BLOCK) {
             let block = start..rows.end.min(start + BLOCK);
             if let Plan::Plain(model) = &self.plan {
-                score_plain(model, columns, block, start - rows.start, ask, scores);
+                let scorer = Scorer::bound(model, self.formulas.clone(), self.decider.clone());
+                score_plain(scorer, columns, block, start - rows.start, ask, scores);
                 continue;
             }
             work.block.fit(self.slots.len());
-            work.block.read(self.arch, &self.slots, &self.kept, &columns.fields, block);
+            let inputs = &columns.fields[..self.slots.len() - self.formulas.len()];
+            work.block.read(self.arch, &self.slots, &self.kept, inputs, block);
+            work.block.calculate(self.arch, &self.slots, &self.formulas, &self.schema);
             self.score_block(start - rows.start, ask, &mut work, scores);
+            let told = scores.flags.len();
             self.note(columns, start, start - rows.start, &work.block, scores);
-        }
-        if !matches!(self.plan, Plan::Plain(_)) {
-            self.decide(columns, rows, scores);
+            self.decide_block(start - rows.start, &work.block, scores);
+            // Stable: what a row's values say stands before what was decided.
+            scores.flags[told..].sort_by_key(|(row, _)| *row);
         }
         scores.work = work;
     }
 
-    /// Limit and tier of each row that is not refused.
-    fn decide(&self, columns: &Columns<'_>, rows: Range<usize>, scores: &mut Scores) {
+    /// Limit and tier of each row of a block that is not refused.
+    fn decide_block(&self, at: usize, block: &Block, scores: &mut Scores) {
         let Some(decider) = &self.decider else { return };
-        let mut flags = Vec::new();
-        for row in 0..rows.len() {
-            if scores.grade[row] == NONE {
+        for row in 0..block.rows {
+            let here = at + row;
+            if scores.grade[here] == NONE {
                 continue;
             }
-            let cell = |at: usize| {
-                let value = columns.fields[at].column.value(rows.start + row);
-                let taken = self.schema.fields[at].ingest(&self.schema.missing, value);
-                taken.map_or(Cell::Missing, |(cell, _)| cell)
+            let cell = |field: usize| {
+                let number = if self.kept[field] { block.numbers(field)[row] } else { f64::NAN };
+                calculated::cell(&self.slots[field], block.slots(field)[row], number)
             };
-            let grade = scores.grade[row] as usize;
-            let decided = decider.decide(cell, scores.pd[row], scores.score[row], grade, &mut flags);
-            scores.limit.get_mut(row).into_iter().for_each(|to| *to = decided.limit.unwrap_or(f64::NAN));
-            scores.tier.get_mut(row).into_iter().zip(decided.tier).for_each(|(to, tier)| *to = tier as u32);
-            scores.flags.extend(flags.drain(..).map(|flag| (row, flag)));
+            let grade = scores.grade[here] as usize;
+            let (pd, score) = (scores.pd[here], scores.score[here]);
+            let decided = decider.decide(cell, pd, score, grade, |flag| scores.flags.push((here, flag)));
+            scores.limit.get_mut(here).into_iter().for_each(|to| *to = decided.limit.unwrap_or(f64::NAN));
+            scores.tier.get_mut(here).into_iter().zip(decided.tier).for_each(|(to, tier)| *to = tier as u32);
         }
-        // Stable: what a row's values say stands before what was decided.
-        scores.flags.sort_by_key(|(row, _)| *row);
     }
 
     /// Gives each column its length.
@@ -244,7 +245,10 @@ impl CompiledScorer {
     fn note(&self, columns: &Columns<'_>, start: usize, at: usize, block: &Block, scores: &mut Scores) {
         scores.flags.extend(block.flags.iter().map(|(row, flag)| (at + row, *flag)));
         for (row, field) in &block.refused {
-            let value = columns.fields[*field].column.value(start + row);
+            let value = match self.schema.fields[*field].formula {
+                None => columns.fields[*field].column.value(start + row),
+                Some(_) => Value::Number(block.numbers(*field)[*row]),
+            };
             scores.refused.push((at + row, self.refusal(*field, value)));
             scores.blank(at + row);
         }
@@ -279,14 +283,13 @@ fn tell(scores: &mut Scores, row: usize, ask: Ask, leaves: &[Leaf]) {
 
 /// Rows scored by the plain scorer.
 fn score_plain(
-    model: &Model,
+    mut scorer: Scorer<'_>,
     columns: &Columns<'_>,
     rows: Range<usize>,
     at: usize,
     ask: Ask,
     scores: &mut Scores,
 ) {
-    let mut scorer = Scorer::new(model);
     let mut values: Vec<Value<'_>> = Vec::new();
     for (row, from) in (at..).zip(rows) {
         values.clear();

@@ -9,6 +9,7 @@
 //! | `columns` | columns as callers have them; a dictionary's entries are ingested once |
 //! | `slots`, `words` | what a field's values can be told apart into |
 //! | `block` | about a thousand rows as slots and numbers, with flags and refusals |
+//! | `calculated` | fields that are a formula over others |
 //! | `terms`, `lookup`, `line` | sums of terms: scorecards, pairs, logistic regression |
 //! | `walk`, `nearest` | trees, k-means |
 //! | `reasons`, `probability` | the four largest losses; pd, score and grade |
@@ -49,6 +50,7 @@
 //! ```
 
 mod block;
+mod calculated;
 mod columns;
 mod fill;
 mod line;
@@ -69,6 +71,7 @@ pub use row::{ScoredRow, Scratch};
 pub use scores::{Ask, NONE, Scores};
 
 use crate::decisions::Decider;
+use crate::formula::Formulas;
 use crate::model::Model;
 use crate::schema::Schema;
 use crate::score::refused;
@@ -78,6 +81,7 @@ use plan::Plan;
 use probability::Verdict;
 use pulp::Arch;
 use slots::Slots;
+use std::sync::Arc;
 
 /// A model in flat arrays. It owns them, so that threads and requests can share one in an [`Arc`](std::sync::Arc).
 ///
@@ -93,8 +97,9 @@ pub struct CompiledScorer {
     /// What turns log-odds into pd, score and grade, where the model gives them.
     verdict: Option<Verdict>,
     plan: Plan,
+    formulas: Arc<Formulas>,
     /// Limit and tier, where the model decides them.
-    decider: Option<Decider>,
+    decider: Option<Arc<Decider>>,
     gives: Gives,
     /// Number of terms, by segment where the model has some; none where it is no sum of terms.
     widths: Vec<usize>,
@@ -112,6 +117,12 @@ impl CompiledScorer {
         let (slots, plan) = Plan::new(model, verdict.as_ref());
         let mut kept = vec![false; slots.len()];
         let widths = plan.widths();
+        let formulas = Arc::new(Formulas::of(&model.schema));
+        let decider = Decider::of(model).map(Arc::new);
+        if !slots.is_empty() {
+            calculated::keep(&formulas, &mut kept);
+            decider.iter().flat_map(|decider| decider.fields()).for_each(|field| kept[field] = true);
+        }
         plan.number_fields().for_each(|field| kept[field] = true);
         Self {
             schema: model.schema.clone(),
@@ -119,7 +130,8 @@ impl CompiledScorer {
             kept,
             verdict,
             plan,
-            decider: Decider::of(model),
+            formulas,
+            decider,
             gives: Gives::of(model),
             widths,
             arch: Arch::new(),
@@ -134,7 +146,7 @@ impl CompiledScorer {
     /// The refusal of a value that was found to be refused.
     fn refusal(&self, field: usize, value: Value<'_>) -> Refusal {
         let of = &self.schema.fields[field];
-        let kind = of.ingest(&self.schema.missing, value).err();
+        let kind = of.ingest(self.schema.missing_of(of), value).err();
         // Only a caller's column that gives another value when it is read again comes to the other case.
         let kind = kind.unwrap_or(RefusalKind::NotANumber);
         refused(of, value, kind)

@@ -47,12 +47,10 @@ pub(super) enum Router {
 impl Plan {
     /// The slots of all fields and the tables.
     pub(super) fn new(model: &Model, verdict: Option<&Verdict>) -> (Vec<Slots>, Self) {
-        if model.schema.inputs().count() < model.schema.fields.len() {
-            return (Vec::new(), Self::Plain(Box::new(model.clone())));
-        }
-        let (missing, asked) = (&model.schema.missing, asked(model));
-        let fields = model.schema.fields.iter().zip(asked);
-        let slots: Option<Vec<Slots>> = fields.map(|(field, at)| Slots::new(field, missing, at)).collect();
+        let schema = &model.schema;
+        let fields = schema.fields.iter().zip(asked(model));
+        let slots: Option<Vec<Slots>> =
+            fields.map(|(field, at)| Slots::new(field, schema.missing_of(field), at)).collect();
         let plan = slots.filter(|slots| size(model, slots) <= ROOM).and_then(|slots| {
             let plan = Self::tabled(model, verdict, &slots)?;
             Some((slots, plan))

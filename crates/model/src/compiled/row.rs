@@ -1,11 +1,11 @@
 //! One row, by the same tables as many.
 
-use super::CompiledScorer;
 use super::plan::{Plan, Router};
 use super::probability::Verdict;
 use super::reasons::{NO_FIELD, Top};
 use super::slots::{MISSING, Note, Slot};
 use super::terms::Terms;
+use super::{CompiledScorer, calculated};
 use crate::decisions::Decided;
 use crate::scale::probability;
 use crate::score::{MAX_REASONS, Reason, Scored, Scorer};
@@ -129,7 +129,7 @@ impl CompiledScorer {
     /// [`Refusal`]: the first value, in schema order, that must not be used.
     pub fn score_row(&self, row: &[Value<'_>], scratch: &mut Scratch) -> Result<ScoredRow, Refusal> {
         if let Plan::Plain(model) = &self.plan {
-            let mut scorer = Scorer::new(model);
+            let mut scorer = Scorer::bound(model, self.formulas.clone(), self.decider.clone());
             let scored = scorer.score(row)?;
             scratch.flags.clone_from(&scored.flags);
             scratch.sum.terms.clear();
@@ -180,10 +180,24 @@ impl CompiledScorer {
             (&self.decider, scored.pd, scored.score, scored.grade)
         {
             let mut flags = std::mem::take(&mut scratch.flags);
-            scored.decided = decider.decide(|at| self.cell(at, scratch), pd, score, grade, &mut flags);
+            scored.decided =
+                decider.decide(|at| self.cell(at, scratch), pd, score, grade, |flag| flags.push(flag));
             scratch.flags = flags;
         }
         Ok(scored)
+    }
+
+    /// Limit and tier that the row which `scratch` served last, and of which the model said `scored`, has in another grade.
+    ///
+    /// # Panics
+    /// There is no such grade, or `scratch` served no row of this model.
+    pub fn decide(&self, scored: &ScoredRow, grade: usize, scratch: &Scratch) -> Decided {
+        match (&self.decider, scored.pd, scored.score) {
+            (Some(decider), Some(pd), Some(score)) => {
+                decider.decide(|at| self.cell(at, scratch), pd, score, grade, |_| {})
+            }
+            _ => Decided::default(),
+        }
     }
 
     /// What became of a field's value in the row that `scratch` served last, where that was scored: as [`Scorer::cells`].
@@ -192,8 +206,7 @@ impl CompiledScorer {
     /// There is no such field, or `scratch` served no row of this model.
     pub fn cell(&self, field: usize, scratch: &Scratch) -> Cell {
         let Some(slots) = self.slots.get(field) else { return scratch.cells[field] };
-        let part = &slots.parts[usize::from(scratch.slots[field])];
-        if part.as_is { Cell::Number(scratch.numbers[field]) } else { part.cell }
+        calculated::cell(slots, scratch.slots[field], scratch.numbers[field])
     }
 
     /// Slots, numbers and flags of a row.
@@ -202,18 +215,30 @@ impl CompiledScorer {
         scratch.slots.resize(fields, MISSING);
         scratch.numbers.resize(fields, f64::NAN);
         scratch.flags.clear();
-        // Room for a flag of each field, so that no later row needs more.
-        scratch.flags.reserve(fields);
-        for (at, field) in self.slots.iter().enumerate() {
-            let value = row.get(at).copied().unwrap_or(Value::Missing);
-            let (slot, number) = field.of(value);
-            match field.parts[usize::from(slot)].note {
-                Note::None => {}
-                Note::Flag(kind) => scratch.flags.push(Flag { field: at, kind }),
-                Note::Refused => return Err(self.refusal(at, value)),
-            }
-            (scratch.slots[at], scratch.numbers[at]) = (slot, number);
+        // Room for a flag of each field, of the limit and of the tier, so that no later row needs more.
+        scratch.flags.reserve(fields + 2);
+        for at in 0..fields - self.formulas.len() {
+            self.take(at, row.get(at).copied().unwrap_or(Value::Missing), scratch)?;
         }
+        for (at, formula) in self.formulas.programs() {
+            let read = (&scratch.slots[..], &scratch.numbers[..]);
+            let value = calculated::of_row(formula, &self.schema, &self.slots, read);
+            self.take(at, value, scratch)?;
+        }
+        Ok(())
+    }
+
+    /// Slot, number and flag of one field.
+    #[inline]
+    fn take(&self, at: usize, value: Value<'_>, scratch: &mut Scratch) -> Result<(), Refusal> {
+        let field = &self.slots[at];
+        let (slot, number) = field.of(value);
+        match field.parts[usize::from(slot)].note {
+            Note::None => {}
+            Note::Flag(kind) => scratch.flags.push(Flag { field: at, kind }),
+            Note::Refused => return Err(self.refusal(at, value)),
+        }
+        (scratch.slots[at], scratch.numbers[at]) = (slot, number);
         Ok(())
     }
 }

@@ -5,15 +5,15 @@ use arrears_model::schema::OutOfRange;
 use arrears_model::segmented::Router;
 use arrears_model::transform::Transform;
 use arrears_model::tree::{Split, Test, Tree};
-use arrears_model::value::{Cell, Refusal};
+use arrears_model::value::{Cell, Flag, FlagKind, Refusal};
 use arrears_model::{Kind, Model, Predictor, Scored, Scorer, Special, Value};
 use proptest::prelude::*;
 
 /// All of an answer, numbers as bits.
 #[derive(Debug, PartialEq)]
 struct Bits {
-    numbers: [Option<u64>; 5],
-    places: [Option<usize>; 3],
+    numbers: [Option<u64>; 6],
+    places: [Option<usize>; 4],
     novel: Option<bool>,
     reasons: Vec<(usize, u64)>,
     flags: Vec<arrears_model::value::Flag>,
@@ -21,9 +21,16 @@ struct Bits {
 
 fn bits(scored: &Scored) -> Bits {
     Bits {
-        numbers: [scored.pd, scored.score, scored.amount, scored.distance, scored.margin]
-            .map(|x| x.map(f64::to_bits)),
-        places: [scored.grade, scored.leaf, scored.segment],
+        numbers: [
+            scored.pd,
+            scored.score,
+            scored.decided.limit,
+            scored.amount,
+            scored.distance,
+            scored.margin,
+        ]
+        .map(|x| x.map(f64::to_bits)),
+        places: [scored.grade, scored.decided.tier, scored.leaf, scored.segment],
         novel: scored.novel,
         reasons: scored.reasons.iter().map(|r| (r.field, r.loss.to_bits())).collect(),
         flags: scored.flags.clone(),
@@ -57,7 +64,13 @@ fn check(model: &Model, rows: &[Vec<Value<'_>>], columns: &[Column<'_>]) -> Resu
         scorer.score(&columns, range.clone(), ALL, &mut scores);
         prop_assert_eq!(scores.rows, range.len());
         let refused = |row: usize| scores.refused.binary_search_by_key(&row, |(row, _)| *row).is_ok();
-        prop_assert!(scores.flags.is_sorted_by_key(|(row, flag)| (*row, flag.field)));
+        let decided = |kind| matches!(kind, FlagKind::LimitByPolicy | FlagKind::TierByPolicy);
+        // What was decided stands behind what a row's values say.
+        let order = |(row, flag): &(usize, Flag)| match decided(flag.kind) {
+            true => (*row, 1, 0),
+            false => (*row, 0, flag.field),
+        };
+        prop_assert!(scores.flags.is_sorted_by_key(order));
         prop_assert!(scores.flags.iter().all(|(row, _)| !refused(*row)), "a refused row has flags");
         let nan = scores.pd.iter().chain(&scores.distance).map(|x| x.is_nan());
         prop_assert!(
@@ -74,7 +87,8 @@ fn check(model: &Model, rows: &[Vec<Value<'_>>], columns: &[Column<'_>]) -> Resu
     for (row, expected) in rows.iter().zip(&expected) {
         let found = scorer.score_row(row, &mut scratch);
         if beside.score(row).is_ok() {
-            let cells: Vec<Cell> = (0..row.len()).map(|field| scorer.cell(field, &scratch)).collect();
+            let fields = 0..model.schema.fields.len();
+            let cells: Vec<Cell> = fields.map(|field| scorer.cell(field, &scratch)).collect();
             prop_assert_eq!(&cells[..], beside.cells());
         }
         let found = found.map(|s| (bits(&s.with_flags(scratch.flags())), term_bits(scratch.terms())));
@@ -132,7 +146,7 @@ fn texts_of(model: &Model, field: usize) -> Vec<String> {
 
 /// Columns of one kind each, by `kinds`, of rows that `picks` chooses; enough rows for several blocks.
 fn check_columns(model: &Model, kinds: &[u8], rows: usize, picks: &[usize]) -> Result<(), TestCaseError> {
-    let fields = model.schema.fields.len();
+    let fields = model.schema.inputs().count();
     let numbers: Vec<Vec<f64>> = (0..fields).map(|f| numbers_of(model, f)).collect();
     let texts: Vec<Vec<String>> = (0..fields).map(|f| texts_of(model, f)).collect();
     let pick = |field: usize, row: usize| picks[(row * 31 + field * 7 + row / picks.len()) % picks.len()];

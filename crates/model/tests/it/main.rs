@@ -5,7 +5,7 @@
 //! | `samples` | the frozen files of `tests/samples` load, score as a second reader says, and write the same bytes |
 //! | `damage` | cut, flipped and foreign files are errors, never panics |
 //! | `checks` | every check of a model's parts fires, with its message |
-//! | `random_models` | any model survives writing and reading bit for bit, and scores any row |
+//! | `random_models`, `random_formulas` | any model survives writing and reading bit for bit, and scores any row |
 //! | `ingestion` | raw value -> cell, every case |
 //! | `bins` | edges and order of bins, numbers of the fitted scale |
 //! | `scales` | log-odds, pd, points and grades against numbers worked out by hand |
@@ -31,6 +31,7 @@ mod evidence;
 mod ingestion;
 mod leaves;
 mod pairs;
+mod random_formulas;
 mod random_models;
 mod reasons;
 mod rules;
@@ -44,7 +45,7 @@ use arrears_model::{Model, Parts};
 use std::path::PathBuf;
 
 /// Names of the frozen samples.
-const SAMPLES: [&str; 10] = [
+const SAMPLES: [&str; 12] = [
     "v1-scorecard",
     "v1-logistic",
     "v1-tree",
@@ -55,6 +56,8 @@ const SAMPLES: [&str; 10] = [
     "v3-segmented-tree",
     "v3-segmented-centres",
     "v3-amount-tree",
+    "v4-expert",
+    "v4-tree",
 ];
 
 fn sample_path(file: &str) -> PathBuf {

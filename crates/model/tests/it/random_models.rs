@@ -1,3 +1,4 @@
+use crate::random_formulas::{decisions, with_formulas};
 use arrears_model::additive::{Additive, Shape, Term};
 use arrears_model::amount_tree::{AmountNode, AmountTree, LARGEST_AMOUNT};
 use arrears_model::centroids::{Centroids, Segment};
@@ -10,7 +11,9 @@ use arrears_model::segmented::{Router, SegmentCard, Segmented};
 use arrears_model::transform::{LARGEST, Transform};
 use arrears_model::tree::{Node, Side, Split, Test, Tree};
 use arrears_model::typical::{Typical, TypicalField};
-use arrears_model::{Field, Kind, Model, ModelKind, Parts, Predictor, Schema, Scorer, Special, Value};
+use arrears_model::{
+    Field, Kind, Model, ModelKind, Parts, Predictor, Schema, Scored, Scorer, Special, Value,
+};
 use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -90,7 +93,8 @@ fn schema(fields: std::ops::Range<usize>) -> impl Strategy<Value = Schema> {
             fields: (0..)
                 .zip(fields)
                 .map(|(i, (name, kind, reason))| Field {
-                    name: format!("{i}{name}"),
+                    // Some have a name that stands in a formula.
+                    name: if i % 2 == 0 { format!("c{i}") } else { format!("{i}{name}") },
                     kind,
                     reason,
                     required: i % 5 == 4,
@@ -374,7 +378,8 @@ pub(crate) fn model() -> impl Strategy<Value = Model> {
 
 /// A model with so many fields.
 pub(crate) fn model_of(fields: std::ops::Range<usize>) -> impl Strategy<Value = Model> {
-    let shape = schema(fields).prop_flat_map(|schema| (transforms(&schema), Just(schema)));
+    let schema = schema(fields).prop_flat_map(with_formulas);
+    let shape = schema.prop_flat_map(|schema| (transforms(&schema), Just(schema)));
     let whole = shape.prop_flat_map(|(transforms, schema)| {
         let predictor = prop_oneof![
             additive(&schema, &transforms),
@@ -384,11 +389,15 @@ pub(crate) fn model_of(fields: std::ops::Range<usize>) -> impl Strategy<Value = 
             segmented(&schema, &transforms)
         ];
         let profile = profile(&schema, &transforms);
-        (Just(schema), Just(transforms), predictor, profile, scale(), grades(), provenance())
+        let graded = grades().prop_flat_map({
+            let schema = schema.clone();
+            move |grades| (decisions(&schema, grades.len()), Just(grades))
+        });
+        (Just(schema), Just(transforms), predictor, profile, scale(), graded, provenance())
     });
     let baseline = prop::sample::select(vec![Baseline::Max, Baseline::Mean, Baseline::Neutral]);
     (whole, baseline, "[a-z信][a-z0-9_.+-]{0,5}").prop_map(|(whole, baseline, name)| {
-        let (mut schema, transforms, predictor, profile, scale, mut grades, provenance) = whole;
+        let (mut schema, transforms, predictor, profile, scale, (decided, mut grades), provenance) = whole;
         if let Predictor::AmountTree(_) = &predictor {
             (schema.target, schema.amount) = (None, Some("amount \u{2028}".to_owned()));
             grades.clear();
@@ -402,6 +411,7 @@ pub(crate) fn model_of(fields: std::ops::Range<usize>) -> impl Strategy<Value = 
             Predictor::AmountTree(_) => (ModelKind::AmountTree, None),
         };
         let version = "1".to_owned();
+        let decisions = decided.filter(|_| scale.is_some() && !grades.is_empty());
         let parts = Parts {
             name,
             version,
@@ -411,7 +421,7 @@ pub(crate) fn model_of(fields: std::ops::Range<usize>) -> impl Strategy<Value = 
             predictor,
             scale,
             grades,
-            decisions: None,
+            decisions,
             baseline,
             profile,
             provenance,
@@ -487,6 +497,7 @@ proptest! {
             }
             prop_assert_eq!(scored.grade.is_some(), model.gives_pd() && !model.grades.is_empty());
             prop_assert_eq!(scored.amount.is_some(), model.gives_amount());
+            sound_decision(&model, &scored)?;
             if let Predictor::AmountTree(tree) = &model.predictor {
                 let leaf = &tree.nodes[scored.leaf.expect("a leaf")];
                 prop_assert_eq!(scored.amount, Some(leaf.value));
@@ -497,6 +508,27 @@ proptest! {
             prop_assert!(scored.reasons.len() <= 4 && scored.reasons.iter().all(|r| r.loss > 0.0));
         }
     }
+}
+
+fn sound_decision(model: &Model, scored: &Scored) -> Result<(), TestCaseError> {
+    let decisions = model.decisions.clone().unwrap_or_default();
+    match (&decisions.limit, scored.decided.limit) {
+        (Some(limit), Some(amount)) => {
+            let grade = scored.grade.expect("a grade");
+            let graded = if limit.monotone { &limit.grades[..=grade] } else { &limit.grades[grade..=grade] };
+            let floor = graded.iter().map(|of| of.floor).fold(f64::INFINITY, f64::min);
+            let least = limit.missing.map_or(floor, |missing| missing.min(floor));
+            let most = limit.missing.map_or(0.0, |missing| missing).max(limit.grades[grade].cap);
+            prop_assert!(amount >= least && amount <= most, "{} beyond {}..{}", amount, least, most);
+        }
+        (limit, amount) => {
+            prop_assert!(amount.is_none() && limit.as_ref().is_none_or(|l| l.missing.is_none()))
+        }
+    }
+    let cells = decisions.tiers.map(|tiers| tiers.cells[scored.grade.expect("a grade")].clone());
+    prop_assert_eq!(cells.is_some(), scored.decided.tier.is_some());
+    prop_assert!(cells.is_none_or(|cells| cells.contains(&scored.decided.tier.expect("a tier"))));
+    Ok(())
 }
 
 /// The generator reaches what it claims to reach.

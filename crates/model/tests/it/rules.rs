@@ -227,7 +227,7 @@ proptest! {
     }
 
     #[test]
-    fn so_it_is_in_any_model(model in model(), seeds in vec(any::<[u8; 4]>(), 32)) {
+    fn so_it_is_in_any_model(model in model(), seeds in vec(any::<[u8; 8]>(), 32)) {
         let Predictor::Tree(tree) = &model.predictor else { return Ok(()) };
         let thresholds = tree.nodes.iter().filter_map(|n| match n.split.as_ref()?.test {
             Test::Below { threshold, .. } => Some(threshold),

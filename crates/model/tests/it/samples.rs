@@ -54,6 +54,10 @@ fn compare(model: &Model, scored: &Scored, expected: &Json) {
     assert_eq!(scored.novel, expected["novel"].as_bool());
     let grade = scored.grade.map(|g| model.grades[g].name.as_str());
     assert_eq!(grade, expected["grade"].as_str());
+    close("limit", scored.decided.limit, &expected["limit"]);
+    let tiers = model.decisions.as_ref().and_then(|decisions| decisions.tiers.as_ref());
+    let tier = scored.decided.tier.map(|tier| tiers.unwrap().tiers[tier].name.as_str());
+    assert_eq!(tier, expected["tier"].as_str());
     assert_eq!(scored.segment.map(|s| model.segment_names()[s]), expected["segment"].as_str());
     let flags: Vec<_> = scored.flags.iter().map(|f| (field(f.field), flag_name(f.kind))).collect();
     let listed = |key: &str| expected[key].as_array().cloned().unwrap_or_default();

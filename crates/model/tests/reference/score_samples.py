@@ -12,6 +12,8 @@ import pathlib
 import re
 import sys
 
+from formulas import evaluate
+
 HERE = pathlib.Path(__file__).resolve().parent
 SAMPLES = HERE.parent / "samples"
 SPEC = HERE.parent.parent / "docs" / "format.md"
@@ -34,10 +36,11 @@ def load(path):
     if tail != b',\n  "sha256": "' + digest.encode() + b'"\n}\n':
         raise ValueError(f"{path}: cut, or changed after it was written")
     document = json.loads(data)
-    if document["format"] != "arrears-model" or document["format_version"] not in (1, 2, 3):
+    if document["format"] != "arrears-model" or document["format_version"] not in (1, 2, 3, 4):
         raise ValueError(f"{path}: another format or version")
     model = document["model"]
-    needed = 3 if needs_version_3(model) else 2 if needs_version_2(model) else 1
+    needs = [(4, needs_version_4), (3, needs_version_3), (2, needs_version_2)]
+    needed = next((version for version, needed in needs if needed(model)), 1)
     if document["format_version"] < needed:
         raise ValueError(f"{path}: it holds what only version {needed} can say")
     return model
@@ -59,10 +62,22 @@ def needs_version_3(model):
     return logs or novelty or newer or bool(predictor.get("typical"))
 
 
+def needs_version_4(model):
+    newer = any(field.get("required") or field.get("formula") for field in model["schema"]["fields"])
+    return newer or model["kind"] == "expert" or model.get("decisions") is not None
+
+
 # Section 4: raw value -> (cell, flag)
 
 
 def ingest(field, missing, value):
+    cell, flag = cell_of(field, missing, value)
+    if cell == MISSING and field.get("required", False):
+        raise Refused("missing")
+    return cell, flag
+
+
+def cell_of(field, missing, value):
     kind = field["kind"]
     is_text = isinstance(value, str)
     if value is None:
@@ -281,8 +296,11 @@ def segment(model, cells):
 def score(model, row):
     fields, cells, flags = model["schema"]["fields"], [], []
     for i, field in enumerate(fields):
+        missing, value = model["schema"]["missing"], row[i] if i < len(row) else None
+        if "formula" in field:
+            missing, value = [], evaluate(field["formula"], seen(fields, cells))
         try:
-            cell, flag = ingest(field, model["schema"]["missing"], row[i] if i < len(row) else None)
+            cell, flag = ingest(field, missing, value)
         except Refused as why:
             return {"refused": field["name"], "why": str(why)}
         cells.append(cell)
@@ -303,14 +321,73 @@ def score(model, row):
     factor = scale["pdo"] / math.log(2)
     offset = scale["base_score"] - factor * math.log(scale["base_odds"])
     grades = [g["name"] for g in model["grades"] if g["max_pd"] is None or pd <= g["max_pd"]]
+    score = points(scale, offset - factor * log_odds)
+    decided = {}
+    if model.get("decisions") is not None:
+        names = {**seen(fields, cells), "pd": pd, "score": score}
+        grade = [g["name"] for g in model["grades"]].index(grades[0])
+        decided = decide(model, names, [c[0] in ("number", "category") for c in cells], grade, flags)
     return {
         "pd": pd,
-        "score": points(scale, offset - factor * log_odds),
+        "score": score,
         "grade": grades[0] if grades else None,
         **named,
+        **decided,
         "reasons": reasons_of(fields, losses, factor),
         "flags": flags,
     }
+
+
+def seen(fields, cells):
+    """What a formula sees of the cells that are known."""
+    values = {}
+    for field, cell in zip(fields, cells):
+        plain = {"number": lambda: cell[1], "category": lambda: field["kind"]["categories"][cell[1]]}
+        values[field["name"]] = plain.get(cell[0], lambda: None)()
+    return values
+
+
+# Section 8: decisions
+
+
+def decide(model, names, there, grade, flags):
+    decisions, found = model["decisions"], {}
+    if "limit" in decisions:
+        limit = decisions["limit"]
+        own = limit_of(limit, grade, names)
+        if own is None:
+            flags.append(policy_flag(model, limit["grades"][grade]["formula"], there, "limit_by_policy"))
+            own = limit.get("missing")
+        if own is not None and limit["monotone"]:
+            better = [limit_of(limit, other, names) for other in range(grade)]
+            better = [limit.get("missing") if amount is None else amount for amount in better]
+            own = min([own] + [amount for amount in better if amount is not None])
+        found["limit"] = own
+    if "tiers" in decisions:
+        tiers = decisions["tiers"]
+        value = evaluate(tiers["value"], names)
+        segment = tiers["missing"] if value is None else sum(1 for cut in tiers["cuts"] if cut <= value)
+        if value is None:
+            flags.append(policy_flag(model, tiers["value"], there, "tier_by_policy"))
+        found["tier"] = tiers["tiers"][tiers["cells"][grade][segment]]["name"]
+    return found
+
+
+def limit_of(limit, grade, names):
+    of, step = limit["grades"][grade], limit["step"]
+    x = evaluate(of["formula"], names)
+    if x is None:
+        return None
+    n = min(max(x, of["floor"]), of["cap"]) / step
+    k = math.floor(n + 1e-9 * max(n, 1)) if limit["rounding"] == "down" else math.floor(n + 0.5)
+    return min(max(k * step, of["floor"]), of["cap"])
+
+
+def policy_flag(model, formula, there, kind):
+    named = set(re.findall(r"[A-Za-z_][A-Za-z_0-9]*", re.sub(r"'[^']*'|\"[^\"]*\"", "", formula)))
+    used = [i for i, field in enumerate(model["schema"]["fields"]) if field["name"] in named]
+    first = next((i for i in used if not there[i]), used[0])
+    return {"field": model["schema"]["fields"][first]["name"], "kind": kind}
 
 
 def reasons_of(fields, losses, factor):

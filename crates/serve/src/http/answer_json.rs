@@ -1,6 +1,7 @@
 //! Answers as JSON, written straight into bytes.
 
 use crate::http::outcome::{Customer, Outcome, RowFault};
+use crate::http::overriding::Overridden;
 use crate::http::words::{Words, quoted};
 use arrears_model::Scored;
 
@@ -52,8 +53,11 @@ fn row(out: &mut Vec<u8>, words: &Words, customer: &Customer) {
         object.member("id", id.as_bytes());
     }
     match &customer.outcome {
-        Outcome::Scored { scored, absent } => {
+        Outcome::Scored { scored, absent, overridden } => {
             verdict(&mut object, words, scored);
+            if let Some(overridden) = overridden {
+                before(&mut object, words, overridden);
+            }
             flags(&mut object, words, scored, absent);
         }
         Outcome::Failed(fault) => object.member("error", error(fault).as_bytes()),
@@ -91,6 +95,15 @@ fn verdict(object: &mut Members<'_>, words: &Words, scored: &Scored) {
         object.member("strategy", strategy.as_bytes());
     }
     leaf_and_reasons(object, words, scored);
+}
+
+/// What the model says where people said something else, and who did.
+fn before(object: &mut Members<'_>, words: &Words, overridden: &Overridden) {
+    object.member("model_grade", text_at(&words.grades, overridden.grade));
+    if words.gives_limit {
+        object.number("model_limit", overridden.limit);
+    }
+    object.member("override", quoted(&overridden.by.why).as_bytes());
 }
 
 fn leaf_and_reasons(object: &mut Members<'_>, words: &Words, scored: &Scored) {

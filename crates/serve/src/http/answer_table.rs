@@ -3,22 +3,25 @@
 use crate::http::answer_json::ABSENT;
 use crate::http::fault::{Code, Fault};
 use crate::http::outcome::{Customer, Outcome};
+use crate::http::overriding::{self, Overridden};
+use crate::http::served::Served;
 use crate::output::{Layout, ROW_COLUMN};
+use crate::overrides::Applied;
 use arrears_data::arrow::array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, UInt32Array};
 use arrears_data::arrow::compute::{cast, take_record_batch};
 use arrears_data::arrow::datatypes::{DataType, Field, Schema};
 use arrears_data::arrow::ipc::writer::StreamWriter;
 use arrears_data::{DataError, Format, TableWriter};
-use arrears_model::compiled::{Ask, Scores};
+use arrears_model::compiled::{Ask, NONE, Scores};
 use arrears_model::score::MAX_REASONS;
 use arrears_model::{Model, Scored};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The answer as CSV.
-pub(crate) fn to_csv(model: &Model, customers: &[Customer]) -> Result<Vec<u8>, Fault> {
+pub(crate) fn to_csv(served: &Served, customers: &[Customer]) -> Result<Vec<u8>, Fault> {
     let write = || -> Result<Vec<u8>, DataError> {
-        let batch = table(model, customers)?;
+        let batch = table(served, customers)?;
         let shared = Shared::default();
         let mut writer = TableWriter::to_stream("the answer", Format::Csv, shared.clone(), batch.schema())?;
         writer.write(&batch)?;
@@ -29,9 +32,9 @@ pub(crate) fn to_csv(model: &Model, customers: &[Customer]) -> Result<Vec<u8>, F
 }
 
 /// The answer as an Arrow IPC stream of one batch.
-pub(crate) fn to_arrow(model: &Model, customers: &[Customer]) -> Result<Vec<u8>, Fault> {
+pub(crate) fn to_arrow(served: &Served, customers: &[Customer]) -> Result<Vec<u8>, Fault> {
     let write = || -> Result<Vec<u8>, DataError> {
-        let batch = table(model, customers)?;
+        let batch = table(served, customers)?;
         let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema())?;
         writer.write(&batch)?;
         Ok(writer.into_inner()?)
@@ -44,11 +47,12 @@ fn unwritten(error: &DataError) -> Fault {
 }
 
 /// One row a customer, in order.
-fn table(model: &Model, customers: &[Customer]) -> Result<RecordBatch, DataError> {
+fn table(served: &Served, customers: &[Customer]) -> Result<RecordBatch, DataError> {
+    let (model, overrides) = (&served.model, served.overrides().is_some());
     let named = customers.iter().any(|customer| customer.id.is_some());
     let name = model.schema.id.as_deref().filter(|_| named).unwrap_or(ROW_COLUMN);
     let kind = if named { DataType::Utf8 } else { DataType::Int64 };
-    let layout = Layout::new(model, (name, kind), MAX_REASONS, None, false);
+    let layout = Layout::new(model, (name, kind), MAX_REASONS, None, overrides);
     let answers: Vec<&Scored> = customers.iter().filter_map(|customer| customer.outcome.scored()).collect();
     // The row of each customer among the scored ones.
     let mut next = 0..;
@@ -63,7 +67,8 @@ fn table(model: &Model, customers: &[Customer]) -> Result<RecordBatch, DataError
     let scored = &mut customers.iter().enumerate().filter(|(_, c)| c.outcome.scored().is_some());
     let scores = Scores::of(model, answers.iter().copied(), Ask::default());
     let all: Vec<usize> = (0..answers.len()).collect();
-    let batch = layout.batch(&scores, &all, ids(scored), None)?;
+    let applied = overrides.then(|| applied(customers, &scores));
+    let batch = layout.batch(&scores, &all, ids(scored), applied.as_ref())?;
     let batch = take_record_batch(&plain(&batch)?, &UInt32Array::from(places))?;
     let errors: StringArray = customers.iter().map(error_text).collect();
     let mut fields: Vec<Arc<Field>> = batch.schema().fields().to_vec();
@@ -76,6 +81,20 @@ fn table(model: &Model, customers: &[Customer]) -> Result<RecordBatch, DataError
     fields.push(Arc::new(Field::new("error", DataType::Utf8, true)));
     columns.push(Arc::new(errors));
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+/// What people changed of the customers that were scored, whose answers are `scores`.
+fn applied(customers: &[Customer], scores: &Scores) -> Applied {
+    let mut applied =
+        Applied { grade: scores.grade.clone(), limit: scores.limit.clone(), ..Applied::default() };
+    let scored = customers.iter().filter(|customer| customer.outcome.scored().is_some());
+    for (row, overridden) in scored.map(|customer| customer.outcome.overridden()).enumerate() {
+        applied.why.push(overridden.map(|overridden| overridden.by.why.clone()));
+        let Some(Overridden { grade, limit, .. }) = overridden else { continue };
+        applied.grade[row] = grade.map_or(NONE, |grade| grade as u32);
+        applied.limit.get_mut(row).into_iter().for_each(|to| *to = limit.unwrap_or(f64::NAN));
+    }
+    applied
 }
 
 /// Names as plain text: some readers of Arrow streams know no dictionaries.
@@ -94,8 +113,7 @@ fn plain(batch: &RecordBatch) -> Result<RecordBatch, DataError> {
 
 /// The id as text: a JSON string without its quotes.
 fn id_text(customer: &Customer) -> Option<String> {
-    let token = customer.id.as_deref()?;
-    Some(serde_json::from_str::<String>(token).unwrap_or_else(|_| token.to_owned()))
+    customer.id.as_deref().map(overriding::id_text)
 }
 
 fn error_text(customer: &Customer) -> Option<String> {

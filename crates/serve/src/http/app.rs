@@ -44,7 +44,7 @@ impl App {
         };
         let log = Arc::new(log);
         let app = App {
-            registry: Registry::open(&options.models, aliases)?,
+            registry: Registry::open(&options.models, aliases, options.overrides.clone())?,
             metrics: Metrics::new(),
             gate: Gate::new(options.limits.clone()),
             tokens: Tokens::read(options.tokens.as_deref(), options.token_lines.as_deref())?,
@@ -64,6 +64,7 @@ impl App {
 
     /// Looks at the model files; with `all` each is loaded again. What changed is logged and counted.
     pub(crate) fn reload(&self, all: bool) {
+        let champion = self.champion_name();
         let changes = self.registry.look(all);
         for problem in &changes.problems {
             self.metrics.failed_reloads.fetch_add(1, Relaxed);
@@ -73,9 +74,18 @@ impl App {
             self.metrics.reloads.fetch_add(1, Relaxed);
             self.log.info("models_changed", json!({ "loaded": changes.loaded, "removed": changes.removed }));
         }
+        let now = self.champion_name();
+        if champion != now {
+            self.log.info("champion_changed", json!({ "from": champion, "to": now }));
+        }
         if all {
             self.say_models();
         }
+    }
+
+    fn champion_name(&self) -> Option<String> {
+        let champion = &self.registry.now().chosen.champion;
+        champion.as_ref().map(|served| format!("{} ({})", served.full_name(), served.model.checksum()))
     }
 
     fn say_models(&self) {

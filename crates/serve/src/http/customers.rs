@@ -27,6 +27,7 @@ pub(crate) fn score_body(
     body: &Bytes,
     bounds: Bounds,
 ) -> Result<ScoredRequest, Fault> {
+    let most = bounds.rows;
     let mut scoring = Scoring::new(served, bounds);
     let single = match kind {
         BodyKind::Json => json(served, text_of(body)?, &mut scoring)?,
@@ -36,7 +37,7 @@ pub(crate) fn score_body(
             let schema = &served.model.schema;
             let names: Vec<&str> =
                 schema.inputs().map(|f| f.name.as_str()).chain(schema.id.as_deref()).collect();
-            for table in read_arrow_stream(BODY, body.clone(), &names, bounds.rows).map_err(unusable)? {
+            for table in read_arrow_stream(BODY, body.clone(), &names, most).map_err(unusable)? {
                 table_rows(served, &Chunk { table, unreadable: Vec::new() }, &mut scoring)?;
             }
             false

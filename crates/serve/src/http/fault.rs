@@ -114,11 +114,13 @@ pub(crate) struct Fault {
     pub(crate) code: Code,
     pub(crate) message: Cow<'static, str>,
     pub(crate) field: Option<String>,
+    /// Of a single customer that is refused: the id as a JSON token, and why in a word.
+    pub(crate) customer: (Option<Box<str>>, Option<&'static str>),
 }
 
 impl Fault {
     pub(crate) fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Fault { code, message: message.into(), field: None }
+        Fault { code, message: message.into(), field: None, customer: (None, None) }
     }
 
     pub(crate) fn body(message: impl Into<Cow<'static, str>>) -> Self {
@@ -130,6 +132,14 @@ impl Fault {
         let mut text = serde_json::json!({ "error": self.message, "code": self.code.word() });
         if let Some(field) = &self.field {
             text["field"] = field.as_str().into();
+        }
+        let (id, cause) = &self.customer;
+        if let Some(cause) = cause {
+            text["cause"] = (*cause).into();
+        }
+        if let Some(id) = id {
+            // Ids are tokens of a body that was parsed.
+            text["id"] = serde_json::from_str(id).unwrap_or_default();
         }
         let mut response = Response::new(Body::from(text.to_string()));
         *response.status_mut() = self.code.status();

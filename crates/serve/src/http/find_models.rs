@@ -56,7 +56,8 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<Found>) -> io::Result<()> {
     Ok(())
 }
 
-fn stamp(path: &Path) -> Option<Found> {
+/// A file as it is now; `None` where there is none.
+pub(crate) fn stamp(path: &Path) -> Option<Found> {
     let metadata = fs::metadata(path).ok()?;
     Some(Found { path: path.to_owned(), modified: metadata.modified().ok(), bytes: metadata.len() })
 }

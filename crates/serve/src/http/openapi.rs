@@ -108,7 +108,7 @@ fn body(now: &Snapshot, route: &Route) -> Value {
     };
     let first = served.first().map(|served| &served.model.schema);
     let names: Vec<&str> =
-        first.into_iter().flat_map(|s| &s.fields).map(|field| field.name.as_str()).collect();
+        first.into_iter().flat_map(|s| s.inputs()).map(|field| field.name.as_str()).collect();
     let text = |what: &str, example: String| {
         let mut body = json!({ "schema": { "type": "string", "minLength": 1, "description": what } });
         if !names.is_empty() && !example.is_empty() {
@@ -225,6 +225,8 @@ fn answers() -> Map<String, Value> {
         "type": "object",
         "properties": {
             "pd": number, "score": number, "grade": text, "segment": text, "amount": number,
+            "limit": number, "tier": { "type": "string" }, "strategy": { "type": "string" },
+            "model_grade": text, "model_limit": number, "override": { "type": "string" },
             "leaf": { "type": "integer" },
             "distance": number, "margin": number, "novel": { "type": ["boolean", "null"] },
             "reasons": { "type": "array", "items": { "type": "object", "required": ["field", "text"] } },
@@ -242,6 +244,7 @@ fn answers() -> Map<String, Value> {
         "Predictions": { "type": "object", "required": ["predictions"], "properties": { "predictions": rows } },
         "Fault": { "type": "object", "required": ["error", "code"], "properties": {
             "error": { "type": "string" }, "field": { "type": "string" },
+            "id": { "type": ["string", "number", "boolean"] }, "cause": { "type": "string" },
             "code": { "enum": Code::ALL.map(Code::word) } } },
         "InferRequest": { "type": "object", "required": ["inputs"], "properties": {
             "id": { "type": "string" },

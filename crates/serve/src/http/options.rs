@@ -1,5 +1,6 @@
 //! What the service is told when it starts.
 
+use crate::http::overriding::OverrideOptions;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub struct HttpOptions {
     pub threads: usize,
     /// Whether each request is logged.
     pub access_log: bool,
+    /// Grades and limits that people set; they go by the id of a customer.
+    pub overrides: Option<OverrideOptions>,
     /// Where every decision is written down before its answer leaves; `None` writes none.
     pub decision_log: Option<DecisionLogOptions>,
     /// File whose bytes are the key that ids are hashed with in the access log; without it no id is logged.
@@ -108,6 +111,7 @@ impl HttpOptions {
             limits: Limits::default(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             access_log: false,
+            overrides: None,
             decision_log: None,
             log_id_key: None,
         }

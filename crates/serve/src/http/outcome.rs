@@ -1,5 +1,6 @@
 //! What became of each customer of a request.
 
+use crate::http::overriding::Overridden;
 use arrears_model::Scored;
 use arrears_model::value::{Refusal, RefusalKind};
 use std::borrow::Cow;
@@ -22,6 +23,8 @@ pub(crate) enum Outcome {
         scored: Scored,
         /// Positions of fields whose key was not there, read as missing.
         absent: Vec<usize>,
+        /// What people changed of it.
+        overridden: Option<Box<Overridden>>,
     },
     /// The customer cannot be scored.
     Failed(RowFault),
@@ -32,6 +35,22 @@ impl Outcome {
         match self {
             Outcome::Scored { scored, .. } => Some(scored),
             Outcome::Failed(_) => None,
+        }
+    }
+
+    /// What people changed.
+    pub(crate) fn overridden(&self) -> Option<&Overridden> {
+        match self {
+            Outcome::Scored { overridden, .. } => overridden.as_deref(),
+            Outcome::Failed(_) => None,
+        }
+    }
+
+    /// Position of the grade that the model gives, whatever people made of it.
+    pub(crate) fn model_grade(&self) -> Option<usize> {
+        match self.overridden() {
+            Some(overridden) => overridden.grade,
+            None => self.scored()?.grade,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::error::ServeError;
 use crate::http::aliases::{Aliases, Chosen};
-use crate::http::find_models::{Found, find_models};
+use crate::http::find_models::{Found, find_models, stamp};
+use crate::http::overriding::{OverrideOptions, Overriding};
 use crate::http::served::Served;
 use crate::http::version::newer;
 use crate::load::load_file;
@@ -46,8 +47,17 @@ pub(crate) struct Changes {
 pub(crate) struct Registry {
     folder: PathBuf,
     aliases: Aliases,
-    files: Mutex<BTreeMap<PathBuf, Known>>,
+    overrides: Option<OverrideOptions>,
+    files: Mutex<Files>,
     snapshot: RwLock<Arc<Snapshot>>,
+}
+
+/// The files as they were seen last.
+#[derive(Default)]
+struct Files {
+    models: BTreeMap<PathBuf, Known>,
+    /// That of overrides, where there is one.
+    overrides: Option<Found>,
 }
 
 /// A model file as it was seen last.
@@ -55,6 +65,8 @@ struct Known {
     found: Found,
     served: Option<Arc<Served>>,
     problem: Option<String>,
+    /// Why the overrides as they stand are not in force for the model.
+    unfit: Option<String>,
     gone: u32,
 }
 
@@ -63,17 +75,21 @@ impl Registry {
     ///
     /// # Errors
     /// The folder cannot be read, no model in it can be loaded, or `serving.toml` cannot be used.
-    pub(crate) fn open(folder: &Path, aliases: Aliases) -> Result<Self, ServeError> {
-        let mut files = BTreeMap::new();
-        look(&mut files, find_models(folder)?, true);
-        let (models, problems) = in_service(&files);
+    pub(crate) fn open(
+        folder: &Path,
+        aliases: Aliases,
+        overrides: Option<OverrideOptions>,
+    ) -> Result<Self, ServeError> {
+        let mut files = Files::default();
+        files.look(find_models(folder)?, true, overrides.as_ref());
+        let (models, problems) = in_service(&files.models);
         if models.is_empty() {
             let problems = problems.into_iter().map(|problem| problem.what).collect();
             return Err(ServeError::NoModels { folder: folder.display().to_string(), problems });
         }
         let chosen = aliases.choose(folder, &models)?;
         let snapshot = RwLock::new(Arc::new(Snapshot { models, chosen, problems }));
-        Ok(Registry { folder: folder.to_owned(), aliases, files: Mutex::new(files), snapshot })
+        Ok(Registry { folder: folder.to_owned(), aliases, overrides, files: Mutex::new(files), snapshot })
     }
 
     /// The models now.
@@ -88,10 +104,10 @@ impl Registry {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let mut folder_problem = None;
         match find_models(&self.folder) {
-            Ok(found) => look(&mut files, found, all),
+            Ok(found) => files.look(found, all, self.overrides.as_ref()),
             Err(error) => folder_problem = Some(self.problem(&error)),
         }
-        let (mut models, mut problems) = in_service(&files);
+        let (mut models, mut problems) = in_service(&files.models);
         problems.extend(folder_problem);
         if models.is_empty() {
             models = before.models.clone();
@@ -108,6 +124,12 @@ impl Registry {
         let after = Arc::new(Snapshot { models, chosen, problems });
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = after.clone();
         changes(&before, &after)
+    }
+
+    /// What people set for the customers of a request that comes now.
+    pub(crate) fn overriding(&self, served: &Served) -> Option<Overriding> {
+        let (options, overrides) = (self.overrides.as_ref()?, served.overrides()?);
+        Some(Overriding::File(overrides, options.day().into()))
     }
 
     fn problem(&self, error: &ServeError) -> Problem {
@@ -135,45 +157,70 @@ impl Snapshot {
     }
 }
 
-/// Brings what is known of the files up to date.
-fn look(files: &mut BTreeMap<PathBuf, Known>, found: Vec<Found>, all: bool) {
-    for known in files.values_mut() {
-        known.gone += 1;
-    }
-    for found in found {
-        let path = found.path.clone();
-        match files.get_mut(&path) {
-            Some(known) if known.found == found && !all => known.gone = 0,
-            Some(known) => {
-                known.gone = 0;
-                known.found = found;
-                known.load();
-            }
-            None => {
-                let mut known = Known { found, served: None, problem: None, gone: 0 };
-                known.load();
-                files.insert(path, known);
+impl Files {
+    /// Brings what is known of the files up to date.
+    fn look(&mut self, found: Vec<Found>, all: bool, overrides: Option<&OverrideOptions>) {
+        let stamp = overrides.and_then(|overrides| stamp(&overrides.file));
+        let set_anew = all || stamp != self.overrides;
+        self.overrides = stamp;
+        for known in self.models.values_mut() {
+            known.gone += 1;
+        }
+        for found in found {
+            let path = found.path.clone();
+            match self.models.get_mut(&path) {
+                Some(known) if known.found == found && !all && !(set_anew && known.served.is_none()) => {
+                    known.gone = 0
+                }
+                Some(known) => {
+                    known.gone = 0;
+                    known.found = found;
+                    known.load(overrides);
+                }
+                None => {
+                    let mut known = Known { found, served: None, problem: None, unfit: None, gone: 0 };
+                    known.load(overrides);
+                    self.models.insert(path, known);
+                }
             }
         }
+        self.models.retain(|_, known| known.gone < LOOKS_GONE);
+        if set_anew {
+            self.models.values_mut().for_each(|known| known.read_overrides(overrides));
+        }
     }
-    files.retain(|_, known| known.gone < LOOKS_GONE);
 }
 
 impl Known {
-    fn load(&mut self) {
-        match load_file(&self.found.path) {
-            Ok((model, file)) => {
-                self.problem = None;
-                let same = |served: &Arc<Served>| served.model.sha256() == model.sha256();
-                if !self.served.as_ref().is_some_and(same) {
-                    self.served = Some(Arc::new(Served::new(model, file)));
-                }
+    fn load(&mut self, overrides: Option<&OverrideOptions>) {
+        let same = |served: &Arc<Served>, model: &Model| served.model.sha256() == model.sha256();
+        let loaded = load_file(&self.found.path).and_then(|(model, file)| {
+            if self.served.as_ref().is_some_and(|served| same(served, &model)) {
+                return Ok(());
             }
-            Err(error) => {
-                let stays = self.served.as_ref().map(|s| format!("; {} stays in service", s.full_name()));
-                self.problem = Some(format!("{error}{}", stays.unwrap_or_default()));
+            let served = Served::new(model, file);
+            if let Some(overrides) = overrides {
+                served.set_overrides(overrides.read(&served.model)?);
             }
-        }
+            (self.served, self.unfit) = (Some(Arc::new(served)), None);
+            Ok(())
+        });
+        self.problem = loaded.err().map(|error| {
+            let stays = self.served.as_ref().map(|s| format!("; {} stays in service", s.full_name()));
+            format!("{error}{}", stays.unwrap_or_default())
+        });
+    }
+
+    /// What people set, read anew for the model in service. Where that cannot be, what was read before stays in force.
+    fn read_overrides(&mut self, overrides: Option<&OverrideOptions>) {
+        let (Some(overrides), Some(served)) = (overrides, &self.served) else { return };
+        self.unfit = match overrides.read(&served.model) {
+            Ok(read) => {
+                served.set_overrides(read);
+                None
+            }
+            Err(error) => Some(format!("{error}; those before stay in force for {}", served.full_name())),
+        };
     }
 }
 
@@ -193,7 +240,9 @@ fn in_service(files: &BTreeMap<PathBuf, Known>) -> (Vec<Arc<Served>>, Vec<Proble
             }
         }
         let file = path.display().to_string();
-        problems.extend(problem.map(|what| Problem { file, what }));
+        problems.extend(
+            problem.into_iter().chain(known.unfit.clone()).map(|what| Problem { file: file.clone(), what }),
+        );
     }
     models.sort_by(|a, b| {
         a.model.name.cmp(&b.model.name).then_with(|| newer(&a.model.version, &b.model.version))

@@ -55,14 +55,15 @@ async fn score(app: Arc<App>, served: Arc<Served>, request: Request) -> Answer {
         let bytes = match (wanted, &request.customers[..]) {
             (AnswerKind::Json, [customer]) if request.single => {
                 if let Outcome::Failed(fault) = &customer.outcome {
-                    let field = fault.field.clone();
-                    return Err(Fault { field, ..Fault::new(Code::Refused, fault.sentence()) });
+                    let (field, cause) = (fault.field.clone(), Some(fault.cause.word()));
+                    let customer = (customer.id.clone(), cause);
+                    return Err(Fault { field, customer, ..Fault::new(Code::Refused, fault.sentence()) });
                 }
                 answer_json::one(&served.words, customer)
             }
             (AnswerKind::Json, customers) => answer_json::many(&served.words, customers),
-            (AnswerKind::Csv, customers) => to_csv(&served.model, customers)?,
-            (AnswerKind::Arrow, customers) => to_arrow(&served.model, customers)?,
+            (AnswerKind::Csv, customers) => to_csv(served, customers)?,
+            (AnswerKind::Arrow, customers) => to_arrow(served, customers)?,
         };
         Ok((wanted.media(), bytes))
     })
@@ -84,7 +85,8 @@ pub(crate) async fn answer(
     let (parts, body) = request.into_parts();
     let absent_is_missing = absent_is_missing(parts.uri.query())?;
     let Received { bytes, batch, deadline } = app.gate.receive(body).await?;
-    let bounds = Bounds { rows: app.gate.limits.rows, deadline, absent_is_missing };
+    let overriding = app.registry.overriding(&served);
+    let bounds = Bounds { rows: app.gate.limits.rows, deadline, absent_is_missing, overriding };
     let recorded = app.decisions.is_some();
     let work = move || decide(served, form, bytes, bounds, recorded, write);
     let (decision, written, record) = match batch {
@@ -119,7 +121,7 @@ fn decide(
     recorded: bool,
     write: impl Fn(&Served, &Bytes, &ScoredRequest) -> Result<Written, Fault>,
 ) -> Result<Decided, Fault> {
-    let request = score_form(&served, form, &body, bounds)?;
+    let request = score_form(&served, form, &body, bounds.clone())?;
     let written = write(&served, &body, &request);
     let status = written.as_ref().map_or_else(|fault| fault.code.status(), |_| StatusCode::OK);
     let decision = Decision { served, form, body, bounds, request };

@@ -6,9 +6,10 @@ use crate::http::fault::{Code, Fault};
 use crate::http::json_object::Slot;
 use crate::http::keys::Key;
 use crate::http::outcome::{Cause, Customer, Outcome, RowFault};
+use crate::http::overriding::{Overridden, Overriding};
 use crate::http::served::Served;
 use arrears_model::Value;
-use arrears_model::compiled::Scratch;
+use arrears_model::compiled::{ScoredRow, Scratch};
 use serde_json::value::RawValue;
 use std::time::Instant;
 
@@ -16,7 +17,7 @@ use std::time::Instant;
 const LOOK: usize = 1 << 10;
 
 /// What bounds the scoring of one request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub(crate) struct Bounds {
     /// Most customers.
     pub(crate) rows: usize,
@@ -24,6 +25,8 @@ pub(crate) struct Bounds {
     pub(crate) deadline: Instant,
     /// Whether fields that stand in no row count as missing; otherwise they are an error.
     pub(crate) absent_is_missing: bool,
+    /// What people set in the place of what the model says.
+    pub(crate) overriding: Option<Overriding>,
 }
 
 /// Takes the customers of a request in their order.
@@ -111,14 +114,29 @@ impl<'m> Scoring<'m> {
     ) -> Result<(), Fault> {
         let Served { scorer, drift, model, .. } = self.served;
         let outcome = match scorer.score_row(values, &mut self.scratch) {
-            Ok(scored) => {
+            Ok(mut scored) => {
                 let cell = |field| scorer.cell(field, &self.scratch);
                 drift.see(&mut self.seen, model, cell, scored.score.or(scored.amount));
-                Outcome::Scored { scored: scored.with_flags(self.scratch.flags()), absent }
+                let overridden = self.overridden(id.as_deref(), &mut scored).map(Box::new);
+                Outcome::Scored { scored: scored.with_flags(self.scratch.flags()), absent, overridden }
             }
             Err(refusal) => Outcome::Failed(refusal.into()),
         };
         self.take(Customer { id, outcome })
+    }
+
+    /// Puts what people set for a customer in the place of what the model says; a grade brings its own limit and tier.
+    fn overridden(&self, id: Option<&str>, scored: &mut ScoredRow) -> Option<Overridden> {
+        let by = self.bounds.overriding.as_ref()?.of(self.customers.len(), id)?;
+        let (grade, limit) = (scored.grade?, scored.decided.limit);
+        if let Some(grade) = by.grade {
+            scored.decided = self.served.scorer.decide(scored, grade as usize, &self.scratch);
+            scored.grade = Some(grade as usize);
+        }
+        if by.limit.is_some() {
+            scored.decided.limit = by.limit;
+        }
+        Some(Overridden { grade: Some(grade), limit, by })
     }
 
     /// A customer that cannot be read.

@@ -5,11 +5,12 @@ use crate::http::keys::Keys;
 use crate::http::outcome::{Cause, Customer, Outcome};
 use crate::http::scoring::ScoredRequest;
 use crate::http::words::Words;
+use crate::overrides::Overrides;
 use arrears_model::Model;
 use arrears_model::compiled::CompiledScorer;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// A loaded model. Counts live as long as it does: a model that is loaded anew begins at 0.
 pub(crate) struct Served {
@@ -21,6 +22,8 @@ pub(crate) struct Served {
     pub(crate) keys: Keys,
     pub(crate) words: Words,
     pub(crate) drift: Drift,
+    /// What people set; swapped when the file changes.
+    overrides: RwLock<Option<Arc<Overrides>>>,
     /// Scored customers by grade; the last entry counts those without.
     grades: Vec<AtomicU64>,
     rejects: Mutex<BTreeMap<(Option<String>, Cause), u64>>,
@@ -33,11 +36,21 @@ impl Served {
             keys: Keys::of(&model.schema),
             words: Words::of(&model),
             drift: Drift::of(&model),
+            overrides: RwLock::new(None),
             grades: (0..=model.grades.len()).map(|_| AtomicU64::new(0)).collect(),
             rejects: Mutex::new(BTreeMap::new()),
             model,
             file,
         }
+    }
+
+    /// What people set for customers, where the service has overrides.
+    pub(crate) fn overrides(&self) -> Option<Arc<Overrides>> {
+        self.overrides.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_overrides(&self, overrides: Arc<Overrides>) {
+        *self.overrides.write().unwrap_or_else(PoisonError::into_inner) = Some(overrides);
     }
 
     /// Counts the customers of a request whose answer is final.

@@ -101,7 +101,9 @@ impl Shadow {
 fn work(received: &Receiver<Task>, state: &State) {
     for Task { challenger, decision } in received {
         // A field that the body lacks is missing for the challenger only where it would be for the champion.
-        let bounds = Bounds { deadline: Instant::now() + PATIENCE, ..decision.bounds };
+        // What people set is not compared: a model with a model.
+        let deadline = Instant::now() + PATIENCE;
+        let bounds = Bounds { deadline, overriding: None, ..decision.bounds };
         let scored = score_form(&challenger, decision.form, &decision.body, bounds);
         state.waiting_bytes.fetch_sub(decision.body.len() as u64, Relaxed);
         let pair = (decision.served.full_name(), challenger.full_name());
@@ -133,7 +135,8 @@ impl Agreement {
             self.pd_difference += (one - other).abs();
         }
         let grade = |served: &Served, at: Option<usize>| at.map(|at| served.model.grades[at].name.clone());
-        let (one, other) = (grade(champion.0, a.grade), grade(challenger.0, b.grade));
+        let (one, other) =
+            (grade(champion.0, champion.1.outcome.model_grade()), grade(challenger.0, b.grade));
         self.same_grade += u64::from(one.is_some() && one == other);
     }
 }

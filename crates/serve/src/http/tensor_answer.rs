@@ -100,6 +100,13 @@ pub(crate) fn tensors_of(served: &Served, customers: &[Customer]) -> Vec<(String
         if model.segment_name(0).is_some() {
             add("segment", segment());
         }
+        if served.words.gives_limit {
+            add("limit", number(|s| s.decided.limit));
+        }
+        if let Some(tiers) = model.decisions.as_ref().and_then(|decisions| decisions.tiers.as_ref()) {
+            add("tier", text(&|s| Some(tiers.tiers[s.decided.tier?].name.clone())));
+            add("strategy", text(&|s| Some(tiers.tiers[s.decided.tier?].strategy())));
+        }
     } else if model.gives_amount() {
         add("amount", number(|s| s.amount));
     } else {
@@ -117,6 +124,19 @@ pub(crate) fn tensors_of(served: &Served, customers: &[Customer]) -> Vec<(String
         let reason = |s: &Scored| Some(model.schema.fields[s.reasons.get(n)?.field].reason_text().to_owned());
         add(&format!("reason_{}", n + 1), text(&reason));
     }
+    if served.overrides().is_some() {
+        let changed = || customers.iter().map(|customer| customer.outcome.overridden());
+        let grades = customers.iter().map(|customer| customer.outcome.model_grade());
+        let name = |grade: Option<usize>| grade.map_or(String::new(), |at| model.grades[at].name.clone());
+        add("model_grade", Column::Texts(grades.map(name).collect()));
+        if served.words.gives_limit {
+            let own = |s: &Scored| s.decided.limit;
+            let limits = changed().zip(scored()).map(|(o, s)| o.map_or(s.and_then(own), |o| o.limit));
+            add("model_limit", Column::Numbers(limits.collect()));
+        }
+        let why = changed().map(|o| o.map_or(String::new(), |o| o.by.why.clone()));
+        add("override", Column::Texts(why.collect()));
+    }
     add("flags", Column::Texts(customers.iter().map(|customer| flags(served, customer)).collect()));
     let error = |customer: &Customer| match &customer.outcome {
         Outcome::Scored { .. } => String::new(),
@@ -127,7 +147,7 @@ pub(crate) fn tensors_of(served: &Served, customers: &[Customer]) -> Vec<(String
 }
 
 fn flags(served: &Served, customer: &Customer) -> String {
-    let Outcome::Scored { scored, absent } = &customer.outcome else { return String::new() };
+    let Outcome::Scored { scored, absent, .. } = &customer.outcome else { return String::new() };
     let name = |at: usize| &served.model.schema.fields[at].name;
     let flags = scored.flags.iter().map(|flag| format!("{}: {}", name(flag.field), flag.kind));
     let absent = absent.iter().map(|at| format!("{}: {ABSENT}", name(*at)));

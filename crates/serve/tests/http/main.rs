@@ -11,6 +11,7 @@ mod decisions;
 mod equal_bits;
 mod faults;
 mod limits;
+mod overrides;
 mod plain_oracle;
 mod protocols;
 mod reload;

@@ -1,6 +1,7 @@
 //! A model with other grades or decisions, as a new version beside the old one.
 
 use crate::card::rewritten_card;
+use crate::decisions::regraded;
 use crate::error::TrainError;
 use crate::recipe::Recipe;
 use crate::vectors::{Vector, expected, synthetic_vectors};
@@ -52,8 +53,11 @@ pub fn known_outcomes(
 
 /// `model` with these grades as version `version`; `note` says where they come from, and stands among its fit notes.
 ///
+/// Limits and tiers stay with the names of their grades, in the model and in its recipe, which makes the new version when it is
+/// trained again.
+///
 /// # Errors
-/// The version is that of the model, or the grades do not suit it.
+/// The version is that of the model, the grades do not suit it, or its decisions know nothing of one of them.
 pub fn rewritten(
     model: &Model,
     grades: Vec<Grade>,
@@ -73,6 +77,7 @@ pub fn rewritten(
     if let Ok(mut recipe) = Recipe::from_toml(&parts.provenance.recipe, "recipe", &parts.name) {
         recipe.version = version.to_owned();
         recipe.grades.clone_from(&grades);
+        recipe.decisions.iter_mut().for_each(|section| section.keep_grades(&grades));
         if let Some(expert) = &mut recipe.expert {
             expert.zones.clear();
             // Otherwise those of the preset would come back.
@@ -80,6 +85,7 @@ pub fn rewritten(
         }
         parts.provenance.recipe = recipe.to_toml()?;
     }
+    parts.decisions = parts.decisions.map(|of| regraded(of, &parts.grades, &grades)).transpose()?;
     parts.grades = grades;
     parts.version = version.to_owned();
     parts.provenance.fit.notes.push(format!("made from version {} (checksum {from}): {note}", model.version));

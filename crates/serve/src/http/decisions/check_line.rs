@@ -80,7 +80,9 @@ fn compare(recorded: &Recorded<'_>, models: &KnownModels, decided: &mut Decided)
     if model.name != recorded.model.name || model.version != recorded.model.version {
         return Err(format!("its model calls itself {} today", served.full_name()));
     }
-    let bounds = Bounds { rows: usize::MAX, deadline: Instant::now() + PATIENCE, absent_is_missing };
+    let overriding = recorded.overriding(model)?;
+    let deadline = Instant::now() + PATIENCE;
+    let bounds = Bounds { rows: usize::MAX, deadline, absent_is_missing, overriding };
     let said = recorded.customers;
     let again = match score_form(&served, form, &body, bounds) {
         Ok(request) => {
@@ -128,7 +130,7 @@ fn difference(was: Option<&str>, is: Option<&str>) -> String {
         _ => return "the log says nothing that can be compared".to_owned(),
     };
     // Ids belong to customers, so they are not shown.
-    let order = ["pd", "score", "grade", "amount", "segment", "error"];
+    let order = ["pd", "score", "grade", "limit", "tier", "strategy", "amount", "segment", "error"];
     let keys =
         order.into_iter().chain(was.keys().chain(is.keys()).map(String::as_str)).filter(|key| *key != "id");
     let Some(key) = keys.into_iter().find(|key| was.get(*key) != is.get(*key)) else {

@@ -6,13 +6,18 @@
 
 use crate::http::answer_json;
 use crate::http::media::BodyKind;
+use crate::http::overriding::Overriding;
 use crate::http::settle::{Decision, Form};
+use crate::overrides::Holding;
+use arrears_model::Model;
 use axum::body::Bytes;
 use base64::prelude::{BASE64_STANDARD, Engine};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::Write;
+use std::sync::Arc;
 
 /// The words of a form: door, content, and the length of the JSON part of tensors.
 fn words(form: Form) -> (&'static str, &'static str, Option<usize>) {
@@ -59,9 +64,42 @@ pub(crate) fn record(decision: &Decision, status: u16) -> Vec<u8> {
             let _ = write!(out, "\"body_base64\":\"{}\"", BASE64_STANDARD.encode(body));
         }
     }
+    overrides(&mut out, decision);
     out.extend_from_slice(b",\"customers\":");
     answer_json::rows(&mut out, &served.words, &request.customers);
     out
+}
+
+/// What people set for customers of a request, where they did: without it the answer could not be made again.
+fn overrides(out: &mut Vec<u8>, Decision { served, request, .. }: &Decision) {
+    let changed = request.customers.iter().enumerate();
+    let changed = changed.filter_map(|(at, customer)| Some((at, &customer.outcome.overridden()?.by)));
+    let lines: Vec<RecordedOverride<'_>> = changed
+        .map(|(customer, Holding { grade, limit, why, .. })| RecordedOverride {
+            customer,
+            grade: grade.map(|at| served.model.grades[at as usize].name.as_str().into()),
+            limit: *limit,
+            why: why.as_str().into(),
+        })
+        .collect();
+    if !lines.is_empty() {
+        out.extend_from_slice(b",\"overrides\":");
+        // Writing to a Vec does not fail.
+        let _ = serde_json::to_writer(out, &lines);
+    }
+}
+
+/// What people set for one customer of a request.
+#[derive(Serialize, Deserialize)]
+struct RecordedOverride<'a> {
+    /// Position in the body, from 0.
+    customer: usize,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    grade: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<f64>,
+    #[serde(borrow)]
+    why: Cow<'a, str>,
 }
 
 fn json(out: &mut Vec<u8>, text: &str) {
@@ -87,6 +125,8 @@ pub(crate) struct Recorded<'a> {
     body: Option<Cow<'a, str>>,
     #[serde(borrow)]
     body_base64: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    overrides: Vec<RecordedOverride<'a>>,
     /// What was said of each customer.
     #[serde(borrow)]
     pub(crate) customers: &'a RawValue,
@@ -127,6 +167,22 @@ impl<'a> Recorded<'a> {
             "error" => Some(false),
             _ => None,
         }
+    }
+
+    /// What people set for customers, where they did.
+    ///
+    /// # Errors
+    /// The model has no such grade.
+    pub(crate) fn overriding(&self, model: &Model) -> Result<Option<Overriding>, String> {
+        let holding = |of: &RecordedOverride<'_>| {
+            let grade = of.grade.as_ref().map(|name| {
+                let at = model.grades.iter().position(|grade| grade.name == *name);
+                at.map(|at| at as u32).ok_or_else(|| format!("its model has no grade {name:?}"))
+            });
+            Ok((of.customer, Holding::recorded(grade.transpose()?, of.limit, of.why.to_string())))
+        };
+        let line = self.overrides.iter().map(holding).collect::<Result<BTreeMap<_, _>, String>>()?;
+        Ok((!line.is_empty()).then(|| Overriding::Line(Arc::new(line))))
     }
 
     /// The body as it came; `None` where it cannot be read.

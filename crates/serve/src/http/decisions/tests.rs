@@ -214,7 +214,8 @@ fn numbers_of_a_line_read_back_to_the_same_bits() {
     let done = runner.run(&any::<u64>().prop_map(f64::from_bits), |x| {
         prop_assume!(x.is_finite());
         let scored = Scored { pd: Some(x), ..Scored::default() };
-        let customer = Customer { id: None, outcome: Outcome::Scored { scored, absent: Vec::new() } };
+        let customer =
+            Customer { id: None, outcome: Outcome::Scored { scored, absent: Vec::new(), overridden: None } };
         let mut rows = Vec::new();
         answer_json::rows(&mut rows, &served.words, &[customer]);
         let rows: serde_json::Value = serde_json::from_slice(&rows).unwrap();
