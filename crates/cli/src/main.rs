@@ -29,6 +29,7 @@ mod progress;
 mod recipe;
 mod replay;
 mod score;
+mod scores_text;
 mod segment_text;
 mod segments_text;
 mod serve;

@@ -121,7 +121,10 @@ impl<'m> Scorer<'m> {
         if let (Some(decider), Some(pd), Some(score), Some(grade)) =
             (&self.decider, scored.pd, scored.score, scored.grade)
         {
-            scored.decided = decider.decide(|at| self.cells[at], pd, score, grade, &mut scored.flags);
+            let cell = |at: usize| self.cells[at];
+            let grade = decider.grade(cell, pd, score, grade);
+            scored.grade = Some(grade);
+            scored.decided = decider.decide(cell, pd, score, grade, &mut scored.flags);
         }
         Ok(scored)
     }

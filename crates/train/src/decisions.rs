@@ -2,6 +2,7 @@
 
 use crate::error::TrainError;
 use crate::expert::section::InputSection;
+use crate::grade_matrix::MatrixSection;
 use crate::recipe::Recipe;
 use arrears_model::decisions::{Decisions, GradeLimit, Limit, Rounding, Tier, Tiers};
 use arrears_model::scale::Grade;
@@ -18,6 +19,9 @@ pub struct DecisionSection {
     /// Columns of numbers that formulas read and the prediction does not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<InputSection>,
+    /// Section `[decisions.matrix]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<MatrixSection>,
     /// Section `[decisions.limit]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<LimitSection>,
@@ -117,9 +121,10 @@ pub(crate) fn with_decisions(model: Model, recipe: &Recipe) -> Result<Model, Tra
     let Some(section) = &recipe.decisions else { return Ok(model) };
     let mut parts = model.into_parts();
     add_inputs(&mut parts, &section.inputs);
+    let matrix = section.matrix.as_ref().map(|matrix| matrix.of(&parts.grades)).transpose()?;
     let limit = section.limit.as_ref().map(|limit| limit.of(&parts.grades)).transpose()?;
     let tiers = section.tiers.as_ref().map(|tiers| tiers.of(&parts.grades)).transpose()?;
-    parts.decisions = Some(Decisions { limit, tiers });
+    parts.decisions = Some(Decisions { matrix, limit, tiers });
     Ok(Model::new(parts)?)
 }
 

@@ -111,7 +111,7 @@ impl CompiledScorer {
         scores.work = work;
     }
 
-    /// Limit and tier of each row that is not refused.
+    /// Grade, limit and tier of each row that is not refused.
     fn decide(&self, columns: &Columns<'_>, rows: Range<usize>, scores: &mut Scores) {
         let Some(decider) = &self.decider else { return };
         let mut flags = Vec::new();
@@ -124,8 +124,10 @@ impl CompiledScorer {
                 let taken = self.schema.fields[at].ingest(&self.schema.missing, value);
                 taken.map_or(Cell::Missing, |(cell, _)| cell)
             };
-            let grade = scores.grade[row] as usize;
-            let decided = decider.decide(cell, scores.pd[row], scores.score[row], grade, &mut flags);
+            let (pd, score) = (scores.pd[row], scores.score[row]);
+            let grade = decider.grade(cell, pd, score, scores.grade[row] as usize);
+            scores.grade[row] = grade as u32;
+            let decided = decider.decide(cell, pd, score, grade, &mut flags);
             scores.limit.get_mut(row).into_iter().for_each(|to| *to = decided.limit.unwrap_or(f64::NAN));
             scores.tier.get_mut(row).into_iter().zip(decided.tier).for_each(|(to, tier)| *to = tier as u32);
             scores.flags.extend(flags.drain(..).map(|flag| (row, flag)));
