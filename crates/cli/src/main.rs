@@ -2,7 +2,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `grade`, `serve`, `replay`, `features`, `labels`, `simulate`, `completions` | one subcommand each, its options beside it |
+//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `grade`, `serve`, `replay`, `features`, `labels`, `reports`, `simulate`, `completions` | one subcommand each, its options beside it |
 //! | `bin_text`, `train_text`, `segment_text` | tables of `bin`, `train` and of segments for people |
 //! | `place`, `inputs`, `database` | the words for files, `-` and formats; files by pattern; queries and tables |
 //! | `show` | results to standard output, messages to standard error |
@@ -28,6 +28,7 @@ mod place;
 mod progress;
 mod recipe;
 mod replay;
+mod reports;
 mod score;
 mod scores_text;
 mod segment_text;
@@ -85,6 +86,7 @@ enum Command {
     Replay(replay::Args),
     Features(features::Args),
     Labels(labels::Args),
+    Reports(reports::Args),
     Simulate(simulate::Args),
     Completions(completions::Args),
 }
@@ -102,6 +104,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Labels(args) => labels::run(&args),
+        Command::Reports(args) => reports::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Features(args) => features::run(args),
         Command::Completions(args) => completions::run(&args),

@@ -45,7 +45,8 @@ pub(crate) fn matrix(cells: &[MatrixCell]) -> String {
             show::count(cell.rows),
             show::count(cell.bads),
             cell.bad_rate.map_or("-".to_owned(), percent),
-            cell.interval.map_or(String::new(), |(low, high)| format!("{} to {}", percent(low), percent(high))),
+            cell.interval
+                .map_or(String::new(), |(low, high)| format!("{} to {}", percent(low), percent(high))),
         ]
     });
     let header = ["grade by pd", "external score", "grade", "rows", "bads", "bad rate", "95% interval"];

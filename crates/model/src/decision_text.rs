@@ -45,7 +45,8 @@ fn describe_matrix(text: &mut String, model: &Parts, matrix: &GradeMatrix) {
     };
     let _ = writeln!(text, "external score: {}, {better} is safer", matrix.external);
     for (at, band) in matrix.bands.iter().enumerate() {
-        let low = at.checked_sub(1).map(|before| format!(" from {}", matrix.cuts[before])).unwrap_or_default();
+        let low =
+            at.checked_sub(1).map(|before| format!(" from {}", matrix.cuts[before])).unwrap_or_default();
         let high = matrix.cuts.get(at).map(|cut| format!(" below {cut}")).unwrap_or_default();
         let _ = writeln!(text, "external score {band}:{low}{high}");
     }
@@ -55,12 +56,7 @@ fn describe_matrix(text: &mut String, model: &Parts, matrix: &GradeMatrix) {
     for (row, grade) in model.grades.iter().enumerate() {
         let names = matrix.column_names().enumerate();
         let cells = names.map(|(at, name)| format!("{name} {}", model.grades[matrix.grade(row, at)].name));
-        let _ = writeln!(
-            text,
-            "grade of {} by pd: {}",
-            grade.name,
-            cells.collect::<Vec<_>>().join(", ")
-        );
+        let _ = writeln!(text, "grade of {} by pd: {}", grade.name, cells.collect::<Vec<_>>().join(", "));
     }
 }
 

@@ -296,7 +296,9 @@ impl Decisions {
         }
         if let Some(matrix) = &self.matrix {
             let age = matrix.stale.as_ref().map(|stale| &stale.age);
-            age.into_iter().chain([&matrix.external]).try_for_each(|text| compile(schema, text).map(|_| ()))?;
+            age.into_iter()
+                .chain([&matrix.external])
+                .try_for_each(|text| compile(schema, text).map(|_| ()))?;
             matrix.check(grades)?;
         }
         self.limit.iter().try_for_each(|limit| limit.check(schema, grades.len()))?;

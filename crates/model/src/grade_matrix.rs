@@ -109,7 +109,9 @@ impl GradeMatrix {
                 && all.into_iter().all(|grade| *grade < grades.len())
         };
         if self.rows.len() != grades.len() || !self.rows.iter().all(fits) {
-            return fail("it needs for each grade a grade in each band, without a report, and with a stale one where `stale` is");
+            return fail(
+                "it needs for each grade a grade in each band, without a report, and with a stale one where `stale` is",
+            );
         }
         self.check_order(grades)
     }

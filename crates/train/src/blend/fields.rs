@@ -26,8 +26,7 @@ fn formula(section: &BlendSection) -> String {
 }
 
 fn calculated(name: String, formula: String, reason: &str) -> Field {
-    let kind =
-        Kind::Number { min: None, max: None, out_of_range: OutOfRange::Reject, special: Vec::new() };
+    let kind = Kind::Number { min: None, max: None, out_of_range: OutOfRange::Reject, special: Vec::new() };
     Field { name, kind, reason: Some(reason.to_owned()), required: false, formula: Some(formula) }
 }
 

@@ -49,9 +49,9 @@ pub(super) fn fit(
     baseline: Baseline,
 ) -> Result<Fitted, TrainError> {
     let effects = effects(places);
-    let columns: Vec<Vec<f64>> = effects.iter().map(|effect| column(rows, internal, places, *effect)).collect();
-    let design =
-        Design { columns: columns.iter().map(|c| Column::Numbers(c)).collect(), rows: rows.len() };
+    let columns: Vec<Vec<f64>> =
+        effects.iter().map(|effect| column(rows, internal, places, *effect)).collect();
+    let design = Design { columns: columns.iter().map(|c| Column::Numbers(c)).collect(), rows: rows.len() };
     let fit = Engine::Native.regression(&design, &rows.observations(), params)?;
     let names: Vec<String> =
         effects.iter().map(|effect| name(&rows.field(internal).name, places, *effect)).collect();
@@ -171,7 +171,9 @@ fn variables(section: &BlendSection, places: &[Place<'_>]) -> Vec<VariableReport
     let external = |place: &Place<'_>| {
         let own = match place.own {
             None => String::new(),
-            Some(Own::Intercept) => format!(", {} rows without, with an intercept of their own", place.without.rows),
+            Some(Own::Intercept) => {
+                format!(", {} rows without, with an intercept of their own", place.without.rows)
+            }
             Some(Own::Slope) => {
                 format!(", {} rows without, with an intercept and a slope of their own", place.without.rows)
             }
@@ -189,7 +191,8 @@ fn notes(
     fit: &LogisticFit,
     of: &impl Fn(Effect) -> f64,
 ) -> Vec<String> {
-    let mut formula = format!("log-odds of bad = {:.6} {:+.6} x {internal}", fit.intercept, of(Effect::Internal));
+    let mut formula =
+        format!("log-odds of bad = {:.6} {:+.6} x {internal}", fit.intercept, of(Effect::Internal));
     let mut notes = Vec::new();
     for (at, place) in places.iter().enumerate() {
         let column = &place.external.column;
@@ -203,7 +206,9 @@ fn notes(
                 "without {column} ({} rows, {} bad): {without} in its place",
                 place.without.rows, place.without.bads
             ),
-            None => format!("no training row lacks {column}: a customer without it counts as one with its mean"),
+            None => {
+                format!("no training row lacks {column}: a customer without it counts as one with its mean")
+            }
         });
     }
     notes.insert(0, formula);
@@ -264,14 +269,18 @@ impl Sound<'_> {
             (Some(auc), Effect::Internal) if auc < 0.5 => {
                 "it points the wrong way: a pd is higher, a score lower, the riskier the customer"
             }
-            (Some(auc), _) if auc < 0.5 => "it points the other way: give it the other `better`, `high` or `low`",
+            (Some(auc), _) if auc < 0.5 => {
+                "it points the other way: give it the other `better`, `high` or `low`"
+            }
             _ => "beside the other scores it adds nothing: leave it out",
         };
         let alone = alone.map_or(String::new(), |auc| format!(", and alone an AUC of {auc:.3}"));
         let expected = if way > 0.0 { "above" } else { "below" };
         TrainError::Blend {
             column: column.to_owned(),
-            why: format!("its coefficient is {slope:.3e}{error} where one {expected} 0 is expected{alone}; {mend}"),
+            why: format!(
+                "its coefficient is {slope:.3e}{error} where one {expected} 0 is expected{alone}; {mend}"
+            ),
         }
     }
 

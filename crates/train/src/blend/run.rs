@@ -55,8 +55,7 @@ pub(crate) fn train_blend(recipe: Recipe, loaded: Loaded, data_name: &str) -> Re
     }
     cleaned.table = with_results(&cleaned.table, &schema)?;
     let rows = rows_of(&schema, &cleaned, &train)?;
-    let mut fitted =
-        fit(&rows, &section, internal, &places, &recipe.logistic, recipe.model.baseline())?;
+    let mut fitted = fit(&rows, &section, internal, &places, &recipe.logistic, recipe.model.baseline())?;
     let mut warnings = too_few(&cleaned, &split.test, &rows);
     if lost > 0 {
         warnings.push(format!(
@@ -146,7 +145,8 @@ fn with_columns(mut recipe: Recipe, section: &BlendSection, loaded: &Loaded) -> 
     };
     data.exclude = loaded.table.columns().iter().filter(|name| other(name)).cloned().collect();
     for column in section.columns() {
-        let declared = recipe.preparation.columns.entry(column.to_owned()).or_insert_with(ColumnRecipe::default);
+        let declared =
+            recipe.preparation.columns.entry(column.to_owned()).or_insert_with(ColumnRecipe::default);
         declared.kind = Some(DeclaredType::Number);
     }
     recipe
