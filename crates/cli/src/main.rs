@@ -63,6 +63,7 @@ Examples:
   arrears grade models/customers-scorecard/1.0.0 customers.csv
   arrears serve models
   arrears features shop.toml --as-of 2026-09-30 -o features.parquet
+  arrears reports shop.toml --customers customers.csv -o reports.ndjson
 
 DATA is .csv, .csv.gz, .parquet, .ndjson or .ndjson.gz. MODEL is a model.json or its folder.
 Results go to standard output or the named file, messages to standard error.

@@ -85,10 +85,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
             TableWriter::to_stream("standard output", format, io::stdout(), schema.clone())?
         }
     };
+    let fetches = agencies.iter().map(|agency| Fetch::new(agency, as_of, args.seed));
+    let fetches: Vec<Fetch<'_>> = fetches.collect::<Result<_, _>>()?;
+    let caches: Vec<Cache> = agencies.iter().map(Cache::open).collect::<Result<_, _>>()?;
     let mut asked = Vec::new();
-    for agency in &agencies {
-        let fetch = Fetch::new(agency, as_of, args.seed)?;
-        let mut cache = Cache::open(agency)?;
+    for ((agency, fetch), mut cache) in agencies.iter().zip(&fetches).zip(caches) {
         let spinner = Spinner::new(format!("asking {}", agency.name));
         let told =
             |done: usize| spinner.say(format!("asking {}: {done} of {}", agency.name, customers.len()));

@@ -137,7 +137,8 @@ impl<'a> Fetch<'a> {
                 Reply::Again(why, after) => (why, after),
             };
             if after.is_some_and(|after| after > self.agency.max_wait) {
-                return Err(format!("{why}, to be asked again only after more than max_wait"));
+                pace.halt("not asked: the agency wants a longer pause than max_wait".to_owned());
+                return Err(format!("{why}, and the agency wants a longer pause than max_wait"));
             }
             if attempt == self.agency.retries {
                 return Err(format!("{why}, at the last of {} requests", attempt + 1));

@@ -26,7 +26,7 @@ pub struct Agency {
     pub retries: u32,
     /// Wait before the first repetition; it doubles each time.
     pub backoff: Duration,
-    /// Longest wait before a repetition; where the agency asks for a longer one the customer is given up.
+    /// Longest wait before a repetition; where the agency asks for a longer one nobody else is asked.
     pub max_wait: Duration,
     /// Requests at the same time.
     pub in_flight: usize,

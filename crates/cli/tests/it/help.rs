@@ -2,7 +2,8 @@
 
 use crate::common::Room;
 
-const COMMANDS: [&str; 8] = ["demo", "train", "bin", "inspect", "validate", "score", "replay", "completions"];
+const COMMANDS: [&str; 9] =
+    ["demo", "train", "bin", "inspect", "validate", "score", "replay", "reports", "completions"];
 
 #[test]
 fn of_every_command_has_an_example_that_names_it() {

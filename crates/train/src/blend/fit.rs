@@ -235,6 +235,8 @@ impl Sound<'_> {
         if internal * way <= 0.0 {
             return Err(self.wrong(column, Effect::Internal, internal, way, self.internal));
         }
+        // The least slope of the internal score that a customer can have who lacks some of the external ones.
+        let mut least = internal * way;
         for (at, place) in self.places.iter().enumerate() {
             let column = &place.external.column;
             let slope = of(Effect::External(at));
@@ -242,15 +244,16 @@ impl Sound<'_> {
             if slope * way_of <= 0.0 {
                 return Err(self.wrong(column, Effect::External(at), slope, way_of, place.field));
             }
-            let alone = internal + of(Effect::Slope(at));
-            if alone * way <= 0.0 {
+            least += (of(Effect::Slope(at)) * way).min(0.0);
+            if least <= 0.0 {
                 return Err(TrainError::Blend {
                     column: column.clone(),
                     why: format!(
-                        "for the {} training rows without it the internal score has a slope of {alone:.4}, which points the wrong \
+                        "for the {} training rows without it the internal score has a slope of {:.4}, which points the wrong \
                          way: give `{column}` `missing = \"intercept\"`, so that the slope is that of all customers, or look at these \
                          rows",
-                        place.without.rows
+                        place.without.rows,
+                        least * way
                     ),
                 });
             }
