@@ -48,7 +48,20 @@ fn dependencies_point_one_way() {
         ["arrears-data", "arrears-expression", "arrears-model", "arrears-validate"]
     );
     assert_eq!(ours(&metadata, "arrears-postgres"), ["arrears-data", "arrears-expression", "arrears-model"]);
+    assert_eq!(ours(&metadata, "arrears-reports"), ["arrears-data", "arrears-expression", "arrears-model"]);
     assert_eq!(ours(&metadata, "arrears-behavior"), ["arrears-data", "arrears-expression", "arrears-model"]);
+}
+
+/// What asks agencies over HTTP is linked by the binary alone.
+#[test]
+fn only_the_binary_links_the_http_client() {
+    let metadata = metadata();
+    for package in
+        ["arrears-behavior", "arrears-train", "arrears-serve", "arrears-assess", "arrears-postgres"]
+    {
+        assert!(!links(&metadata, package).contains("ureq"), "{package} links it");
+    }
+    assert!(links(&metadata, "arrears").contains("ureq"), "the graph was read");
 }
 
 /// The periodic run stands on features, scoring and the database, and never learns.

@@ -8,17 +8,16 @@ use crate::standing::{HYSTERESIS, Standing};
 use arrears_data::arrow::array::{Array, AsArray, RecordBatch};
 use arrears_data::{ColumnRef, DataError, Encoded, Encoder, Table};
 use arrears_expression as cel;
-use arrears_model::compiled::{Ask, CompiledScorer, NONE, Scores};
-use arrears_model::decisions::{Decided, Decider};
+use arrears_model::compiled::{Ask, CompiledScorer, NONE, Scores, Scratch};
+use arrears_model::decisions::Decided;
 use arrears_model::score::MAX_REASONS;
-use arrears_model::{Model, Scorer, Value};
+use arrears_model::{Model, Value};
 use arrears_serve::{Overrides, ServeError, score_table};
 
 /// What is the same for all customers of a run.
 pub(crate) struct Job<'a> {
     pub(crate) model: &'a Model,
     pub(crate) scorer: CompiledScorer,
-    pub(crate) decider: Option<Decider>,
     pub(crate) borders: Borders,
     pub(crate) overrides: Option<Overrides>,
     /// What a customer owes, over the columns of the features.
@@ -103,8 +102,8 @@ struct Rows<'a> {
     /// Columns of the model's fields.
     fields: Vec<ColumnRef<'a>>,
     tiers: Vec<&'a str>,
-    /// The plain scorer, for rows whose grade is not the model's.
-    plain: Option<Scorer<'a>>,
+    /// For rows whose grade is not the model's.
+    scratch: Scratch,
     overridden: Vec<u64>,
 }
 
@@ -113,7 +112,7 @@ impl<'a> Rows<'a> {
         let fields = job.model.schema.inputs().map(|field| table.require(&field.name));
         let fields = fields.collect::<Result<_, DataError>>().map_err(ServeError::from)?;
         let tiers = tiers(job.model).iter().map(|tier| tier.name.as_str()).collect();
-        Ok(Rows { job, table, scores, fields, tiers, plain: None, overridden: Vec::new() })
+        Ok(Rows { job, table, scores, fields, tiers, scratch: Scratch::default(), overridden: Vec::new() })
     }
 
     /// The standing of a row that is not refused.
@@ -153,13 +152,12 @@ impl<'a> Rows<'a> {
 
     /// Limit and tier of a row in another grade than the model's.
     fn decide(&mut self, row: usize, grade: usize) -> Decided {
-        let Some(decider) = &self.job.decider else { return Decided::default() };
         let values: Vec<Value<'_>> = self.fields.iter().map(|field| field.value(row)).collect();
-        let plain = self.plain.get_or_insert_with(|| Scorer::new(self.job.model));
         // The row was scored a moment ago, so it is scored again.
-        let (Ok(_), cells) = (plain.score(&values), plain.cells()) else { return Decided::default() };
-        let (pd, score) = (self.scores.pd[row], self.scores.score[row]);
-        decider.decide(|at| cells[at], pd, score, grade, &mut Vec::new())
+        let Ok(scored) = self.job.scorer.score_row(&values, &mut self.scratch) else {
+            return Decided::default();
+        };
+        self.job.scorer.decide(&scored, grade, &self.scratch)
     }
 
     /// What a customer owes; `None` where the formula has no result.

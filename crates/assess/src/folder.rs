@@ -43,7 +43,9 @@ impl Folder {
         }
         if path.is_dir() {
             let found = fs::read_dir(&path).map_err(io)?;
-            let foreign = found.flatten().find(|entry| !OWN.iter().chain(&report::FILES).any(|file| entry.file_name() == *file));
+            let foreign = found
+                .flatten()
+                .find(|entry| !OWN.iter().chain(&report::FILES).any(|file| entry.file_name() == *file));
             if let Some(foreign) = foreign {
                 let foreign = foreign.file_name().display().to_string();
                 return Err(failed(format!(

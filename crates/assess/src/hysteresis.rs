@@ -119,17 +119,20 @@ pub struct Borders {
     worse: Vec<f64>,
     /// By grade but the last: the pd up to which a customer of a worse grade is called into this one.
     better: Vec<f64>,
+    /// Whether the pd alone makes the grade, so that it can be said how far it is from a border.
+    by_pd: bool,
     runs: usize,
 }
 
 impl Borders {
-    /// Of checked grades.
-    pub fn new(grades: &[Grade], hysteresis: Hysteresis) -> Borders {
+    /// Of checked grades. Where not `by_pd`, as with a matrix of two scores, there is no margin: a run calls for the model's grade.
+    pub fn new(grades: &[Grade], by_pd: bool, hysteresis: Hysteresis) -> Borders {
         let moved = |pd: f64, by: f64| if by == 0.0 { pd } else { probability(log_odds(pd) + by) };
         let borders = || grades.iter().filter_map(|grade| grade.max_pd);
         Borders {
             worse: borders().map(|pd| moved(pd, hysteresis.margin)).collect(),
             better: borders().map(|pd| moved(pd, -hysteresis.margin)).collect(),
+            by_pd,
             runs: hysteresis.runs,
         }
     }
@@ -157,6 +160,9 @@ impl Borders {
 
     /// The grade that a pd calls for, where `held` holds.
     fn call(&self, held: usize, pd: f64, model: usize) -> usize {
+        if !self.by_pd {
+            return model;
+        }
         let last = self.worse.len();
         if model > held {
             let clear =

@@ -16,7 +16,6 @@ use arrears_data::arrow::datatypes::{DataType, SchemaRef};
 use arrears_expression as cel;
 use arrears_model::Model;
 use arrears_model::compiled::CompiledScorer;
-use arrears_model::decisions::Decider;
 use arrears_serve::{Overrides, ServeError, load_model};
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
@@ -74,10 +73,10 @@ pub fn assess(
     };
     let last = previous.as_ref().map(|previous| &previous.run);
     let report = Report::create(folder.made(), &run, last, settings.lgd)?;
+    let by_pd = model.decisions.as_ref().is_none_or(|decisions| decisions.matrix.is_none());
     let job = Job {
         scorer: CompiledScorer::new(&model),
-        decider: Decider::of(&model),
-        borders: Borders::new(&model.grades, settings.hysteresis),
+        borders: Borders::new(&model.grades, by_pd, settings.hysteresis),
         same_grades: previous.as_ref().is_some_and(|previous| previous.run.grades == run.grades),
         csv: outputs.csv.encoder(),
         parquet: outputs.parquet.encoder(),

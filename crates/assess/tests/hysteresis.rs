@@ -12,7 +12,7 @@ fn grades(borders: &[f64]) -> Vec<Grade> {
 
 /// What holds after each of some runs.
 fn chain(grades: &[Grade], hysteresis: Hysteresis, pds: &[f64]) -> Vec<Held> {
-    let borders = Borders::new(grades, hysteresis);
+    let borders = Borders::new(grades, true, hysteresis);
     let mut held = None;
     let step = |pd: &f64| {
         held = Some(borders.settle(held, *pd, grade(grades, *pd).unwrap()));
@@ -173,7 +173,7 @@ proptest! {
         let whole = chain(&grades, hysteresis, &pds);
         let at = at % pds.len();
         let kept = Held { grade: whole[at].grade, calls: whole[at].calls.to_string().parse().unwrap() };
-        let (borders, mut held) = (Borders::new(&grades, hysteresis), kept);
+        let (borders, mut held) = (Borders::new(&grades, true, hysteresis), kept);
         for (pd, expected) in pds[at + 1..].iter().zip(&whole[at + 1..]) {
             held = borders.settle(Some(held), *pd, grade(&grades, *pd).unwrap());
             prop_assert_eq!(held, *expected);
@@ -184,7 +184,7 @@ proptest! {
     #[test]
     fn worse_is_never_better((grades, hysteresis, pds) in worlds(), a in -6.0..3.0_f64, b in -6.0..3.0_f64) {
         let held = *chain(&grades, hysteresis, &pds).last().unwrap();
-        let borders = Borders::new(&grades, hysteresis);
+        let borders = Borders::new(&grades, true, hysteresis);
         let of = |odds: f64| {
             let pd = probability(odds);
             borders.settle(Some(held), pd, grade(&grades, pd).unwrap()).grade

@@ -2,7 +2,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `grade`, `serve`, `replay`, `features`, `assess`, `labels`, `simulate`, `completions` | one subcommand each, its options beside it |
+//! | `demo`, `train`, `bin`, `inspect`, `validate`, `score`, `grade`, `serve`, `replay`, `features`, `assess`, `labels`, `reports`, `simulate`, `completions` | one subcommand each, its options beside it |
 //! | `bin_text`, `train_text`, `segment_text` | tables of `bin`, `train` and of segments for people |
 //! | `place`, `inputs`, `database` | the words for files, `-` and formats; files by pattern; queries and tables |
 //! | `show` | results to standard output, messages to standard error |
@@ -29,7 +29,9 @@ mod place;
 mod progress;
 mod recipe;
 mod replay;
+mod reports;
 mod score;
+mod scores_text;
 mod segment_text;
 mod segments_text;
 mod serve;
@@ -63,6 +65,7 @@ Examples:
   arrears serve models
   arrears features shop.toml --as-of 2026-09-30 -o features.parquet
   arrears assess shop.toml --as-of 2026-09-30
+  arrears reports shop.toml --customers customers.csv -o reports.ndjson
 
 DATA is .csv, .csv.gz, .parquet, .ndjson or .ndjson.gz. MODEL is a model.json or its folder.
 Results go to standard output or the named file, messages to standard error.
@@ -87,6 +90,7 @@ enum Command {
     Features(features::Args),
     Assess(assess::Args),
     Labels(labels::Args),
+    Reports(reports::Args),
     Simulate(simulate::Args),
     Completions(completions::Args),
 }
@@ -104,6 +108,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Labels(args) => labels::run(&args),
+        Command::Reports(args) => reports::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Features(args) => features::run(args),
         Command::Assess(args) => assess::run(args),

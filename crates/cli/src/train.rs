@@ -6,6 +6,7 @@ use crate::leaf_text;
 use crate::place::{FormatName, beside, file_name};
 use crate::progress::Spinner;
 use crate::recipe::{Columns, recipe_with_data};
+use crate::scores_text;
 use crate::segment_text;
 use crate::show;
 use crate::train_expert;
@@ -17,6 +18,7 @@ use arrears_model::segment_table::segment_table;
 use arrears_model::{Model, ModelKind};
 use arrears_serve::load_model;
 use arrears_train::folder::{K_PLOT, Sources, write_folder};
+use arrears_train::grade_matrix::MatrixCell;
 use arrears_train::segmented::{SegmentsBy, SegmentsParams};
 use arrears_train::segments::NumberOfSegments;
 use arrears_train::settings::without_unread;
@@ -156,10 +158,11 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
             earlier.checksum()
         ));
     }
+    let matrix = trained.matrix_cells()?;
     let printed = show::print(&if args.json {
-        as_json(&trained, &report, &folder)?
+        as_json(&trained, &report, &matrix, &folder)?
     } else {
-        text(&trained, &report, &folder)
+        text(&trained, &report, &matrix, &folder)
     });
     // Last, where they are seen; also by who reads no more than the head of the report.
     trained.warnings.iter().for_each(|warning| show::say(&format!("warning: {warning}")));
@@ -255,7 +258,7 @@ pub(crate) fn hold_out_report(trained: &Trained, data_name: &str) -> anyhow::Res
     Ok(report)
 }
 
-fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
+fn text(trained: &Trained, report: &Report, matrix: &[MatrixCell], folder: &Path) -> String {
     let cleaned = &trained.cleaned;
     let mut text = show::heading("Columns") + &columns(trained);
     text += &format!("\n{}{}", show::heading("Rows"), cleaned.report);
@@ -270,6 +273,8 @@ fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
         train_text::segments(trained),
         train_text::stepwise(trained),
         train_text::coefficients(trained),
+        scores_text::blend(trained),
+        scores_text::matrix(matrix),
         train_text::rejects(trained),
         segment_text::of_training(trained),
     ];
@@ -360,7 +365,12 @@ pub(crate) fn key_figures(report: &Report) -> String {
     head + &show::table(&[], rows, &[1])
 }
 
-fn as_json(trained: &Trained, report: &Report, folder: &Path) -> anyhow::Result<String> {
+fn as_json(
+    trained: &Trained,
+    report: &Report,
+    matrix: &[MatrixCell],
+    folder: &Path,
+) -> anyhow::Result<String> {
     let model = &trained.model;
     let validation: serde_json::Value = serde_json::from_str(&report.to_json())?;
     let value = serde_json::json!({
@@ -382,6 +392,8 @@ fn as_json(trained: &Trained, report: &Report, folder: &Path) -> anyhow::Result<
         "coefficient_remarks": trained.coefficient_remarks(),
         "rejects": trained.rejects,
         "choice_of_k": trained.choice_of_k,
+        "blend": trained.blend,
+        "matrix": matrix,
         "segments": segment_table(&trained.model),
         "validation": validation,
     });

@@ -105,7 +105,7 @@ pub enum Error {
 
 /// What an expression may hold, as messages say it.
 pub const SUPPORTED: &str = "numbers, texts in quotes, true, false, null, columns, == != < <= > >=, && || !, ? :, + - * / %, \
-    `in [..]`, has, size, startsWith, endsWith, contains, min, max, abs, floor, ceil, round, timestamp, days";
+    `in [..]`, has, size, startsWith, endsWith, contains, min, max, abs, floor, ceil, round, ln, timestamp, days";
 
 fn nearest_function(nearest: &Option<&'static str>) -> String {
     nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))

@@ -9,7 +9,7 @@ use crate::syntax::{Node, Part};
 use crate::token::shortened;
 
 /// Name, least and most arguments, and whether it is also or only called as a method `x.f(y)`.
-const FUNCTIONS: [(&str, usize, usize, Style); 14] = [
+const FUNCTIONS: [(&str, usize, usize, Style); 15] = [
     ("has", 1, 1, Style::Global),
     ("size", 1, 1, Style::Both),
     ("startsWith", 2, 2, Style::Method),
@@ -21,6 +21,7 @@ const FUNCTIONS: [(&str, usize, usize, Style); 14] = [
     ("floor", 1, 1, Style::Global),
     ("ceil", 1, 1, Style::Global),
     ("round", 1, 1, Style::Global),
+    ("ln", 1, 1, Style::Global),
     ("timestamp", 1, 1, Style::Global),
     ("days", 2, 2, Style::Global),
     ("matches", 2, 2, Style::None),
@@ -94,6 +95,7 @@ impl Checker<'_> {
             "abs" => Operation::Abs,
             "floor" => Operation::Floor,
             "ceil" => Operation::Ceil,
+            "ln" => Operation::Ln,
             _ => Operation::Round,
         };
         Ok(Typed::Number(Number::One(operation, self.number(first, function)?.into())))

@@ -38,6 +38,7 @@ pub(crate) enum Operation {
     Floor,
     Ceil,
     Round,
+    Ln,
 }
 
 /// Of two numbers.
@@ -158,6 +159,9 @@ impl Operation {
             Operation::Floor => x.floor(),
             Operation::Ceil => x.ceil(),
             Operation::Round => x.round(),
+            // Of 0 or less there is none.
+            Operation::Ln if x > 0.0 => libm::log(x),
+            Operation::Ln => f64::NAN,
         }
     }
 }

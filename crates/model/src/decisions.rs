@@ -1,20 +1,26 @@
-//! Decisions: the credit limit and the tier of a customer, from the grade and formulas over the row.
+//! Decisions: the credit limit and the tier of a customer, from the grade and formulas over the row; and the grade itself, where
+//! a second score has a say in it.
 //!
 //! Formulas are in the Common Expression Language over the fields of the schema and the numbers `pd` and `score`.
 
 use crate::error::{ModelError, invalid};
 use crate::formula::{cell_value, columns, number};
+use crate::grade_matrix::GradeMatrix;
 use crate::model::Parts;
+use crate::scale::Grade;
 use crate::schema::Schema;
 use crate::transform::LARGEST;
 use crate::value::{Cell, Flag, FlagKind};
 use arrears_expression as cel;
 use serde::{Deserialize, Serialize};
 
-/// What a model decides beside the grade.
+/// What a model decides beside the grade by pd.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decisions {
+    /// The grade by pd and an external score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<GradeMatrix>,
     /// The credit limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Limit>,
@@ -126,6 +132,8 @@ const BESIDE: [&str; 2] = ["pd", "score"];
 pub struct Decider {
     decisions: Decisions,
     schema: Schema,
+    external: Option<cel::Expression>,
+    age: Option<cel::Expression>,
     limits: Vec<cel::Expression>,
     value: Option<cel::Expression>,
 }
@@ -139,19 +147,53 @@ impl Decider {
         let decisions = parts.decisions.clone()?;
         let compiled =
             |text: &str| compile(&parts.schema, text).expect("the formulas of a checked model compile");
+        let matrix = decisions.matrix.as_ref();
+        let external = matrix.map(|matrix| compiled(&matrix.external));
+        let age = matrix.and_then(|matrix| matrix.stale.as_ref()).map(|stale| compiled(&stale.age));
         let limits = decisions.limit.iter().flat_map(|l| &l.grades).map(|g| compiled(&g.formula)).collect();
         let value = decisions.tiers.as_ref().map(|tiers| compiled(&tiers.value));
-        Some(Self { schema: parts.schema.clone(), decisions, limits, value })
+        Some(Self { schema: parts.schema.clone(), decisions, external, age, limits, value })
     }
 
     /// The fields that formulas read; one may be there several times.
     pub(crate) fn fields(&self) -> impl Iterator<Item = usize> + '_ {
         let fields = self.schema.fields.len();
-        let used = self.limits.iter().chain(&self.value).flat_map(|program| program.uses());
-        used.copied().filter(move |at| *at < fields)
+        let programs = self.external.iter().chain(&self.age).chain(&self.limits).chain(&self.value);
+        programs.flat_map(|program| program.uses()).copied().filter(move |at| *at < fields)
     }
 
-    /// Decides for a row of these cells; `told` is given a flag for what was decided by a policy, for want of a value.
+    /// What a formula gives for a row of these cells.
+    fn result(
+        &self,
+        program: &cel::Expression,
+        cell: &impl Fn(usize) -> Cell,
+        pd: f64,
+        score: f64,
+    ) -> Option<f64> {
+        let fields = self.schema.fields.len();
+        number(program.row_with(|at| match at.checked_sub(fields) {
+            None => cell_value(&self.schema.fields[at], cell(at)),
+            Some(0) => cel::Value::Number(pd),
+            Some(_) => cel::Value::Number(score),
+        }))
+    }
+
+    /// The column of the matrix that a row of these cells stands in; `None` of a model without one.
+    pub fn column(&self, cell: impl Fn(usize) -> Cell, pd: f64, score: f64) -> Option<usize> {
+        let matrix = self.decisions.matrix.as_ref()?;
+        let result = |program: &cel::Expression| self.result(program, &cell, pd, score);
+        Some(matrix.column(self.external.as_ref().and_then(result), self.age.as_ref().and_then(result)))
+    }
+
+    /// The grade of a row of these cells that has `grade` by its pd: that one, where no matrix says another.
+    pub fn grade(&self, cell: impl Fn(usize) -> Cell, pd: f64, score: f64, grade: usize) -> usize {
+        match (&self.decisions.matrix, self.column(cell, pd, score)) {
+            (Some(matrix), Some(column)) => matrix.grade(grade, column),
+            _ => grade,
+        }
+    }
+
+    /// Decides for a row of these cells in this grade; `told` is given a flag for what was decided by a policy, for want of a value.
     pub fn decide(
         &self,
         cell: impl Fn(usize) -> Cell,
@@ -161,13 +203,7 @@ impl Decider {
         mut told: impl FnMut(Flag),
     ) -> Decided {
         let fields = self.schema.fields.len();
-        let result = |program: &cel::Expression| {
-            number(program.row_with(|at| match at.checked_sub(fields) {
-                None => cell_value(&self.schema.fields[at], cell(at)),
-                Some(0) => cel::Value::Number(pd),
-                Some(_) => cel::Value::Number(score),
-            }))
-        };
+        let result = |program: &cel::Expression| self.result(program, &cell, pd, score);
         let mut flag = |program: &cel::Expression, kind: FlagKind| {
             let used = || program.uses().iter().copied().filter(|at| *at < fields);
             let missing = used().find(|at| !matches!(cell(*at), Cell::Number(_) | Cell::Category(_)));
@@ -256,8 +292,8 @@ impl Tiers {
 }
 
 impl Decisions {
-    pub(crate) fn check(&self, schema: &Schema, grades: usize) -> Result<(), ModelError> {
-        if grades == 0 {
+    pub(crate) fn check(&self, schema: &Schema, grades: &[Grade]) -> Result<(), ModelError> {
+        if grades.is_empty() {
             return Err(invalid("decisions go by grades, and there are none"));
         }
         if let Some(name) = BESIDE.iter().find(|name| schema.position(name).is_some()) {
@@ -265,8 +301,23 @@ impl Decisions {
                 "decisions: field `{name}` has the name of a number that formulas read"
             )));
         }
-        self.limit.iter().try_for_each(|limit| limit.check(schema, grades))?;
-        self.tiers.iter().try_for_each(|tiers| tiers.check(schema, grades))
+        if let Some(matrix) = &self.matrix {
+            let age = matrix.stale.as_ref().map(|stale| &stale.age);
+            age.into_iter()
+                .chain([&matrix.external])
+                .try_for_each(|text| compile(schema, text).map(|_| ()))?;
+            matrix.check(grades)?;
+        }
+        self.limit.iter().try_for_each(|limit| limit.check(schema, grades.len()))?;
+        self.tiers.iter().try_for_each(|tiers| tiers.check(schema, grades.len()))
+    }
+
+    /// The fields, by position in the schema, that the grade depends on beside those of the prediction. Of a checked model.
+    pub(crate) fn fields_of_grade(&self, schema: &Schema) -> Vec<usize> {
+        let Some(matrix) = &self.matrix else { return Vec::new() };
+        let formulas = matrix.stale.iter().map(|stale| &stale.age).chain([&matrix.external]);
+        let programs = formulas.filter_map(|formula| compile(schema, formula).ok());
+        programs.flat_map(|p| p.uses().to_vec()).filter(|at| *at < schema.fields.len()).collect()
     }
 }
 

@@ -36,6 +36,7 @@ pub mod decisions;
 pub mod error;
 pub mod file;
 pub mod formula;
+pub mod grade_matrix;
 pub mod interval;
 pub mod label;
 pub mod leaves;

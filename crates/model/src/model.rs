@@ -248,7 +248,7 @@ impl Parts {
             _ => return Err(invalid("`scale` belongs to models that give a pd, and to those only")),
         }
         check_grades(&self.grades)?;
-        self.decisions.iter().try_for_each(|d| d.check(&self.schema, self.grades.len()))?;
+        self.decisions.iter().try_for_each(|d| d.check(&self.schema, &self.grades))?;
         if self.provenance.fit.gradient_norm.is_some_and(|g| !g.is_finite()) {
             return Err(invalid("provenance: the gradient norm is not a finite number"));
         }

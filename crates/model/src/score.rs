@@ -125,8 +125,11 @@ impl<'m> Scorer<'m> {
         if let (Some(decider), Some(pd), Some(score), Some(grade)) =
             (&self.decider, scored.pd, scored.score, scored.grade)
         {
+            let cell = |at: usize| self.cells[at];
+            let grade = decider.grade(cell, pd, score, grade);
+            scored.grade = Some(grade);
             let flags = &mut scored.flags;
-            scored.decided = decider.decide(|at| self.cells[at], pd, score, grade, |flag| flags.push(flag));
+            scored.decided = decider.decide(cell, pd, score, grade, |flag| flags.push(flag));
         }
         Ok(scored)
     }

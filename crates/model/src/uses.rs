@@ -18,6 +18,19 @@ impl Parts {
         used
     }
 
+    /// For each field whether pd, score and grade need it: the prediction does, or the matrix of two scores.
+    pub fn fields_needed(&self) -> Vec<bool> {
+        let mut needed = self.fields_used();
+        let of_grade = self.decisions.iter().flat_map(|decisions| decisions.fields_of_grade(&self.schema));
+        let formulas = Formulas::of(&self.schema);
+        for at in of_grade {
+            needed[at] = true;
+            let program = formulas.programs().find(|(field, _)| *field == at);
+            program.into_iter().flat_map(|(_, p)| p.uses()).for_each(|input| needed[*input] = true);
+        }
+        needed
+    }
+
     fn read_by_predictor(&self, read: &mut dyn FnMut(usize)) {
         let mut splits = |nodes: &mut dyn Iterator<Item = usize>| nodes.for_each(&mut *read);
         match &self.predictor {

@@ -2,6 +2,7 @@
 
 use crate::amount_card;
 use crate::expert::card::slopes;
+use crate::scores_card;
 use crate::segmented::Comparison;
 use crate::segments::card::segments;
 use crate::train::Trained;
@@ -28,6 +29,7 @@ pub fn card(trained: &Trained, report: &Report) -> String {
     text.push_str(&stepwise(trained));
     text.push_str(&compared(trained));
     text.push_str(&coefficients(trained));
+    text.push_str(&scores_card::blend(trained));
     text.push_str(&rejects(trained));
     text.push_str(&match &model.predictor {
         Predictor::Additive(_) => points(model, trained.recipe.scale.spread) + &slopes(model) + &pairs(model),
@@ -37,6 +39,7 @@ pub fn card(trained: &Trained, report: &Report) -> String {
         Predictor::AmountTree(tree) => amount_card::tree_and_leaves(model, tree),
     });
     text.push_str(&grades(model));
+    text.push_str(&scores_card::matrix(trained));
     text.push_str("## Limits\n\n");
     text.push_str(match (model.gives_pd(), model.gives_amount()) {
         (true, _) => LIMITS,

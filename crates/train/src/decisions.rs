@@ -2,8 +2,10 @@
 
 use crate::error::TrainError;
 use crate::expert::section::InputSection;
+use crate::grade_matrix::MatrixSection;
 use crate::recipe::Recipe;
 use arrears_model::decisions::{Decisions, GradeLimit, Limit, Rounding, Tier, Tiers};
+use arrears_model::grade_matrix::{GradeMatrix, MatrixRow};
 use arrears_model::scale::Grade;
 use arrears_model::schema::{Field, Kind, OutOfRange};
 use arrears_model::transform::Transform;
@@ -18,6 +20,9 @@ pub struct DecisionSection {
     /// Columns of numbers that formulas read and the prediction does not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<InputSection>,
+    /// Section `[decisions.matrix]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<MatrixSection>,
     /// Section `[decisions.limit]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<LimitSection>,
@@ -117,9 +122,10 @@ pub(crate) fn with_decisions(model: Model, recipe: &Recipe) -> Result<Model, Tra
     let Some(section) = &recipe.decisions else { return Ok(model) };
     let mut parts = model.into_parts();
     add_inputs(&mut parts, &section.inputs);
+    let matrix = section.matrix.as_ref().map(|matrix| matrix.of(&parts.grades)).transpose()?;
     let limit = section.limit.as_ref().map(|limit| limit.of(&parts.grades)).transpose()?;
     let tiers = section.tiers.as_ref().map(|tiers| tiers.of(&parts.grades)).transpose()?;
-    parts.decisions = Some(Decisions { limit, tiers });
+    parts.decisions = Some(Decisions { matrix, limit, tiers });
     Ok(Model::new(parts)?)
 }
 
@@ -164,6 +170,23 @@ pub(crate) fn regraded(of: Decisions, old: &[Grade], new: &[Grade]) -> Result<De
         at.ok_or_else(|| TrainError::Regraded { grade: grade.name.clone(), known: names(old).join(", ") })
     };
     let places = new.iter().map(place).collect::<Result<Vec<usize>, TrainError>>()?;
+    let matrix = of.matrix.map(|matrix| {
+        let moved = |at: usize| {
+            let there = new.iter().position(|grade| grade.name == old[at].name);
+            there.ok_or_else(|| TrainError::Regraded {
+                grade: old[at].name.clone(),
+                known: names(new).join(", "),
+            })
+        };
+        let row = |at: &usize| {
+            let MatrixRow { bands, stale, none } = &matrix.rows[*at];
+            let bands = bands.iter().map(|at| moved(*at)).collect::<Result<_, _>>()?;
+            Ok(MatrixRow { bands, stale: stale.map(moved).transpose()?, none: moved(*none)? })
+        };
+        let rows = places.iter().map(row).collect::<Result<_, TrainError>>()?;
+        Ok::<_, TrainError>(GradeMatrix { rows, ..matrix.clone() })
+    });
+    let matrix = matrix.transpose()?;
     let limit = of.limit.map(|limit| {
         let grades = places.iter().map(|at| limit.grades[*at].clone()).collect();
         Limit { grades, ..limit }
@@ -172,7 +195,7 @@ pub(crate) fn regraded(of: Decisions, old: &[Grade], new: &[Grade]) -> Result<De
         let cells = places.iter().map(|at| tiers.cells[*at].clone()).collect();
         Tiers { cells, ..tiers }
     });
-    Ok(Decisions { limit, tiers })
+    Ok(Decisions { matrix, limit, tiers })
 }
 
 impl DecisionSection {
@@ -181,6 +204,7 @@ impl DecisionSection {
         let there = |name: &String| grades.iter().any(|grade| grade.name == *name);
         self.limit.iter_mut().for_each(|limit| limit.grades.retain(|name, _| there(name)));
         self.tiers.iter_mut().for_each(|tiers| tiers.matrix.retain(|name, _| there(name)));
+        self.matrix.iter_mut().for_each(|matrix| matrix.grades.retain(|name, _| there(name)));
     }
 }
 

@@ -236,6 +236,14 @@ pub enum TrainError {
         /// The old ones.
         known: String,
     },
+    /// Section `[blend]` does not go with the rows.
+    #[error("[blend] `{column}`: {why}")]
+    Blend {
+        /// Column of the score, or key of the section.
+        column: String,
+        /// What is wrong, and how to mend it.
+        why: String,
+    },
     /// The scores of an expert model have no pd in these data.
     #[error("the pd cannot be calibrated on {rows} rows: {why}")]
     Calibration {

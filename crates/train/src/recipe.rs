@@ -1,6 +1,7 @@
 //! The recipe: everything a training run was told, as TOML.
 
 use crate::binning::BinningParams;
+use crate::blend::BlendSection;
 use crate::decisions::DecisionSection;
 use crate::engine::{Engine, LogisticParams, TreeParams};
 use crate::error::TrainError;
@@ -56,6 +57,9 @@ pub struct Recipe {
     /// Section `[expert]`; of kind `expert` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expert: Option<ExpertSection>,
+    /// Section `[blend]`; of kind `logistic` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blend: Option<BlendSection>,
     /// Section `[decisions]`; without it a model decides no more than the grade.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decisions: Option<DecisionSection>,
@@ -136,6 +140,7 @@ struct File {
     scale: ScaleSection,
     reject_inference: Option<RejectParams>,
     expert: Option<ExpertSection>,
+    blend: Option<BlendSection>,
     decisions: Option<DecisionSection>,
     #[serde(default)]
     grades: Vec<Grade>,
@@ -180,6 +185,7 @@ impl Recipe {
             scale: own.scale,
             reject_inference: own.reject_inference,
             expert: own.expert,
+            blend: own.blend,
             decisions: own.decisions,
             grades: own.grades,
         })
@@ -208,6 +214,10 @@ impl Recipe {
             // Its points are shown as they were written, with nothing of the base in them.
             recipe.scale.spread = Spread::Base;
         }
+        if recipe.blend.is_some() && recipe.logistic.l2 == LogisticParams::default().l2 {
+            // A blend is fitted without a penalty.
+            recipe.logistic.l2 = 0.0;
+        }
         if recipe.model.kind == ModelKind::ScorecardPlus {
             recipe.plus.get_or_insert_default();
         }
@@ -221,10 +231,11 @@ impl Recipe {
         recipe
     }
 
-    /// Name of the model's folder: `<name>-<kind>`, with `segments` for k-means.
+    /// Name of the model's folder: `<name>-<kind>`, with `segments` for k-means and `blend` for a blend of scores.
     pub fn model_name(&self) -> String {
         let kind = match self.model.kind {
             ModelKind::Kmeans => "segments".to_owned(),
+            ModelKind::Logistic if self.blend.is_some() => "blend".to_owned(),
             kind => kind.to_string(),
         };
         format!("{}-{kind}", self.name)

@@ -100,7 +100,11 @@ pub fn without_unread(recipe: &Recipe) -> Result<(Recipe, Vec<String>), TrainErr
     if expert.is_none() && recipe.expert.is_some() {
         unread.push("[expert]".to_owned());
     }
-    let mut read = Recipe { binning, selection, segments, expert, ..recipe.clone() };
+    let blend = recipe.blend.clone().filter(|_| recipe.model.kind == ModelKind::Logistic);
+    if blend.is_none() && recipe.blend.is_some() {
+        unread.push("[blend]".to_owned());
+    }
+    let mut read = Recipe { binning, selection, segments, expert, blend, ..recipe.clone() };
     if recipe.model.kind == ModelKind::AmountTree {
         unread.extend(drop_classes(&mut read).map_err(wrong)?);
     }

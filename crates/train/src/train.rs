@@ -2,6 +2,7 @@
 
 use crate::assemble::assemble;
 use crate::binning::declared::check_declared;
+use crate::blend::{Compared, train_blend};
 use crate::decisions::with_decisions;
 use crate::error::TrainError;
 use crate::expert::train_expert;
@@ -50,6 +51,8 @@ pub struct Trained {
     pub rejects: Option<RejectReport>,
     /// How the number of segments was chosen, where the recipe left that open.
     pub choice_of_k: Option<ChoiceOfK>,
+    /// How a blend and its scores rank the rows held out and the training rows; empty of every other model.
+    pub blend: Vec<Compared>,
     /// The rows after cleaning, with the cleaning report.
     pub cleaned: Cleaned,
     /// Which of them were trained on and which held out.
@@ -84,6 +87,9 @@ pub fn train_with_rejects(
     }
     if recipe.model.kind == ModelKind::Expert {
         return train_expert(recipe, loaded, data_name);
+    }
+    if recipe.blend.is_some() && recipe.model.kind == ModelKind::Logistic {
+        return train_blend(recipe, loaded, data_name);
     }
     settings::check(&recipe)?;
     let cleaned = match recipe.model.kind {
@@ -189,6 +195,7 @@ fn run(
         segments,
         rejects,
         choice_of_k,
+        blend: Vec::new(),
         cleaned,
         split,
     })

@@ -89,8 +89,8 @@ pub(crate) fn observe(model: &Model, table: &Table, rows: &[usize]) -> Result<Ob
         return Err(Error::Row { row, rows: table.rows() });
     }
     let column = |name: &str| table.require(name).map_err(|e| Error::Table { message: e.to_string() });
-    let used = model.fields_used();
-    // What only decisions read says nothing of the prediction, and may be absent.
+    let used = model.fields_needed();
+    // What only limits and tiers read says nothing of the prediction, and may be absent.
     let columns: Vec<Option<ColumnRef<'_>>> = (model.schema.inputs().zip(used))
         .map(|(field, used)| if used { column(&field.name).map(Some) } else { Ok(table.column(&field.name)) })
         .collect::<Result<_, _>>()?;

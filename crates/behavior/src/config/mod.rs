@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 use table::TableSection;
 
-/// A configuration file. Sections of others (`[label]`, `[assess]`, `[decisions]`) are let through: each reads its own from
+/// A configuration file. Sections of others (`[agency]`, `[label]`, `[assess]`, `[decisions]`) are let through: each reads its own from
 /// [`Config::text`].
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -58,6 +58,8 @@ struct File {
     feature: Vec<Declaration>,
     #[serde(rename = "label")]
     _label: Option<IgnoredAny>,
+    #[serde(rename = "agency")]
+    _agency: Option<IgnoredAny>,
     #[serde(rename = "assess")]
     _assess: Option<IgnoredAny>,
     #[serde(rename = "decisions")]

@@ -2,8 +2,8 @@
 
 use crate::common::Room;
 
-const COMMANDS: [&str; 9] =
-    ["demo", "train", "bin", "inspect", "validate", "score", "replay", "assess", "completions"];
+const COMMANDS: [&str; 10] =
+    ["demo", "train", "bin", "inspect", "validate", "score", "replay", "assess", "reports", "completions"];
 
 #[test]
 fn of_every_command_has_an_example_that_names_it() {

@@ -20,6 +20,7 @@ mod memory;
 mod postgres;
 mod postgres_faults;
 mod postgres_tables;
+mod reports;
 mod score;
 mod segmented;
 mod segments;

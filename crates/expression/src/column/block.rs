@@ -295,6 +295,7 @@ fn one(operation: Operation, out: &mut [f64]) {
         Operation::Floor => out.iter_mut().for_each(|x| *x = Operation::Floor.of(*x)),
         Operation::Ceil => out.iter_mut().for_each(|x| *x = Operation::Ceil.of(*x)),
         Operation::Round => out.iter_mut().for_each(|x| *x = Operation::Round.of(*x)),
+        Operation::Ln => out.iter_mut().for_each(|x| *x = Operation::Ln.of(*x)),
     }
 }
 

@@ -115,7 +115,7 @@ impl CompiledScorer {
         scores.work = work;
     }
 
-    /// Limit and tier of each row of a block that is not refused.
+    /// Grade, limit and tier of each row of a block that is not refused.
     fn decide_block(&self, at: usize, block: &Block, scores: &mut Scores) {
         let Some(decider) = &self.decider else { return };
         for row in 0..block.rows {
@@ -127,8 +127,9 @@ impl CompiledScorer {
                 let number = if self.kept[field] { block.numbers(field)[row] } else { f64::NAN };
                 calculated::cell(&self.slots[field], block.slots(field)[row], number)
             };
-            let grade = scores.grade[here] as usize;
             let (pd, score) = (scores.pd[here], scores.score[here]);
+            let grade = decider.grade(cell, pd, score, scores.grade[here] as usize);
+            scores.grade[here] = grade as u32;
             let decided = decider.decide(cell, pd, score, grade, |flag| scores.flags.push((here, flag)));
             scores.limit.get_mut(here).into_iter().for_each(|to| *to = decided.limit.unwrap_or(f64::NAN));
             scores.tier.get_mut(here).into_iter().zip(decided.tier).for_each(|(to, tier)| *to = tier as u32);

@@ -180,8 +180,10 @@ impl CompiledScorer {
             (&self.decider, scored.pd, scored.score, scored.grade)
         {
             let mut flags = std::mem::take(&mut scratch.flags);
-            scored.decided =
-                decider.decide(|at| self.cell(at, scratch), pd, score, grade, |flag| flags.push(flag));
+            let cell = |at: usize| self.cell(at, scratch);
+            let grade = decider.grade(cell, pd, score, grade);
+            scored.grade = Some(grade);
+            scored.decided = decider.decide(cell, pd, score, grade, |flag| flags.push(flag));
             scratch.flags = flags;
         }
         Ok(scored)

@@ -1,6 +1,7 @@
 //! Random formulas over the fields of a schema, and random decisions that go by them.
 
 use arrears_model::decisions::{Decisions, GradeLimit, Limit, Rounding, Tier, Tiers};
+use arrears_model::grade_matrix::{Better, GradeMatrix, MatrixRow, Stale};
 use arrears_model::schema::{Field, OutOfRange};
 use arrears_model::{Kind, Schema, Special};
 use proptest::collection::vec;
@@ -159,9 +160,45 @@ pub(crate) fn decisions(schema: &Schema, grades: usize) -> BoxedStrategy<Option<
     let calculated = schema.fields.iter().filter(|field| field.formula.is_some());
     names.numbers.extend(calculated.map(|field| field.name.clone()));
     names.numbers.extend(["pd".to_owned(), "score".to_owned()]);
-    (option::of(limit(&names, grades)), option::of(tiers(&names, grades)), any::<bool>())
-        .prop_map(|(limit, tiers, any)| any.then_some(Decisions { limit, tiers }))
+    (
+        option::of(matrix(&names, grades)),
+        option::of(limit(&names, grades)),
+        option::of(tiers(&names, grades)),
+        any::<bool>(),
+    )
+        .prop_map(|(matrix, limit, tiers, any)| any.then_some(Decisions { matrix, limit, tiers }))
         .boxed()
+}
+
+/// Each band moves the grade by so much, as far as there are grades: the safer bands up at least as far.
+fn matrix(names: &Names, grades: usize) -> impl Strategy<Value = GradeMatrix> + use<> {
+    let cuts = prop_oneof![Just(vec![]), Just(vec![0.5]), Just(vec![-2.5, 0.5, 100.0])];
+    let age = option::of((number(names, 2), select(vec![0.0, 7.5, 1e9])));
+    let better = select(vec![Better::High, Better::Low]);
+    (number(names, 2), better, cuts, age, vec(-2i32..3, 6)).prop_map(
+        move |(external, better, cuts, age, mut moves)| {
+            let (stale, none) = (moves.pop().unwrap_or(0), moves.pop().unwrap_or(0));
+            moves.truncate(cuts.len() + 1);
+            moves.sort_unstable();
+            if better == Better::High {
+                moves.reverse();
+            }
+            let to = |row: usize, by: i32| (row as i32 + by).clamp(0, grades as i32 - 1) as usize;
+            let row = |row: usize| MatrixRow {
+                bands: moves.iter().map(|by| to(row, *by)).collect(),
+                stale: age.is_some().then(|| to(row, stale)),
+                none: to(row, none),
+            };
+            GradeMatrix {
+                external,
+                better,
+                bands: (0..=cuts.len()).map(|i| format!("b{i}")).collect(),
+                rows: (0..grades).map(row).collect(),
+                stale: age.map(|(age, after)| Stale { age, after }),
+                cuts,
+            }
+        },
+    )
 }
 
 fn limit(names: &Names, grades: usize) -> impl Strategy<Value = Limit> + use<> {

@@ -102,12 +102,13 @@ pub(crate) fn train_expert(recipe: Recipe, loaded: Loaded, data_name: &str) -> R
         segments: None,
         rejects: None,
         choice_of_k: None,
+        blend: Vec::new(),
         cleaned,
         split,
     })
 }
 
-fn row_counts(cleaned: &Cleaned, split: &Split) -> RowCounts {
+pub(crate) fn row_counts(cleaned: &Cleaned, split: &Split) -> RowCounts {
     let bads = |bad: &Vec<bool>| split.train.iter().filter(|row| bad[**row]).count() as u64;
     RowCounts {
         read: cleaned.report.read,
@@ -130,7 +131,7 @@ fn used(section: &ExpertSection) -> Vec<VariableReport> {
 }
 
 /// The table with a column for each formula.
-fn with_results(table: &Table, schema: &Schema) -> Result<Table, TrainError> {
+pub(crate) fn with_results(table: &Table, schema: &Schema) -> Result<Table, TrainError> {
     // A formula is looked at before it is run.
     schema.check()?;
     let formulas = Formulas::of(schema);
@@ -160,7 +161,7 @@ fn with_results(table: &Table, schema: &Schema) -> Result<Table, TrainError> {
 }
 
 /// The rows as the split deals them, those left out that the model refuses.
-fn scorable(schema: &Schema, cleaned: &Cleaned, split: &Split) -> Result<Vec<usize>, TrainError> {
+pub(crate) fn scorable(schema: &Schema, cleaned: &Cleaned, split: &Split) -> Result<Vec<usize>, TrainError> {
     let columns = schema.fields.iter().map(|field| {
         let column = cleaned.table.column(&field.name);
         Ok((field, column.ok_or_else(|| TrainError::NoColumn(field.name.clone()))?))

@@ -12,7 +12,7 @@ mod build;
 mod calibrate;
 pub(crate) mod card;
 mod declared;
-mod measured;
+pub(crate) mod measured;
 pub mod presets;
 pub mod section;
 

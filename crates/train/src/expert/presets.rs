@@ -16,7 +16,7 @@ pub const PRESETS: [(&str, &str); 9] = [
     ("fico-style", include_str!("../../presets/fico-style.toml")),
 ];
 
-/// A recipe with a section `[expert]` as it is meant: of kind `expert` where it names none, and with its preset below it: a
+/// A recipe with a section `[expert]` or `[blend]` as it is meant: of kind `expert` or `logistic` where it names none, and with its preset below it: a
 /// key of the recipe goes before the same key of the preset, a list in place of the list. `None` of any other recipe.
 ///
 /// # Errors
@@ -24,10 +24,15 @@ pub const PRESETS: [(&str, &str); 9] = [
 pub(crate) fn completed(text: &str, file: &str) -> Result<Option<String>, TrainError> {
     let wrong = |why: String| TrainError::Recipe { name: file.to_owned(), why };
     let Ok(mut own) = text.parse::<Table>() else { return Ok(None) };
-    let Some(expert) = own.get("expert") else { return Ok(None) };
-    let preset = expert.get("preset").and_then(Value::as_str).map(str::to_owned);
+    let kind = match (own.contains_key("expert"), own.contains_key("blend")) {
+        (true, _) => "expert",
+        (false, true) => "logistic",
+        (false, false) => return Ok(None),
+    };
+    let preset = own.get("expert").and_then(|expert| expert.get("preset"));
+    let preset = preset.and_then(Value::as_str).map(str::to_owned);
     if let Value::Table(model) = own.entry("model").or_insert_with(|| Value::Table(Table::new())) {
-        model.entry("kind").or_insert_with(|| "expert".into());
+        model.entry("kind").or_insert_with(|| kind.into());
     }
     let Some(name) = preset else { return toml::to_string(&own).map(Some).map_err(|e| wrong(e.to_string())) };
     let Some((_, preset)) = PRESETS.iter().find(|(known, _)| **known == name) else {
