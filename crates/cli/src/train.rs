@@ -261,6 +261,7 @@ fn text(trained: &Trained, report: &Report, folder: &Path) -> String {
     text += &format!("\n{}{}", show::heading("Rows"), cleaned.report);
     let rows = trained.model.provenance.rows;
     let _ = writeln!(text, "{:>10}  train the model, {} held out", rows.train, rows.test);
+    text += &train_text::kept_together(trained);
     text += &format!("\n{}{}", show::heading("Variables"), variables(trained));
     text += &format!("\n{}{}", show::heading("Fit"), fit(&trained.model));
     // What was worth a warning stands there already.

@@ -77,6 +77,7 @@ pub mod preparation;
 mod quotes;
 pub mod read;
 mod roles;
+mod snapshots;
 pub mod source;
 pub mod split;
 pub mod table;
@@ -106,6 +107,7 @@ pub use preparation::{
 };
 pub use read::{Loaded, read_all, read_bytes};
 pub use source::{Chunk, Piece, ReadOptions, Source, Unreadable, open, open_reader};
-pub use split::{Split, order_key, split};
+pub use snapshots::know_snapshots;
+pub use split::{Split, groups, order_key, split};
 pub use table::{ColumnRef, Table};
 pub use write::{Encoded, Encoder, TableWriter, atomic_write};
