@@ -6,10 +6,14 @@ use crate::table::Table;
 /// The first two columns of a table of features: the customer, and the date that the row tells of it as of.
 const CUSTOMER_AND_DATE: [&str; 2] = ["customer", "as_of"];
 
+/// The column of labels that they are given, and what stands there for bad.
+const LABEL: &str = "bad";
+const BAD: &str = "1";
+
 /// Fills in what rows of customers as of dates leave no doubt about, where the recipe says nothing else.
 ///
 /// A table whose first two columns are `customer` and `as_of` is one of features: these are the id and the date of a
-/// row. Where rows have a date and are held out at random, those of an id go together, so that no customer is both
+/// row, and `bad` is 1 in its column of that name. Where rows have a date and are held out at random, those of an id go together, so that no customer is both
 /// trained on and held out.
 pub fn know_snapshots(table: &Table, preparation: &mut Preparation) {
     let Preparation { data, columns, split, .. } = preparation;
@@ -25,6 +29,9 @@ pub fn know_snapshots(table: &Table, preparation: &mut Preparation) {
         }
         if data.as_of.is_none() && data.id.as_deref() == Some(customer) && is_free(as_of) {
             data.as_of = Some(as_of.to_owned());
+        }
+        if data.positive.is_none() && data.target.as_deref() == Some(LABEL) {
+            data.positive = Some(BAD.to_owned());
         }
     }
     if data.as_of.is_some() && split.method == SplitMethod::Random && split.group.is_none() {

@@ -128,6 +128,7 @@ fn a_table_of_features_is_known_by_its_first_columns() {
     assert_eq!(preparation.data.id.as_deref(), Some("customer"));
     assert_eq!(preparation.data.as_of.as_deref(), Some("as_of"));
     assert_eq!(preparation.split.group.as_deref(), Some("customer"));
+    assert_eq!(preparation.data.positive.as_deref(), Some("1"));
     let roles: Vec<Role> = cleaned.report.types.iter().map(|column| column.role).collect();
     assert_eq!(roles, [Role::Id, Role::AsOf, Role::Target, Role::Feature]);
     // The second date of a customer is no duplicate, the second row of a date is.
