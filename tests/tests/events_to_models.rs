@@ -58,7 +58,8 @@ fn online_retail_tells_who_returns_as_well_as_boosted_trees() {
     let rows = room.path().join("rows.parquet");
     let summary = write_features("online_retail_returners.toml", &data, &as_of, &rows);
     // The reference learned from the same features of the same rows.
-    let count = |labels: &[(&str, u64)], name: &str| labels.iter().find(|(n, _)| *n == name).map_or(0, |l| l.1);
+    let count =
+        |labels: &[(&str, u64)], name: &str| labels.iter().find(|(n, _)| *n == name).map_or(0, |l| l.1);
     let of_date = |(date, labels): &(String, Vec<(&'static str, u64)>)| {
         (date.clone(), count(labels, "good") + count(labels, "bad"), count(labels, "bad"))
     };
@@ -82,7 +83,12 @@ fn online_retail_tells_who_returns_as_well_as_boosted_trees() {
         rows.iter().filter_map(|row| Some(customer.text(*row, &[])?.into_owned())).collect()
     };
     let (train, test) = (customers(&trained.split.train), customers(&trained.split.test));
-    assert!(train.is_disjoint(&test) && train.len() + test.len() == 3_403, "{} and {}", train.len(), test.len());
+    assert!(
+        train.is_disjoint(&test) && train.len() + test.len() == 3_403,
+        "{} and {}",
+        train.len(),
+        test.len()
+    );
 }
 
 /// A file of the bank.
@@ -171,9 +177,8 @@ fn berka_loans_are_ranked_by_what_was_known_when_they_were_given() {
     let text = fs::read_to_string(&rows).expect("the features");
     let mut lines = text.lines();
     let header = lines.next().expect("a header");
-    let of_row: HashMap<String, &str> = lines
-        .map(|line| (line.split(',').take(2).collect::<Vec<_>>().join(","), line))
-        .collect();
+    let of_row: HashMap<String, &str> =
+        lines.map(|line| (line.split(',').take(2).collect::<Vec<_>>().join(","), line)).collect();
     let bad: Vec<bool> = loans.iter().map(|loan| loan.2).collect();
     for (kind, bar) in [(ModelKind::Scorecard, 0.74), (ModelKind::Logistic, 0.77)] {
         let mut aucs = Vec::new();
@@ -191,7 +196,8 @@ fn berka_loans_are_ranked_by_what_was_known_when_they_were_given() {
                     ModelKind::Scorecard => "[binning]\nmax_bins = 3\nmin_share = 0.15\n",
                     _ => "",
                 };
-                let (trained, auc) = trained(kind, &format!("[data]\ntarget = \"bad\"\n{split}{binning}"), &path);
+                let (trained, auc) =
+                    trained(kind, &format!("[data]\ntarget = \"bad\"\n{split}{binning}"), &path);
                 assert_eq!(trained.cleaned.report.kept, 682);
                 aucs.push(auc);
             }

@@ -106,8 +106,8 @@ pub use preparation::{
     CleanRecipe, ColumnRecipe, DataRecipe, DeclaredType, Duplicates, Preparation, SplitMethod, SplitRecipe,
 };
 pub use read::{Loaded, read_all, read_bytes};
-pub use source::{Chunk, Piece, ReadOptions, Source, Unreadable, open, open_reader};
 pub use snapshots::know_snapshots;
+pub use source::{Chunk, Piece, ReadOptions, Source, Unreadable, open, open_reader};
 pub use split::{Split, groups, order_key, split};
 pub use table::{ColumnRef, Table};
 pub use write::{Encoded, Encoder, TableWriter, atomic_write};

@@ -247,7 +247,12 @@ impl<'t> Rows<'t> {
 
     /// Outcomes and weights, as a regression reads them.
     pub fn observations(&self) -> Observations<'_> {
-        Observations { bad: &self.bad, weights: self.weights.as_deref(), offset: None, groups: self.groups.as_deref() }
+        Observations {
+            bad: &self.bad,
+            weights: self.weights.as_deref(),
+            offset: None,
+            groups: self.groups.as_deref(),
+        }
     }
 
     /// The cell of one row and field.

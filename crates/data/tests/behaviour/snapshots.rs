@@ -1,7 +1,9 @@
 //! Rows of a customer as of several dates: none is a duplicate, and no customer is on both sides of a split.
 
 use crate::csv;
-use arrears_data::{Cleaned, DataError, DropReason, Preparation, Role, Split, Table, clean, know_snapshots, split};
+use arrears_data::{
+    Cleaned, DataError, DropReason, Preparation, Role, Split, Table, clean, know_snapshots, split,
+};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -133,7 +135,10 @@ fn a_table_of_features_is_known_by_its_first_columns() {
     assert_eq!(roles, [Role::Id, Role::AsOf, Role::Target, Role::Feature]);
     // The second date of a customer is no duplicate, the second row of a date is.
     let [dropped] = &cleaned.report.dropped[..] else { panic!("{:?}", cleaned.report.dropped) };
-    assert_eq!((dropped.reason, dropped.rows, dropped.examples[0].line), (DropReason::RepeatedIdAndDate, 1, 4));
+    assert_eq!(
+        (dropped.reason, dropped.rows, dropped.examples[0].line),
+        (DropReason::RepeatedIdAndDate, 1, 4)
+    );
     assert_eq!(cleaned.report.kept, 4);
 }
 
