@@ -72,17 +72,52 @@ fn online_retail_as_orders_and_returns() {
     assert_eq!(rows.1.len(), 7_374);
 }
 
-#[test]
-fn cdnow_as_orders() {
-    let Some(data) = dataset("cdnow/CDNOW_master.txt") else { return };
+/// The purchases of CDNOW as CSV in a new folder; none without the data.
+fn cdnow() -> Option<tempfile::TempDir> {
+    let data = dataset("cdnow/CDNOW_master.txt")?;
     let room = tempfile::tempdir().expect("a folder");
     let text = std::fs::read_to_string(&data).expect("the purchases");
     let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(","));
     let lines: Vec<String> = std::iter::once("id,date,n,amount".to_owned()).chain(lines).collect();
     std::fs::write(room.path().join("cdnow.csv"), lines.join("\n")).expect("a file");
+    Some(room)
+}
+
+#[test]
+fn cdnow_as_orders() {
+    let Some(room) = cdnow() else { return };
     let (summary, rows) = features("cdnow_events.toml", room.path(), &["2021-12-31"]);
     let orders = &summary.cleaning.tables[0];
     assert_eq!((orders.read, orders.used, orders.noted[0].rows), (69_659, 69_659, 255));
     assert_eq!((rows.1.len(), sum(&rows, "2021-12-31", "purchases")), (CDNOW.0, CDNOW.1));
     assert!((sum(&rows, "2021-12-31", "spent") - CDNOW.2).abs() < 1e-6);
+}
+
+/// Frequency, recency and T of RFM as Fader and Hardie give them for 2,357 customers of the 39 weeks up to 30 September 1997
+/// (`cdnow_customers_summary.csv` of the package lifetimes, MIT): days with a repeated purchase, weeks from the first purchase
+/// to the latest, weeks from the first to the end. The purchases at hand are of other years (1997 is 2021) and lack a
+/// few customers; all rows of the summary but one are found among theirs.
+#[test]
+fn cdnow_recency_and_frequency_are_the_published_ones() {
+    let Some((room, published)) = cdnow().zip(dataset("cdnow/cdnow_customers_summary.csv")) else { return };
+    let (_, (names, rows)) = features("cdnow_events.toml", room.path(), &["2021-09-30"]);
+    let column = |name: &str| names.iter().position(|known| known == name).expect("a feature of this name");
+    let [purchase_days, recency, tenure] = ["purchase_days", "recency_days", "tenure_days"].map(column);
+    let weeks = |days: f64| format!("{:.2}", days / 7.0);
+    let mut found: BTreeMap<String, usize> = BTreeMap::new();
+    for row in rows.values() {
+        let (repeats, age) = (row[purchase_days] - 1.0, row[tenure]);
+        *found.entry(format!("{repeats},{},{}", weeks(age - row[recency]), weeks(age))).or_default() += 1;
+    }
+    let published = std::fs::read_to_string(published).expect("the summary");
+    let mut lost = Vec::new();
+    for line in published.lines().skip(1) {
+        let cells: Vec<f64> = line.split(',').map(|cell| cell.parse().expect("a number")).collect();
+        let key = format!("{},{:.2},{:.2}", cells[1], cells[2], cells[3]);
+        match found.get_mut(&key) {
+            Some(count @ 1..) => *count -= 1,
+            _ => lost.push(key),
+        }
+    }
+    assert_eq!((published.lines().count() - 1, rows.len(), lost.len()), (2_357, 23_544, 1), "{lost:?}");
 }

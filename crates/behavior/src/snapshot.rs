@@ -270,7 +270,7 @@ fn named(why: &FeatureError) -> (String, String) {
 }
 
 /// Of which customers something had happened and was known by a moment, in any table: that others would come nobody knew.
-fn known(history: &History, as_of: &AsOf) -> Vec<bool> {
+pub(crate) fn known(history: &History, as_of: &AsOf) -> Vec<bool> {
     let moment = as_of.moment();
     let seen = |kind: EventKind, customer: usize| {
         let events = &history.events[kind as usize];

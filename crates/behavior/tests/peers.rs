@@ -53,3 +53,28 @@ fn z_is_among_the_group_as_last_known() {
     }
     assert!(z[2].is_nan());
 }
+
+/// As of 10 December two customers have spent 2 and 4; the third orders on the 20th, and is nobody's peer before.
+#[test]
+fn who_is_not_a_customer_yet_is_nobodys_peer() {
+    let declared: Declaration = toml::from_str(FEATURE).unwrap();
+    let plan =
+        Plan::new(&Selection::default(), std::slice::from_ref(&declared), &Columns::standard()).unwrap();
+    let zone = Arc::new(Zone::new("UTC").unwrap());
+    let day = |day: u32| AsOf::parse(&format!("2026-12-{day}"), &zone).unwrap();
+    let spent = |customer, on: u32, amount: i64| {
+        let at = day(on).moment().0 - 1;
+        raw(customer, EventKind::Orders, at, "amount", Cell::Number(amount * 1_000_000))
+    };
+    let raws = [spent(0, 1, 2), spent(1, 2, 4), spent(2, 20, 7)];
+    let history = history(&raws, 3, &plan);
+    let peers = |on: u32| {
+        let mut pass = plan.peer_pass().unwrap();
+        pass.add(&history, &day(on)).unwrap();
+        pass.finish().groups[""][0]
+    };
+    let (before, after) = (peers(10), peers(25));
+    assert_eq!((before.n, before.mean), (2, 3.0));
+    assert!((before.deviation - 2.0_f64.sqrt()).abs() < 1e-12, "{}", before.deviation);
+    assert_eq!(after.n, 3);
+}

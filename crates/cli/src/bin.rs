@@ -8,7 +8,8 @@ use crate::recipe::{Columns, recipe_and_data};
 use crate::show;
 use anyhow::Context;
 use arrears_data::{
-    Cleaned, ReadOptions, atomic_write, clean, clean_number_target, has_number_target, read_all,
+    Cleaned, ReadOptions, atomic_write, clean, clean_number_target, has_number_target, know_snapshots,
+    read_all,
 };
 use arrears_train::Recipe;
 use arrears_train::binning::Trend;
@@ -113,10 +114,11 @@ fn trend(text: &str) -> Result<Trend, String> {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let (recipe, data) = plan(args)?;
+    let (mut recipe, data) = plan(args)?;
     let spinner = Spinner::new(format!("binning {}", file_name(&data)));
     let format = args.input_format.map(Into::into);
     let loaded = read_all(&data, &ReadOptions { format, ..ReadOptions::default() })?;
+    know_snapshots(&loaded.table, &mut recipe.preparation);
     let preparation = &recipe.preparation;
     let cleaned = if has_number_target(&loaded.table, preparation)? {
         clean_number_target(loaded, preparation)?

@@ -2,7 +2,7 @@
 
 use crate::exit::Outcome;
 use crate::progress::Spinner;
-use crate::{show, train};
+use crate::{demo_shop, show, train};
 use anyhow::Context;
 use arrears_data::arrow::array::{ArrayRef, StringArray};
 use arrears_data::{Format, ReadOptions, Table, TableWriter, atomic_write, read_all, read_bytes};
@@ -45,7 +45,7 @@ const ODD_ROWS: [(&str, &str, &str); 4] = [
     ("odd-blank", "income", ""),
 ];
 
-/// Train, validate and score on bundled data: 4,454 real loan applicants
+/// Train, validate and score on bundled data: 4,454 real loan applicants, and simulated customers of a shop
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -77,6 +77,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let spinner = Spinner::new("training");
     let kinds = [ModelKind::Scorecard, ModelKind::Tree, ModelKind::Kmeans];
     let made = kinds.into_iter().map(|kind| make(dir, kind)).collect::<anyhow::Result<Vec<Made>>>()?;
+    let shop = demo_shop::make(dir)?;
     drop(spinner);
     show::print(&format!(
         "{}{} real loan applicants, data.csv and recipe.toml in {}/\n",
@@ -90,7 +91,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     write_batch(&made[0].trained, &batch)?;
     let summaries = made.iter().map(|m| score(m, &batch, dir)).collect::<anyhow::Result<Vec<Summary>>>()?;
     show::print(&scored_text(&summaries, dir)?)?;
-    show::print(&next_text(dir, &made))?;
+    show::print(&demo_shop::text(&shop))?;
+    show::print(&next_text(dir, &made, &shop))?;
     let passed = made.iter().all(|m| m.report.passed());
     Ok(if passed { Outcome::Done } else { Outcome::CheckFailed })
 }
@@ -212,7 +214,7 @@ fn first_rows(table: &Table, columns: &[&str], rows: usize) -> Vec<Vec<String>> 
     (0..table.rows().min(rows)).map(row).collect()
 }
 
-fn next_text(dir: &Path, made: &[Made]) -> String {
+fn next_text(dir: &Path, made: &[Made], shop: &demo_shop::Shop) -> String {
     let program = std::env::args().next().unwrap_or_else(|| "arrears".to_owned());
     let (dir, card, tree) = (dir.display(), made[0].folder.display(), made[1].folder.display());
     format!(
@@ -220,7 +222,8 @@ fn next_text(dir: &Path, made: &[Made]) -> String {
          {program} inspect {card}\n\
          {program} validate {card} {dir}/data.csv --gates {dir}/gates.toml\n\
          {program} score {tree} {dir}/new-customers.csv -o scored.csv\n\
-         {program} train YOUR.csv --target COLUMN --positive BAD_LABEL\n",
-        show::heading("Next")
+         {}{program} train YOUR.csv --target COLUMN --positive BAD_LABEL\n",
+        show::heading("Next"),
+        demo_shop::commands(shop, &program)
     )
 }

@@ -17,6 +17,7 @@ mod bin_text;
 mod completions;
 mod database;
 mod demo;
+mod demo_shop;
 mod exit;
 mod expert_text;
 mod features;

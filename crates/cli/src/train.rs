@@ -13,7 +13,8 @@ use crate::train_expert;
 use crate::train_options;
 use crate::train_text;
 use anyhow::Context;
-use arrears_data::{ReadOptions, read_all};
+use arrears_data::{ReadOptions, Role, read_all};
+use arrears_model::label::short_list;
 use arrears_model::segment_table::segment_table;
 use arrears_model::{Model, ModelKind};
 use arrears_serve::load_model;
@@ -264,6 +265,7 @@ fn text(trained: &Trained, report: &Report, matrix: &[MatrixCell], folder: &Path
     text += &format!("\n{}{}", show::heading("Rows"), cleaned.report);
     let rows = trained.model.provenance.rows;
     let _ = writeln!(text, "{:>10}  train the model, {} held out", rows.train, rows.test);
+    text += &train_text::kept_together(trained);
     text += &format!("\n{}{}", show::heading("Variables"), variables(trained));
     text += &format!("\n{}{}", show::heading("Fit"), fit(&trained.model));
     // What was worth a warning stands there already.
@@ -302,12 +304,23 @@ const FILES: [(&str, &str); 4] = [
     ("recipe.toml", "how to make it again; --data (--rejects-data) where a file lies elsewhere"),
 ];
 
+/// With more, excluded columns are told in one line.
+const MOST_EXCLUDED: usize = 10;
+
 fn columns(trained: &Trained) -> String {
-    let rows = trained.cleaned.report.types.iter().map(|t| {
+    let types = &trained.cleaned.report.types;
+    let excluded = types.iter().filter(|t| t.role == Role::Excluded);
+    let excluded: Vec<&str> = excluded.map(|t| t.column.as_str()).collect();
+    let many = excluded.len() > MOST_EXCLUDED;
+    let rows = types.iter().filter(|t| !many || t.role != Role::Excluded).map(|t| {
         let (role, note) = (t.role.describe().to_owned(), t.note.clone().unwrap_or_default());
         vec![t.column.clone(), t.kind.to_string(), role, t.distinct.to_string(), t.missing.to_string(), note]
     });
-    show::table(&["column", "type", "role", "distinct", "missing", ""], rows.collect(), &[3, 4])
+    let table = show::table(&["column", "type", "role", "distinct", "missing", ""], rows.collect(), &[3, 4]);
+    match many {
+        true => format!("{table} and {} excluded columns: {}\n", excluded.len(), short_list(&excluded)),
+        false => table,
+    }
 }
 
 fn variables(trained: &Trained) -> String {

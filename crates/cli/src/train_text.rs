@@ -1,7 +1,23 @@
-//! The coefficients and the rejected applicants of `train`, for people.
+//! What `train` says to people of rows kept together, segments, coefficients and rejected applicants.
 
 use crate::show;
 use arrears_train::Trained;
+
+/// Where rows of a customer go, and what of theirs is on neither side; empty where nothing keeps them together.
+pub(crate) fn kept_together(trained: &Trained) -> String {
+    let preparation = &trained.recipe.preparation;
+    let Some(group) = preparation.kept_together() else { return String::new() };
+    let neither = trained.split.neither.len();
+    let sides = match preparation.split.group {
+        Some(_) => "are on one side",
+        None => "may be on both sides",
+    };
+    let mut text = format!("{:>10}  rows of one `{group}` {sides}; in folds they are together\n", "");
+    if neither > 0 {
+        text += &format!("{neither:>10}  on neither: of the other side of the cut than their `{group}`\n");
+    }
+    text
+}
 
 /// The scorecards of segments and the single one beside each other; empty where no segments were found.
 pub(crate) fn segments(trained: &Trained) -> String {

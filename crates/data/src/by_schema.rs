@@ -53,7 +53,8 @@ pub fn clean_by_schema(
     let verdicts = judge(&table, &numbers, &fields, &schema.missing)?;
     let mut sieve = Sieve::new(&table, &schema.missing);
     sieve.drop_refused(&fields, &verdicts)?;
-    let (duplicates_kept, repeated_ids_kept) = sieve.drop_repeated(id.map(String::as_str), duplicates)?;
+    let (duplicates_kept, repeated_ids_kept) =
+        sieve.drop_repeated(id.map(String::as_str), None, duplicates)?;
     let rows = sieve.alive();
     let report = CleaningReport {
         read: (table.rows() + unreadable.len()) as u64,

@@ -50,7 +50,7 @@ pub struct Cleaned {
 ///
 /// A row is dropped for the first of these that holds: its outcome is missing; its weight is missing or
 /// no number of 0 or more; a number column (in file order) refuses its value; it repeats an earlier row that
-/// stays; it repeats the id of one. Values are judged by [`Field::ingest`], the one ingestion that scoring
+/// stays; it repeats the id of one (of the same date, where the recipe names `as_of`). Values are judged by [`Field::ingest`], the one ingestion that scoring
 /// uses too.
 ///
 /// # Errors
@@ -103,7 +103,7 @@ fn clean_rows(loaded: Loaded, preparation: &Preparation, number_target: bool) ->
     let verdicts = judge(&table, &numbers, &judged, &missing)?;
     sieve.drop_refused(&judged, &verdicts)?;
     let (duplicates_kept, repeated_ids_kept) =
-        sieve.drop_repeated(data.id.as_deref(), preparation.duplicates())?;
+        sieve.drop_repeated(data.id.as_deref(), data.as_of.as_deref(), preparation.duplicates())?;
     let rows = sieve.alive();
     let changed = sieve.changes(&judged, &verdicts);
     let report = CleaningReport {
@@ -286,10 +286,11 @@ impl<'a> Sieve<'a> {
         fields.iter().zip(verdicts).filter_map(change).collect()
     }
 
-    /// Drops or counts repeated rows and ids; returns how many of each stay.
+    /// Drops or counts repeated rows and ids (with `as_of`: ids of one date); returns how many of each stay.
     pub(crate) fn drop_repeated(
         &mut self,
         id: Option<&str>,
+        as_of: Option<&str>,
         policy: Duplicates,
     ) -> Result<(u64, u64), DataError> {
         let all: Vec<ColumnRef<'_>> =
@@ -302,8 +303,11 @@ impl<'a> Sieve<'a> {
         let candidates: Vec<bool> = (0..self.table.rows())
             .map(|row| self.alive[row] && !exact[row] && id.text(row, self.missing).is_some())
             .collect();
-        let same_id = repeated(self.table, &[id], &candidates);
-        Ok((exact_kept, self.settle(&same_id, policy, DropReason::RepeatedId, Some(id))))
+        let mut key = vec![id];
+        key.extend(as_of.map(|column| self.table.require(column)).transpose()?);
+        let same_id = repeated(self.table, &key, &candidates);
+        let reason = if as_of.is_some() { DropReason::RepeatedIdAndDate } else { DropReason::RepeatedId };
+        Ok((exact_kept, self.settle(&same_id, policy, reason, Some(id))))
     }
 
     fn settle(

@@ -23,7 +23,7 @@ pub struct CleaningReport {
     pub changed: Vec<Changed>,
     /// Rows that repeat an earlier one in every column and stay, because duplicates are kept.
     pub duplicates_kept: u64,
-    /// Rows that repeat an earlier id and stay, because duplicates are kept.
+    /// Rows that repeat an earlier id (of the same date, where rows have one) and stay, because duplicates are kept.
     pub repeated_ids_kept: u64,
     /// The columns, in file order.
     pub types: Vec<ColumnReport>,
@@ -66,6 +66,8 @@ pub enum DropReason {
     ExactDuplicate,
     /// Has the id of an earlier row.
     RepeatedId,
+    /// Has the id of an earlier row of the same date.
+    RepeatedIdAndDate,
 }
 
 /// A value at fault and where it stands.
@@ -124,12 +126,16 @@ pub enum Role {
     Feature,
     /// Names the customer.
     Id,
+    /// The date that the row tells of its customer as of.
+    AsOf,
     /// Holds the outcome.
     Target,
     /// Holds the weight of each row.
     Weight,
     /// Says which rows are held out.
     Split,
+    /// Says which rows are trained on or held out together.
+    Group,
     /// Excluded by the recipe.
     Excluded,
     /// Of no use as a feature; the note says why.
@@ -150,6 +156,7 @@ impl DropReason {
             DropReason::MissingValue => "value missing that the model needs",
             DropReason::ExactDuplicate => "repeats an earlier row",
             DropReason::RepeatedId => "repeats an earlier id",
+            DropReason::RepeatedIdAndDate => "repeats an earlier id of the same date",
         }
     }
 }
@@ -160,9 +167,11 @@ impl Role {
         match self {
             Role::Feature => "feature",
             Role::Id => "id",
+            Role::AsOf => "as of",
             Role::Target => "target",
             Role::Weight => "weight",
             Role::Split => "split",
+            Role::Group => "group",
             Role::Excluded => "excluded",
             Role::LeftOut => "left out",
         }

@@ -77,6 +77,7 @@ pub mod preparation;
 mod quotes;
 pub mod read;
 mod roles;
+mod snapshots;
 pub mod source;
 pub mod split;
 pub mod table;
@@ -105,7 +106,8 @@ pub use preparation::{
     CleanRecipe, ColumnRecipe, DataRecipe, DeclaredType, Duplicates, Preparation, SplitMethod, SplitRecipe,
 };
 pub use read::{Loaded, read_all, read_bytes};
+pub use snapshots::know_snapshots;
 pub use source::{Chunk, Piece, ReadOptions, Source, Unreadable, open, open_reader};
-pub use split::{Split, order_key, split};
+pub use split::{Split, groups, order_key, split};
 pub use table::{ColumnRef, Table};
 pub use write::{Encoded, Encoder, TableWriter, atomic_write};

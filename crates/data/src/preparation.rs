@@ -40,6 +40,9 @@ pub struct DataRecipe {
     /// Column that names the customer; never a feature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// Column of the date that a row tells of its customer as of; never a feature. An id may then have a row a date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
     /// Column of row weights: finite numbers, 0 or more; never a feature. A row of weight 2 counts as two.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight: Option<String>,
@@ -144,12 +147,16 @@ pub struct SplitRecipe {
     /// `column`: rows with this value are held out.
     #[serde(deserialize_with = "label", skip_serializing_if = "Option::is_none")]
     pub test_value: Option<String>,
+    /// `random` and `time`: column whose rows of one value, such as one customer, are not both trained on and held
+    /// out; not a feature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
 }
 
 impl Default for SplitRecipe {
     fn default() -> Self {
         let method = SplitMethod::Random;
-        SplitRecipe { method, test: None, seed: 7, column: None, from: None, test_value: None }
+        SplitRecipe { method, test: None, seed: 7, column: None, from: None, test_value: None, group: None }
     }
 }
 
@@ -208,12 +215,22 @@ impl Preparation {
         if self.data.positive.is_some() && self.data.target.is_none() {
             return Err(DataError::recipe("data.positive", "needs data.target, the column it is a label of"));
         }
+        if self.data.as_of.is_some() && self.data.id.is_none() {
+            return Err(DataError::recipe("data.as_of", "needs data.id, the column that names the customer"));
+        }
         self.split.check()
     }
 
     /// The texts read as missing, blanks around them cut.
     pub fn missing(&self) -> Vec<String> {
         self.clean.missing.iter().map(|m| m.trim().to_owned()).collect()
+    }
+
+    /// The column by whose values training rows are dealt into folds together: that of the split, else the id where
+    /// rows are as of dates.
+    pub fn kept_together(&self) -> Option<&str> {
+        let id = self.data.id.as_deref().filter(|_| self.data.as_of.is_some());
+        self.split.group.as_deref().or(id)
     }
 
     /// What becomes of repeated rows, with the default resolved.
@@ -318,8 +335,12 @@ impl SplitRecipe {
         if self.method != SplitMethod::Time && self.from.is_some() {
             return fail("from", "belongs to method = \"time\"");
         }
-        if self.method == SplitMethod::Time && self.from.is_some() && self.test.is_some() {
+        let two_sides = self.method == SplitMethod::Time && self.group.is_none();
+        if two_sides && self.from.is_some() && self.test.is_some() {
             return fail("from", "give `from` or `test`, not both");
+        }
+        if self.method == SplitMethod::Column && self.group.is_some() {
+            return fail("group", "method = \"column\" says of each row where it goes");
         }
         match (self.method, &self.test_value) {
             (SplitMethod::Column, None) => fail("test_value", "method = \"column\" needs the value held out"),

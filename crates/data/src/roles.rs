@@ -65,7 +65,9 @@ fn field(column: &ColumnReport, recipe: ColumnRecipe, special_everywhere: &[f64]
 
 fn check_names(table: &Table, preparation: &Preparation) -> Result<(), DataError> {
     let data = &preparation.data;
-    let named = [&data.target, &data.id, &data.weight, &preparation.split.column].into_iter().flatten();
+    let split = &preparation.split;
+    let named = [&data.target, &data.id, &data.as_of, &data.weight, &split.column, &split.group];
+    let named = named.into_iter().flatten();
     for name in named.chain(&data.exclude).chain(preparation.columns.keys()) {
         table.require(name)?;
     }
@@ -74,12 +76,25 @@ fn check_names(table: &Table, preparation: &Preparation) -> Result<(), DataError
         if data.target.as_ref() == Some(name) || data.id.as_ref() == Some(name) {
             return Err(DataError::recipe(key(), "is the target or the id, so it cannot be a feature"));
         }
+        if data.as_of.as_ref() == Some(name) || split.group.as_ref() == Some(name) {
+            let problem = "is data.as_of or split.group, so it cannot be a feature";
+            return Err(DataError::recipe(key(), problem));
+        }
         if data.weight.as_ref() == Some(name) {
             return Err(DataError::recipe(key(), "holds the weights, so it cannot be a feature"));
         }
         if data.exclude.contains(name) {
             return Err(DataError::recipe(key(), "is listed in data.exclude, so it cannot be a feature"));
         }
+    }
+    let others = [&data.target, &data.id, &data.weight];
+    if data.as_of.is_some() && others.contains(&&data.as_of) {
+        let problem = "is the target, the id or the weight too; name another column";
+        return Err(DataError::recipe("data.as_of", problem));
+    }
+    if split.group.is_some() && [&data.target, &data.weight].contains(&&split.group) {
+        let problem = "is the target or the weight too; name another column";
+        return Err(DataError::recipe("split.group", problem));
     }
     match (&data.target, &data.id, &data.weight) {
         (Some(target), Some(id), _) if target == id => {
@@ -105,12 +120,16 @@ fn report(inferred: Inferred, preparation: &Preparation) -> ColumnReport {
         (Role::Target, None)
     } else if data.id.as_ref() == Some(name) {
         (Role::Id, None)
+    } else if data.as_of.as_ref() == Some(name) {
+        (Role::AsOf, None)
     } else if data.weight.as_ref() == Some(name) {
         (Role::Weight, None)
     } else if data.exclude.contains(name) {
         (Role::Excluded, None)
     } else if preparation.split.column.as_ref() == Some(name) {
         (Role::Split, None)
+    } else if preparation.split.group.as_ref() == Some(name) {
+        (Role::Group, None)
     } else {
         match why_left_out(&inferred, kind, recipe.is_some()) {
             Some(why) => (Role::LeftOut, Some(why)),

@@ -9,13 +9,15 @@ use crate::table::{ColumnRef, Table, text_of};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-/// Positions of rows in the table, ascending; each row is in one of the two.
+/// Positions of rows in the table, ascending; each row is in one of the three.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Split {
     /// Rows to train on.
     pub train: Vec<usize>,
     /// Rows held out.
     pub test: Vec<usize>,
+    /// Rows on neither side: with `time` and `group`, those of the other side of the cut than their group.
+    pub neither: Vec<usize>,
 }
 
 /// Divides the rows of a table.
@@ -27,6 +29,11 @@ pub struct Split {
 ///   compared as text.
 /// - `column`: rows whose value is `test_value` are held out.
 ///
+/// With `group` rows of one value in that column go together; a row without one goes alone. `random` deals groups as
+/// it deals rows: a group stands in the place of its first row and is bad if one of its rows is. `time` draws groups
+/// so too: of those drawn the rows after the cut are held out, of the others the rows before it are trained on,
+/// and the rest is on neither side.
+///
 /// # Errors
 /// When a row has no value to go by, or when one side would be empty; with the line of the row.
 pub fn split(
@@ -37,8 +44,13 @@ pub fn split(
 ) -> Result<Split, DataError> {
     recipe.check()?;
     let share = recipe.test.unwrap_or(SplitRecipe::DEFAULT_TEST);
+    let groups = recipe.group.as_deref().map(|column| groups(table, column, missing)).transpose()?;
+    let drawn = || match &groups {
+        None => random(&Vec::from_iter(0..table.rows()), table.rows(), bad, share, recipe.seed),
+        Some(groups) => random_groups(groups, bad, share, recipe.seed),
+    };
     let held_out = match (recipe.method, &recipe.column) {
-        (SplitMethod::Random, _) | (_, None) => random(table.rows(), bad, share, recipe.seed),
+        (SplitMethod::Random, _) | (_, None) => drawn(),
         (SplitMethod::Time, Some(column)) => by_time(table, column, recipe.from.as_deref(), share, missing)?,
         (SplitMethod::Column, Some(column)) => {
             let wanted = canonical_label(recipe.test_value.as_deref().unwrap_or_default()).into_owned();
@@ -51,15 +63,38 @@ pub fn split(
             codes.iter().enumerate().map(of_row).collect::<Result<_, _>>()?
         }
     };
-    let (test, train): (Vec<usize>, Vec<usize>) = (0..table.rows()).partition(|row| held_out[*row]);
+    let (rows, neither) = match (recipe.method, &groups) {
+        (SplitMethod::Time, Some(_)) => {
+            let drawn = drawn();
+            (0..table.rows()).partition(|row| held_out[*row] == drawn[*row])
+        }
+        _ => (Vec::from_iter(0..table.rows()), Vec::new()),
+    };
+    let (test, train): (Vec<usize>, Vec<usize>) = rows.into_iter().partition(|row| held_out[*row]);
     if test.is_empty() || train.is_empty() {
         return Err(DataError::Split(format!(
-            "{} of {} rows would be held out; both sides need rows",
+            "{} of {} rows would be held out and {} trained on; both sides need rows",
             test.len(),
-            table.rows()
+            table.rows(),
+            train.len()
         )));
     }
-    Ok(Split { train, test })
+    Ok(Split { train, test, neither })
+}
+
+/// For each row the first row with the same value in `column`; itself where it has none.
+///
+/// # Errors
+/// When there is no such column.
+pub fn groups(table: &Table, column: &str, missing: &[String]) -> Result<Vec<usize>, DataError> {
+    let Different { codes, values } = different(table.require(column)?);
+    let known: Vec<bool> = values.into_iter().map(|value| text_of(value, missing).is_some()).collect();
+    let mut first: Vec<Option<usize>> = vec![None; known.len()];
+    let of_row = |(row, code): (usize, Option<i32>)| {
+        let code = code.map(|code| code as usize).filter(|code| known[*code]);
+        code.map_or(row, |code| *first[code].get_or_insert(row))
+    };
+    Ok(codes.iter().enumerate().map(of_row).collect())
 }
 
 /// The number by which rows are ordered: `mix(mix(seed) + row)` modulo 2^64, where `mix` is one step of
@@ -76,10 +111,23 @@ fn mix(z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-fn random(rows: usize, bad: Option<&[bool]>, share: f64, seed: u64) -> Vec<bool> {
-    let mut held_out = vec![false; rows];
+/// [`random`] of the groups, each in the place of its first row; then of their rows.
+fn random_groups(groups: &[usize], bad: Option<&[bool]>, share: f64, seed: u64) -> Vec<bool> {
+    let firsts: Vec<usize> = (0..groups.len()).filter(|row| groups[*row] == *row).collect();
+    let any_bad = bad.map(|bad| {
+        let mut any = vec![false; groups.len()];
+        groups.iter().zip(bad).for_each(|(group, bad)| any[*group] |= bad);
+        any
+    });
+    let held_out = random(&firsts, groups.len(), any_bad.as_deref(), share, seed);
+    groups.iter().map(|group| held_out[*group]).collect()
+}
+
+/// Which of `rows` are held out, by position among all.
+fn random(rows: &[usize], all: usize, bad: Option<&[bool]>, share: f64, seed: u64) -> Vec<bool> {
+    let mut held_out = vec![false; all];
     for class in [false, true] {
-        let members = (0..rows).filter(|row| bad.map_or(!class, |bad| bad[*row] == class));
+        let members = rows.iter().copied().filter(|row| bad.map_or(!class, |bad| bad[*row] == class));
         let mut members: Vec<(u64, usize)> = members.map(|row| (order_key(seed, row as u64), row)).collect();
         let count = (share * members.len() as f64).round() as usize;
         if count < members.len() {

@@ -27,6 +27,8 @@ pub struct Rows<'t> {
     pub amounts: Vec<f64>,
     /// Weight of each row; `None` where each counts once.
     pub weights: Option<Vec<f64>>,
+    /// Number of each row's group, such as its customer: rows of one go into one fold. `None` where each is its own.
+    pub groups: Option<Vec<usize>>,
     columns: Vec<ColumnRef<'t>>,
     /// The texts that stand for missing and could be numbers: all that a number has to be compared with.
     missing_numbers: Vec<String>,
@@ -76,6 +78,7 @@ impl<'t> Rows<'t> {
             bad,
             amounts: Vec::new(),
             weights,
+            groups: None,
             columns,
             missing_numbers: missing_numbers(&schema.missing),
             rows,
@@ -185,6 +188,7 @@ impl<'t> Rows<'t> {
             bad,
             amounts: members.iter().filter_map(|row| self.amounts.get(*row)).copied().collect(),
             weights: self.weights.as_ref().map(|all| members.iter().map(|row| all[*row]).collect()),
+            groups: self.groups.as_ref().map(|all| members.iter().map(|row| all[*row]).collect()),
             columns: self.columns.clone(),
             missing_numbers: self.missing_numbers.clone(),
             rows: in_table,
@@ -243,7 +247,12 @@ impl<'t> Rows<'t> {
 
     /// Outcomes and weights, as a regression reads them.
     pub fn observations(&self) -> Observations<'_> {
-        Observations { bad: &self.bad, weights: self.weights.as_deref(), offset: None }
+        Observations {
+            bad: &self.bad,
+            weights: self.weights.as_deref(),
+            offset: None,
+            groups: self.groups.as_deref(),
+        }
     }
 
     /// The cell of one row and field.

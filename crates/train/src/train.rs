@@ -23,7 +23,7 @@ use crate::settings;
 use crate::tree::{fit_amount_tree, fit_tree};
 use crate::tree_warnings::tree_warnings;
 use crate::warnings::{leaks, small_segments, too_few, warnings};
-use arrears_data::{Cleaned, Loaded, Role, Split, clean, clean_number_target};
+use arrears_data::{Cleaned, Loaded, Role, Split, clean, clean_number_target, groups, know_snapshots};
 use arrears_model::provenance::{Provenance, Rows as RowCounts};
 use arrears_model::{Model, ModelKind};
 
@@ -82,6 +82,7 @@ pub fn train_with_rejects(
     rejects: Option<(Loaded, &str)>,
 ) -> Result<Trained, TrainError> {
     let mut recipe = recipe.resolved();
+    know_snapshots(&loaded.table, &mut recipe.preparation);
     if rejects.is_some() {
         recipe.reject_inference.get_or_insert_default();
     }
@@ -128,6 +129,10 @@ fn run(
         cleaned.bad.as_deref(),
         cleaned.weights.as_deref(),
     )?;
+    if let Some(column) = recipe.preparation.kept_together() {
+        let groups = groups(&cleaned.table, column, &schema.missing)?;
+        rows.groups = Some(split.train.iter().map(|row| groups[*row]).collect());
+    }
     rows.amounts = cleaned.amounts.iter().flat_map(|all| split.train.iter().map(|row| all[*row])).collect();
     check_outcome(&recipe, &rows)?;
     if recipe.model.kind == ModelKind::Scorecard {

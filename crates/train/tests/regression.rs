@@ -81,7 +81,7 @@ impl Data {
     }
 
     fn observations(&self) -> Observations<'_> {
-        Observations { bad: &self.bad, weights: None, offset: None }
+        Observations { bad: &self.bad, weights: None, offset: None, groups: None }
     }
 
     fn fit(&self, params: &RegressionParams) -> Regression {
@@ -131,6 +131,7 @@ fn agrees_with_statsmodels() {
             bad: &data.bad,
             weights: name.contains("weights").then_some(&weights[..]),
             offset: name.contains("offset").then_some(&offset[..]),
+            groups: None,
         };
         let fit = regress(&data.design(), &observations, &RegressionParams::default()).unwrap();
         assert!(fit.converged && fit.notes.is_empty(), "{name}: {:?}", fit.notes);
@@ -456,7 +457,7 @@ fn too_few_iterations_are_reported() {
 fn the_intercept_alone_fits_the_share_of_bads() {
     let bad: Vec<bool> = (0..50).map(|row| row % 5 == 0).collect();
     let design = Design { columns: Vec::new(), rows: 50 };
-    let observations = Observations { bad: &bad, weights: None, offset: None };
+    let observations = Observations { bad: &bad, weights: None, offset: None, groups: None };
     let fit = regress(&design, &observations, &RegressionParams::default()).unwrap();
     assert!((fit.intercept - 0.25f64.ln()).abs() < 1e-14);
     assert!((fit.deviance - fit.null_deviance).abs() < 1e-12);
@@ -467,7 +468,7 @@ fn the_intercept_alone_fits_the_share_of_bads() {
 #[test]
 fn what_cannot_be_fitted_is_refused() {
     let (bad, values) = ([true, false, true], [1.0, f64::NAN, 2.0]);
-    let observations = Observations { bad: &bad, weights: None, offset: None };
+    let observations = Observations { bad: &bad, weights: None, offset: None, groups: None };
     let numbers = |values| Design { columns: vec![Column::Numbers(values)], rows: 3 };
     let fit = |design: &Design<'_>, observations: &Observations<'_>| {
         regress(design, observations, &RegressionParams::default()).unwrap_err()

@@ -60,9 +60,7 @@ impl Default for CleanSettings {
     fn default() -> Self {
         CleanSettings {
             missing: DEFAULT_MISSING.map(str::to_owned).to_vec(),
-            placeholder_dates: ["0001-01-01", "1900-01-01", "1970-01-01", "9999-12-31"]
-                .map(str::to_owned)
-                .to_vec(),
+            placeholder_dates: PLACEHOLDER_DATES.map(str::to_owned).to_vec(),
             unknown_customers: Keep::Keep,
             returns_without_order: Keep::Keep,
             payments_before_order: Keep::Keep,
@@ -72,7 +70,19 @@ impl Default for CleanSettings {
     }
 }
 
+/// The days that stand for a missing one where the configuration names none.
+const PLACEHOLDER_DATES: [&str; 4] = ["0001-01-01", "1900-01-01", EPOCH, "9999-12-31"];
+
+/// What a zero becomes; but people were born on that day.
+const EPOCH: &str = "1970-01-01";
+
 impl CleanSettings {
+    /// The days that stand for a missing day of birth: without the first of January 1970 if nobody named it.
+    pub(crate) fn placeholder_births(&self) -> Vec<String> {
+        let usual = self.placeholder_dates == PLACEHOLDER_DATES;
+        self.placeholder_dates.iter().filter(|day| !usual || *day != EPOCH).cloned().collect()
+    }
+
     pub(crate) fn check(&self) -> Result<(), String> {
         for day in &self.placeholder_dates {
             if crate::times::day(day).is_none() {

@@ -2,6 +2,7 @@
 
 use super::plan::Plan;
 use crate::features::evaluate::Scratch;
+use crate::snapshot::known;
 use crate::{Amount, AsOf, EventKind, FeatureError, History, Values};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -88,7 +89,7 @@ impl Plan {
 }
 
 impl PeerPass<'_> {
-    /// Adds the customers of a chunk. Each customer must be added once.
+    /// Adds the customers of a chunk; those of whom nothing was known yet do not count. Each customer must be added once.
     ///
     /// # Errors
     /// As [`Plan::evaluate`].
@@ -96,7 +97,9 @@ impl PeerPass<'_> {
         let mut scratch = Scratch::default();
         self.plan.evaluate_slots(history, as_of, &mut scratch)?;
         let customers = history.customers.len();
-        for (customer, group) in group_names(history, as_of).into_iter().enumerate() {
+        let known = known(history, as_of);
+        let groups = group_names(history, as_of).into_iter().enumerate();
+        for (customer, group) in groups.filter(|(customer, _)| known[*customer]) {
             let features = self.plan.compared.len();
             let totals = self.totals.entry(group).or_insert_with(|| vec![Totals::default(); features]);
             for (totals, (_, slot)) in totals.iter_mut().zip(&self.plan.compared) {

@@ -34,6 +34,8 @@ pub(crate) struct Layout {
     missing_known: MissingKnown,
     readers: BTreeMap<String, TimeReader>,
     placeholders: Placeholders,
+    /// Those of births.
+    unborn: Placeholders,
 }
 
 pub(crate) const PLACEHOLDER: &str = "a day that stands for a missing one (placeholder_dates)";
@@ -61,6 +63,7 @@ impl Layout {
             missing_known: config.clean.missing_known_at,
             readers,
             placeholders: Placeholders::new(&config.clean.placeholder_dates, &config.zone),
+            unborn: Placeholders::new(&config.clean.placeholder_births(), &config.zone),
         }
     }
 
@@ -180,7 +183,8 @@ impl Layout {
         };
         if column.kind == ValueKind::Time {
             let mut reader = self.readers[&column.name].clone();
-            return Ok(moments(array, &self.missing, &mut reader, &self.placeholders)?.map(Cells::Time));
+            let placeholders = if column.name == "born_at" { &self.unborn } else { &self.placeholders };
+            return Ok(moments(array, &self.missing, &mut reader, placeholders)?.map(Cells::Time));
         }
         let unit = if column.money { self.table.unit } else { Amount::ONE };
         Ok(amounts(array, &self.missing, unit)?.map(Cells::Number))

@@ -127,6 +127,20 @@ fn days_of_1970_and_9999_are_missing_and_told() {
     assert_eq!(lines(&found, "1").len(), 5);
 }
 
+/// By default; who names that day means births too.
+#[test]
+fn people_were_born_on_the_first_of_january_1970() {
+    let customers = "[customers]\nfile = \"c.csv\"\ncolumns = { customer = \"c\", at = \"joined\", born_at = \"born\" }\n";
+    let file = "c,joined,born\n1,2024-01-05,1970-01-01\n2,1970-01-01,1980-02-03\n3,2024-01-05,1900-01-01\n";
+    let read = |text: &str| {
+        let (found, report) = Case::new(&format!("{customers}{text}"), &[("c.csv", file)]).read();
+        let born = |customer: &str| lines(&found, customer)[0].ends_with("1970-01-01T00:00:00Z");
+        (born("1"), left_out(&report.tables[0]).len(), noted(&report.tables[0]).first().map(|noted| noted.0))
+    };
+    assert_eq!(read(""), (true, 1, Some(1)));
+    assert_eq!(read("[clean]\nplaceholder_dates = [\"1970-01-01\"]\n"), (false, 1, Some(1)));
+}
+
 #[test]
 fn repeated_rows_and_ids_count_once() {
     let payments = "[payments]\nfile = \"p.csv\"\ncolumns = { customer = \"c\", payment = \"p\", at = \"due\", amount = \"a\", paid_at = \"paid\", known_at = \"k\" }\n";

@@ -11,6 +11,7 @@ mod ndjson_in;
 mod parquet_in;
 mod real_data;
 mod recipe;
+mod snapshots;
 mod splitting;
 mod tables;
 mod weights_and_amounts;

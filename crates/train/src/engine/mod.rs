@@ -81,7 +81,11 @@ impl Engine {
                 let columns: Vec<Column<'_>> = columns.iter().map(|c| Column::Numbers(c)).collect();
                 let design = Design { columns, rows: records.nrows() };
                 check_labels(records, bad)?;
-                native::logistic(&design, &Observations { bad, weights: None, offset: None }, params)
+                native::logistic(
+                    &design,
+                    &Observations { bad, weights: None, offset: None, groups: None },
+                    params,
+                )
             }
             Self::Linfa => {
                 logistic::fit(records, bad, params, |problem| self.run(|| linfa::logistic(problem)))

@@ -26,7 +26,8 @@ pub(crate) fn native_amount_tree(
     let directions = directions(rows, params)?;
     let features = code_fields(rows)?;
     let source = Weighed::numbers(&rows.amounts, rows.weights.as_deref())?;
-    let problem = Problem { features: &features, source: &source, outcome: Outcome::Number, directions };
+    let (outcome, groups) = (Outcome::Number, rows.groups.as_deref());
+    let problem = Problem { features: &features, source: &source, outcome, groups, directions };
     let Learned { tree, leaf, notes } = problem.learn(params)?;
     let unit = source.target_unit();
     let moments = moments(rows, &features, &tree);

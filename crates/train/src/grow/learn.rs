@@ -8,7 +8,7 @@ use super::prune::path;
 use super::split::{Direction, Leaf, Limits};
 use super::stats::{Source, Stats};
 use crate::engine::{ClassWeight, EngineError, TreeParams};
-use crate::folds::deal;
+use crate::folds::{Heads, deal};
 use rayon::prelude::*;
 
 /// A tree and what has to be known of how it came about.
@@ -33,6 +33,8 @@ pub(crate) struct Problem<'a, S> {
     pub(crate) features: &'a [Feature<'a>],
     pub(crate) source: &'a S,
     pub(crate) outcome: Outcome<'a>,
+    /// Number of each row's group, whose rows go into one fold.
+    pub(crate) groups: Option<&'a [usize]>,
     /// By feature.
     pub(crate) directions: Vec<Option<Direction>>,
 }
@@ -165,18 +167,17 @@ impl<S: Source> Problem<'_, S> {
             Outcome::Bad(bad) => bad,
             Outcome::Number => &all_alike,
         };
-        let bads = bad.iter().filter(|bad| **bad).count();
-        let fewest =
-            if matches!(self.outcome, Outcome::Number) { bad.len() } else { bads.min(bad.len() - bads) };
+        let (goods, bads) = Heads::of(bad, self.groups).goods_and_bads();
+        let fewest = if matches!(self.outcome, Outcome::Number) { goods } else { goods.min(bads) };
         if params.folds > fewest {
-            let expected = "at most the bad rows and at most the good rows";
+            let expected = "at most the bad rows and at most the good rows (of rows kept together, groups)";
             return Err(EngineError::Parameter {
                 name: "tree.folds",
                 value: params.folds.to_string(),
                 expected,
             });
         }
-        Ok(deal(bad, params.folds, params.seed))
+        Ok(deal(bad, self.groups, params.folds, params.seed))
     }
 
     /// Mean loss of the rows of a fold by the tree on the others, pruned by each penalty: log loss, or the squared

@@ -157,7 +157,8 @@ fn learn<S: Source>(
         let (name, value, expected) = ("tree.monotone", name.clone(), "nothing, for columns without names");
         return Err(EngineError::Parameter { name, value, expected });
     }
-    let problem = Problem { features, source, outcome, directions: vec![None; features.len()] };
+    let directions = vec![None; features.len()];
+    let problem = Problem { features, source, outcome, groups: None, directions };
     let Learned { tree, leaf, .. } = problem.learn(params)?;
     let unit = source.target_unit();
     let nodes = tree.nodes.into_iter().map(|node| DecisionNode {

@@ -51,7 +51,8 @@ fn learn<S: Source>(
     source: &S,
     params: &TreeParams,
 ) -> Result<(Tree, Vec<String>), TrainError> {
-    let problem = Problem { features, source, outcome: Outcome::Bad(&rows.bad), directions };
+    let groups = rows.groups.as_deref();
+    let problem = Problem { features, source, outcome: Outcome::Bad(&rows.bad), groups, directions };
     let Learned { tree, leaf, notes } = problem.learn(params)?;
     Ok((model_tree(rows, features, &tree, leaf), notes))
 }

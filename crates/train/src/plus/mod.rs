@@ -73,7 +73,7 @@ pub fn fit_plus(
     }
     let axes: Vec<&Axis> = useful.iter().map(|field| &axes[*field]).collect();
     let bad: Vec<f64> = rows.bad.iter().map(|bad| f64::from(u8::from(*bad))).collect();
-    let grown = grow(&axes, &rows.bad, &bad, plus);
+    let grown = grow(&axes, (&rows.bad, rows.groups.as_deref()), &bad, plus);
     let curves = grown.curves.clone();
     let mut tables = Tables::of(&axes, grown, plus);
     tables.purify();
@@ -108,8 +108,13 @@ struct Grown {
     curves: Vec<Curve>,
 }
 
-fn grow(axes: &[&Axis], labels: &[bool], bad: &[f64], params: &PlusParams) -> Grown {
-    let fold_of = crate::folds::deal(labels, params.folds, params.seed);
+fn grow(
+    axes: &[&Axis],
+    (labels, groups): (&[bool], Option<&[usize]>),
+    bad: &[f64],
+    params: &PlusParams,
+) -> Grown {
+    let fold_of = crate::folds::deal(labels, groups, params.folds, params.seed);
     let mut bags: Vec<Bag> = (0..params.folds).map(|fold| Bag::new(&fold_of, fold, bad)).collect();
     let intercept = bags.iter().map(|b| b.intercept).sum::<f64>() / bags.len() as f64;
     let mut units: Vec<Unit<'_>> = axes.iter().map(|axis| axis.unit()).collect();

@@ -76,7 +76,7 @@ fn the_finished_terms_say_what_boosting_said() {
     let axes: Vec<Axis> = (0..3).map(|field| Axis::of(&rows, field, &params).expect("an axis")).collect();
     let axes: Vec<&Axis> = axes.iter().collect();
     let bad: Vec<f64> = rows.bad.iter().map(|bad| f64::from(u8::from(*bad))).collect();
-    let mut tables = Tables::of(&axes, grow(&axes, &rows.bad, &bad, &params), &params);
+    let mut tables = Tables::of(&axes, grow(&axes, (&rows.bad, None), &bad, &params), &params);
     assert!(!tables.pairs.is_empty(), "the planted interaction");
     let boosted = tables.log_odds();
     tables.purify();

@@ -3,6 +3,7 @@
 use super::exponential::logistic;
 use super::{Design, Observations, Prepared, RegressionParams, regress_from};
 use crate::engine::EngineError;
+use crate::folds::Heads;
 use arrears_validate::Ranked;
 use rand_xoshiro::Xoshiro256Plus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
@@ -87,13 +88,15 @@ pub fn cross_validate(
     Ok(CrossValidation { scores, chosen })
 }
 
-/// The fold of each row: the rows of a class, shuffled (Fisher and Yates), are dealt out in turn.
+/// The fold of each row: the rows of a class, shuffled (Fisher and Yates), are dealt out in turn; of a group its first
+/// row stands for all.
 fn draw_folds(observations: &Observations<'_>, folds: usize, seed: u64) -> Result<Vec<usize>, EngineError> {
     let mut random = Xoshiro256Plus::seed_from_u64(seed);
-    let mut fold_of = vec![0; observations.bad.len()];
+    let Heads { head, bad } = Heads::of(observations.bad, observations.groups);
+    let mut fold_of = vec![0; bad.len()];
     for class in [true, false] {
         let counts = |row: &usize| observations.weights.is_none_or(|weights| weights[*row] > 0.0);
-        let of_class = (0..fold_of.len()).filter(|&row| observations.bad[row] == class);
+        let of_class = (0..fold_of.len()).filter(|&row| head[row] == row && bad[row] == class);
         let mut rows: Vec<usize> = of_class.filter(counts).collect();
         if folds < 2 || rows.len() < folds {
             let expected = "2 or more, at most the bad rows and at most the good rows";
@@ -105,7 +108,7 @@ fn draw_folds(observations: &Observations<'_>, folds: usize, seed: u64) -> Resul
         }
         rows.iter().enumerate().for_each(|(turn, &row)| fold_of[row] = turn % folds);
     }
-    Ok(fold_of)
+    Ok(head.into_iter().map(|head| fold_of[head]).collect())
 }
 
 /// What one fold says of one penalty.

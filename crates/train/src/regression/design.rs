@@ -31,6 +31,9 @@ pub struct Observations<'a> {
     pub weights: Option<&'a [f64]>,
     /// Log-odds of bad added as they are, without a coefficient; finite. All 0 if `None`.
     pub offset: Option<&'a [f64]>,
+    /// Number of each row's group, such as its customer: cross-validation puts rows of one into one fold. Each row is
+    /// its own if `None`.
+    pub groups: Option<&'a [usize]>,
 }
 
 impl Column<'_> {
@@ -83,7 +86,7 @@ pub(super) struct Prepared<'a> {
 impl<'a> Prepared<'a> {
     pub(super) fn new(design: &'a Design<'a>, observations: &Observations<'a>) -> Result<Self, EngineError> {
         let rows = design.rows;
-        let Observations { bad, weights, offset } = *observations;
+        let Observations { bad, weights, offset, groups: _ } = *observations;
         if rows == 0 {
             return Err(EngineError::Empty { rows, columns: design.columns.len() });
         }

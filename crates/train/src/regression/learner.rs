@@ -22,7 +22,11 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
             dataset.weights().map(|weights| weights.iter().map(|&weight| f64::from(weight)).collect());
         let design =
             Design { columns: columns.iter().map(|c| Column::Numbers(c)).collect(), rows: records.nrows() };
-        regress(&design, &Observations { bad: &bad, weights: weights.as_deref(), offset: None }, self)
+        regress(
+            &design,
+            &Observations { bad: &bad, weights: weights.as_deref(), offset: None, groups: None },
+            self,
+        )
     }
 }
 

@@ -7,7 +7,7 @@ use super::report::{Comparison, SegmentFigures};
 use super::router::{Routed, members, route};
 use crate::error::TrainError;
 use crate::fitted::{Fitted, log_odds_by_row};
-use crate::folds::deal;
+use crate::folds::{Heads, deal};
 use crate::rows::Rows;
 use crate::scorecard::ScorecardParams;
 use arrears_model::Predictor;
@@ -45,14 +45,15 @@ pub(super) fn compare(
     card: &ScorecardParams<'_>,
     (routed, segments): (&Routed, &[SegmentCard]),
 ) -> Result<Comparison, TrainError> {
-    let bads = rows.bads();
-    if bads.min(rows.len() as u64 - bads) < 2 * params.folds as u64 {
+    let groups = rows.groups.as_deref();
+    let (goods, bads) = Heads::of(&rows.bad, groups).goods_and_bads();
+    if goods.min(bads) < 2 * params.folds {
         let (key, value) = ("folds", params.folds.to_string());
         let expected = "at most half of the bad training rows, and of the good ones";
         return Err(TrainError::Parameter { section: "segments", key, value, expected });
     }
     let deals: Vec<Vec<usize>> = (0..params.repeats)
-        .map(|repeat| deal(&rows.bad, params.folds, params.seed.wrapping_add(repeat as u64)))
+        .map(|repeat| deal(&rows.bad, groups, params.folds, params.seed.wrapping_add(repeat as u64)))
         .collect();
     let all: Vec<(usize, usize)> =
         (0..params.repeats).flat_map(|repeat| (0..params.folds).map(move |fold| (repeat, fold))).collect();

@@ -32,6 +32,8 @@ pub(crate) fn check_forced(params: &SelectionParams, cleaned: &Cleaned) -> Resul
                 Role::Id => "it is the id".to_owned(),
                 Role::Weight => "it holds the weights of the rows".to_owned(),
                 Role::Split => "it says which rows are held out".to_owned(),
+                Role::AsOf => "it is the date that rows are as of".to_owned(),
+                Role::Group => "its rows are kept together, by `group` in [split]".to_owned(),
                 Role::Excluded => "it is listed in `exclude` in [data], or after --exclude".to_owned(),
             };
             return Err(TrainError::NoVariable { key, name: name.clone(), why });
