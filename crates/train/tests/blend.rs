@@ -1,6 +1,6 @@
 //! Blends of scores: coefficients against statsmodels, the answer of the model by its formula, signs, customers without a report.
 
-use arrears_data::{Format, ReadOptions, read_bytes};
+use arrears_data::{Format, read_bytes};
 use arrears_model::{CompiledScorer, Scorer, Value};
 use arrears_train::{Recipe, TrainError, Trained, train};
 use serde::Deserialize;
