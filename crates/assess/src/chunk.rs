@@ -132,7 +132,7 @@ impl<'a> Rows<'a> {
             },
             false => self.decide(row, grade),
         };
-        let waits = grade == held.grade && grade != model_grade;
+        let waits = grade != model_grade && set.as_ref().is_none_or(|set| set.grade.is_none());
         let mut why: Vec<&str> = waits.then_some(HYSTERESIS).into_iter().collect();
         why.extend(set.as_ref().map(|set| set.why.as_str()));
         let standing = Standing {

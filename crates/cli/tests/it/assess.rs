@@ -233,6 +233,81 @@ fn overrides_go_before_hysteresis_and_bring_their_limit() {
     assess(&room, "2025-09-30", &[]);
     let after = rows(&room.read("assess-2025-09-30/standings.csv"));
     assert_eq!(after[&held["customer"]]["previous_grade"], "at risk");
+    assert_eq!(after[&good["customer"]]["previous_limit"], "77");
+}
+
+const TINY: &str = r#"
+currency = "GBP"
+time_zone = "Europe/London"
+[orders]
+file = "orders.csv"
+columns = { customer = "id", order = "no", at = "at", amount = "amount" }
+[[feature]]
+name = "dearest"
+event = "orders"
+aggregate = "max"
+of = "amount"
+window = ["30d"]
+[assess]
+model = "tiny"
+exposure = "dearest_30d * 2.0"
+"#;
+
+const TINY_RECIPE: &str = r#"
+name = "tiny"
+[data]
+id = "customer"
+[[expert.zones]]
+name = "good"
+min_score = 20
+[[expert.zones]]
+name = "fair"
+[[expert.characteristics]]
+column = "dearest_30d"
+bins = [{ below = 5, points = 10 }, { points = 30 }]
+"#;
+
+/// By hand: a falls silent and is refused, b spends less, c comes back, d is new, e is not in the tables any more.
+#[test]
+fn every_customer_is_accounted_for() {
+    let room = Room::new();
+    room.file("shop.toml", TINY);
+    room.file("recipe.toml", TINY_RECIPE);
+    room.run(&["train", "recipe.toml", "-o", "tiny"]).ends(0);
+    let june = "a,1,2024-06-10,3\nb,2,2024-06-11,7\nc,3,2024-01-01,9\n";
+    room.file("orders.csv", format!("id,no,at,amount\n{june}d,4,2024-07-15,9\ne,5,2024-06-12,8\n"));
+    let first = assess(&room, "2024-06-30", &[]);
+    room.file(
+        "orders.csv",
+        format!("id,no,at,amount\n{june}d,4,2024-07-15,9\nb,6,2024-07-20,2\nc,7,2024-07-20,9\n"),
+    );
+    let second = assess(&room, "2024-07-31", &[]);
+    let counts = |summary: &serde_json::Value| {
+        ["customers", "assessed", "rejected", "unknown"].map(|name| summary[name].as_u64().unwrap())
+    };
+    assert_eq!((counts(&first), counts(&second)), ([5, 3, 1, 1], [4, 3, 1, 0]));
+    let changes =
+        ["new", "gone", "upgraded", "downgraded"].map(|name| second["changes"][name].as_u64().unwrap());
+    assert_eq!(changes, [2, 2, 0, 1]);
+    let standings = |folder: &str| -> Vec<String> {
+        let of = |row: &BTreeMap<String, String>| {
+            ["customer", "score", "grade", "previous_grade", "exposure"]
+                .map(|column| row[column].clone())
+                .join(" ")
+        };
+        rows(&room.read(&format!("{folder}/standings.csv"))).values().map(of).collect()
+    };
+    assert_eq!(standings("assess-2024-06-30"), ["a 10 fair  6", "b 30 good  14", "e 30 good  16"]);
+    assert_eq!(standings("assess-2024-07-31"), ["b 10 fair good 4", "c 30 good  18", "d 30 good  18"]);
+    let refused = "dearest_30d,,expected a value: the model has no answer without one\n";
+    for (folder, customer) in [("assess-2024-06-30", "c"), ("assess-2024-07-31", "a")] {
+        assert_eq!(
+            room.read(&format!("{folder}/rejected.csv")),
+            format!("customer,column,value,why\n{customer},{refused}")
+        );
+    }
+    let text = room.run(&["assess", "shop.toml", "--as-of", "2024-07-31", "--replace"]).ends(0);
+    text.says(&["run 2 as of 2024-07-31", "1 downgraded", "2 new, 2 gone", "replaced: run 2"]);
 }
 
 #[test]
