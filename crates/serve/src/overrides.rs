@@ -300,7 +300,27 @@ pub(crate) fn is_date(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_date;
+    use super::{Overrides, is_date};
+    use arrears_model::Model;
+
+    /// A service reads the file once and answers on many days.
+    #[test]
+    fn what_holds_is_told_by_the_day_of_the_question() {
+        let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../model/tests/samples/v4-expert.json");
+        let model = Model::from_bytes(&std::fs::read(sample).unwrap()).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let lines = "customer,field,value,reason,author,expires\n\
+            C1,grade,fair,a,desk,2026-10-02\nC1,limit,0,b,desk,2026-10-05\nC1,limit,7,old,desk,2026-09-29\n";
+        std::fs::write(file.path(), lines).unwrap();
+        let overrides = Overrides::read(file.path(), "2026-09-30", &model).unwrap();
+        let held = |day: &str| overrides.holding(" C1 ", day).map(|held| (held.grade, held.limit, held.why));
+        let (grade, limit) = ("grade by desk, until 2026-10-02: a", "limit by desk, until 2026-10-05: b");
+        assert_eq!(held("2026-10-02"), Some((Some(1), Some(0.0), format!("{grade}; {limit}"))));
+        assert_eq!(held("2026-10-03"), Some((None, Some(0.0), limit.to_owned())));
+        assert_eq!(held("2026-10-05"), Some((None, Some(0.0), limit.to_owned())));
+        assert_eq!(held("2026-10-06"), None);
+        assert_eq!(overrides.holding("C2", "2026-09-30"), None);
+    }
 
     #[test]
     fn dates_are_of_the_calendar() {

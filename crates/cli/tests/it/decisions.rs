@@ -95,6 +95,9 @@ fn overrides_hold_until_they_expire_and_say_who_and_why() {
     ]);
     let later = with("2026-10-01").ends(0);
     assert!(later.out.contains("fair,100,B,,fair,100,,"), "{}", later.out);
+    // A limit holds on its last day, and not on the next.
+    assert!(with("2026-12-31").ends(0).out.contains("good,123,A,"));
+    assert!(with("2027-01-01").ends(0).out.contains("good,600,A,"));
     for (from, to, said) in [
         ("grade,good", "grade,gold", "line 2: grade \"gold\": expected one of good, fair"),
         ("limit,123", "limit,-3", "line 3: limit \"-3\""),
