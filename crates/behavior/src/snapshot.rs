@@ -109,7 +109,7 @@ impl<'a> Snapshot<'a> {
         &self,
         settings: ReadSettings,
         mut writer: TableWriter,
-        mut told: impl FnMut(u64),
+        mut told: impl FnMut(u64) + Send,
     ) -> Result<SnapshotSummary, Error> {
         let plans = self.plans(&settings)?;
         let (schema, encoder) = (self.schema(), writer.encoder());

@@ -127,31 +127,34 @@ impl EventReader {
         self.ledger.finish()
     }
 
-    /// Works on the histories on all threads, and gives what comes out to `take` in the order of customers. Some pieces are read
-    /// while others are worked on.
+    /// Works on the histories on all threads, and gives what comes out to `take` in the order of customers. Some pieces are taken
+    /// and others read while others are worked on.
     ///
     /// # Errors
     /// As [`EventReader::next_pieces`] and [`EventReader::finish`], and what `work` and `take` give.
     pub fn for_each<R: Send, E: From<Error> + Send>(
         mut self,
         work: impl Fn(&History) -> Result<R, E> + Sync,
-        mut take: impl FnMut(R) -> Result<(), E>,
+        mut take: impl FnMut(R) -> Result<(), E> + Send,
     ) -> Result<CleaningReport, E> {
-        let mut next = self.next_pieces()?;
+        let done = |piece: &Piece| {
+            let (history, tally) = piece.history();
+            (tally, work(&history))
+        };
+        let (mut next, mut before) = (self.next_pieces()?, Vec::new());
         while let Some(pieces) = next {
-            let done = |piece: &Piece| {
-                let (history, tally) = piece.history();
-                (tally, work(&history))
-            };
-            let (worked, read) =
-                rayon::join(|| pieces.par_iter().map(done).collect::<Vec<_>>(), || self.next_pieces());
-            drop(pieces);
+            let (worked, (taken, read)) = rayon::join(
+                || pieces.par_iter().map(done).collect::<Vec<_>>(),
+                || rayon::join(|| before.drain(..).try_for_each(&mut take), || self.next_pieces()),
+            );
+            taken?;
             for (tally, result) in worked {
                 self.add(tally)?;
-                take(result?)?;
+                before.push(result?);
             }
             next = read?;
         }
+        before.into_iter().try_for_each(take)?;
         Ok(self.finish()?)
     }
 }

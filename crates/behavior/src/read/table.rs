@@ -125,15 +125,15 @@ fn of_chunk(layout: &Layout, inputs: &Inputs, chunk: Chunk) -> Result<Converted,
     });
     let arrays: Vec<ArrayRef> = arrays.collect();
     let mut converted = layout.convert(inputs, &arrays, table.rows(), |row| table.line(row))?;
-    converted.read += unreadable.len() as u64;
+    converted.fates.read += unreadable.len() as u64;
     let unreadable = unreadable.into_iter().map(|row| Refused {
         line: row.line,
         column: row.column.unwrap_or_default(),
         value: row.value,
         why: row.why,
     });
-    converted.refused.extend(unreadable);
-    converted.refused.sort_by_key(|refused| refused.line);
+    converted.fates.refused.extend(unreadable);
+    converted.fates.refused.sort_by_key(|refused| refused.line);
     Ok(converted)
 }
 
