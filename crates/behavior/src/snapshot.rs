@@ -205,7 +205,7 @@ impl<'a> Snapshot<'a> {
                 (0..known.len()).filter(|moment| known[*moment][customer]).map(|moment| (customer, moment)),
             );
         }
-        let customers = rows.iter().map(|(customer, _)| history.customers[*customer].as_str());
+        let customers = rows.iter().map(|(customer, _)| &history.customers[*customer]);
         let moments = rows.iter().map(|(_, moment)| self.moments[*moment].0.as_str());
         let mut columns: Vec<ArrayRef> = vec![
             Arc::new(StringArray::from_iter_values(customers)),

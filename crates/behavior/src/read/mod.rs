@@ -143,9 +143,10 @@ impl EventReader {
         };
         let (mut next, mut before) = (self.next_pieces()?, Vec::new());
         while let Some(pieces) = next {
-            let (worked, (taken, read)) = rayon::join(
+            // reading has parts that one thread does alone: it comes first, what can be divided fills the gaps
+            let ((read, taken), worked) = rayon::join(
+                || rayon::join(|| self.next_pieces(), || before.drain(..).try_for_each(&mut take)),
                 || pieces.par_iter().map(done).collect::<Vec<_>>(),
-                || rayon::join(|| before.drain(..).try_for_each(&mut take), || self.next_pieces()),
             );
             taken?;
             for (tally, result) in worked {
