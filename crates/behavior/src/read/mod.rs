@@ -45,7 +45,7 @@ use std::sync::Arc;
 pub struct ReadSettings {
     /// Memory for rows that are not sorted by customer, in bytes; beyond it they go to temporary files. Default: 1 GiB.
     pub memory: usize,
-    /// Rows of Parquet decoded at a time. Default: 65,536.
+    /// Rows of Parquet decoded at a time. Default: 131,072.
     pub batch: usize,
     /// Takes each row that is left out; in the same order on any number of threads.
     pub rejects: Option<Sink>,
@@ -53,7 +53,7 @@ pub struct ReadSettings {
 
 impl Default for ReadSettings {
     fn default() -> Self {
-        ReadSettings { memory: 1 << 30, batch: 1 << 16, rejects: None }
+        ReadSettings { memory: 1 << 30, batch: 1 << 17, rejects: None }
     }
 }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 const AHEAD: usize = 1 << 19;
 
 /// Rows of a chunk of customers, or more where one customer has more.
-pub(crate) const CHUNK: usize = 1 << 14;
+pub(crate) const CHUNK: usize = 1 << 15;
 
 /// Rows of one table in the order of customers.
 pub(crate) enum Run {
