@@ -28,13 +28,17 @@ if [ "$(cat "$shop/made.txt" 2>/dev/null)" != "$customers" ]; then
     "$arrears" simulate "$shop" --customers "$customers" --orders-per-year 4.4 2>/dev/null
     echo "$customers" >"$shop/made.txt"
 fi
-"$python" benches/peers/features_list.py "$shop/config.toml" >"$shop/bench.toml"
+for how in read checked; do
+    "$python" benches/peers/features_list.py "$shop/config.toml" "$how" >"$shop/$how.toml"
+done
 
 for round in $(seq "$rounds"); do
     echo "round $round of $rounds" >&2
     for peer in polars duckdb; do
         "$python" "benches/peers/features_$peer.py" "$shop" "$work/features_$peer.parquet"
     done
-    "$python" benches/peers/features_ours.py "$arrears" "$shop/bench.toml" "$as_of" "$work/features_ours.parquet"
+    # on the columns that the others read, and with every row checked, which they do not do
+    "$python" benches/peers/features_ours.py "$arrears" "$shop/read.toml" "$as_of" "$work/features_ours.parquet" "arrears"
+    "$python" benches/peers/features_ours.py "$arrears" "$shop/checked.toml" "$as_of" "$work/features_checked.parquet" "arrears, checked"
 done
-"$python" benches/peers/features_equal.py "$work"/features_{ours,polars,duckdb}.parquet
+"$python" benches/peers/features_equal.py "$work"/features_{ours,checked,polars,duckdb}.parquet

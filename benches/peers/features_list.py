@@ -60,13 +60,28 @@ RATIOS = {
 NAMES = [name for table in TABLES.values() for name in table] + list(RATIOS)
 assert len(NAMES) == 40
 
+# What is mapped and neither these features nor the scripts of the others read.
+UNUSED = {
+    "customers": ["born_at", "region", "group"],
+    "payments": ["payment", "order", "paid_amount"],
+    "returns": ["return", "category", "product"],
+}
+
 if __name__ == "__main__":
     import json
     import sys
+    import tomllib
 
-    config = open(sys.argv[1]).read()
-    kept = config[: config.index("[features]")]
-    # The tables that the features need, and no others.
-    sections = kept.split("\n[")
-    kept = "\n[".join(part for part in sections if not part.startswith(("reports", "financials")))
-    print(kept + f"[features]\nlibrary = {json.dumps(NAMES)}\nwindows = {json.dumps([f'{w}d' for w in WINDOWS])}")
+    # `read`: the columns that the others read, and rows that are alike are kept, as they keep them.
+    # `checked`: all columns, and each payment and return is held against its order and the others of its id.
+    path, how = sys.argv[1:]
+    with open(path, "rb") as file:
+        config = tomllib.load(file)
+    print(f"currency = {json.dumps(config['currency'])}\ntime_zone = {json.dumps(config['time_zone'])}")
+    for table in ["customers", *TABLES]:
+        unused = UNUSED.get(table, []) if how == "read" else []
+        columns = [f"{name} = {json.dumps(of)}" for name, of in config[table]["columns"].items() if name not in unused]
+        print(f"[{table}]\nfile = {json.dumps(config[table]['file'])}\ncolumns = {{ {', '.join(columns)} }}")
+        if how == "read":
+            print('duplicates = "keep"')
+    print(f"[features]\nlibrary = {json.dumps(NAMES)}\nwindows = {json.dumps([f'{w}d' for w in WINDOWS])}")

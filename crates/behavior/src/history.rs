@@ -7,7 +7,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct History {
     /// Ids of the customers, no id twice, ascending: as numbers where every table holds whole numbers, else by their bytes.
-    pub customers: Vec<String>,
+    pub customers: Texts,
     /// One table a kind, in the order of [`EventKind::ALL`].
     pub events: [Events; 6],
 }

@@ -109,7 +109,7 @@ impl<'a> Snapshot<'a> {
         &self,
         settings: ReadSettings,
         mut writer: TableWriter,
-        mut told: impl FnMut(u64),
+        mut told: impl FnMut(u64) + Send,
     ) -> Result<SnapshotSummary, Error> {
         let (encoder, mut written, mut waiting) = (writer.encoder(), 0, Vec::new());
         let work = |batch: RecordBatch| Ok::<_, Error>((batch.num_rows() as u64, encoder.encode(batch)));
@@ -224,7 +224,7 @@ impl<'a> Snapshot<'a> {
                 (0..known.len()).filter(|moment| known[*moment][customer]).map(|moment| (customer, moment)),
             );
         }
-        let customers = rows.iter().map(|(customer, _)| history.customers[*customer].as_str());
+        let customers = rows.iter().map(|(customer, _)| &history.customers[*customer]);
         let moments = rows.iter().map(|(_, moment)| self.moments[*moment].0.as_str());
         let mut columns: Vec<ArrayRef> = vec![
             Arc::new(StringArray::from_iter_values(customers)),

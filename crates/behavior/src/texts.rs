@@ -1,6 +1,6 @@
 //! Texts behind each other in one piece of memory: many of them cost two allocations, not one each.
 
-use std::ops::Index;
+use std::ops::{Index, Range};
 
 /// Texts by their place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +47,14 @@ impl Texts {
     pub fn push(&mut self, text: &str) {
         self.text.push_str(text);
         self.ends.push(self.text.len() as u32);
+    }
+
+    /// Adds those of the places of others.
+    pub(crate) fn extend_from(&mut self, others: &Texts, places: Range<usize>) {
+        let before = |place: usize| if place == 0 { 0 } else { others.ends[place - 1] };
+        let (start, end, shift) = (before(places.start), before(places.end), self.text.len() as u32);
+        self.ends.extend(others.ends[places].iter().map(|end| end - start + shift));
+        self.text.push_str(&others.text[start as usize..end as usize]);
     }
 
     /// Takes all texts away; the memory is kept.

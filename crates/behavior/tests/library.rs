@@ -197,7 +197,7 @@ fn the_largest_numbers_add_up() {
         let (at, columns) = (vec![Moment(0); rows], plan.columns(kind).iter().map(column).collect());
         Events { kind, starts: vec![0, rows as u32], known_at: at.clone(), at, columns }
     };
-    let history = History { customers: vec!["c".to_owned()], events: EventKind::ALL.map(events) };
+    let history = History { customers: ["c"].into_iter().collect(), events: EventKind::ALL.map(events) };
     let zone = std::sync::Arc::new(Zone::new("UTC").unwrap());
     let table = plan.evaluate(&history, &AsOf::parse("2026-09-30", &zone).unwrap()).unwrap();
     assert_eq!([0, 1, 2].map(|feature| table.column(feature)[0]), [27e12, 9e12, 27e12]);

@@ -45,11 +45,9 @@ impl ChunkReader for ParquetFile {
                 "{length} bytes are expected from byte {start} on, the file has {file}"
             )));
         }
-        let mut bytes = Vec::with_capacity(length);
-        let place = Place { file: self.file.clone(), at: start };
-        if place.take(length as u64).read_to_end(&mut bytes)? < length {
-            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
-        }
+        // at once: reading to an end that is not known beforehand takes many steps
+        let mut bytes = vec![0; length];
+        Place { file: self.file.clone(), at: start }.read_exact(&mut bytes)?;
         Ok(bytes.into())
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::clean::report::{Cause, CleaningReport, TableReport};
 use crate::config::{Config, Foreign};
-use crate::read::verdicts::Converted;
+use crate::read::verdicts::Fates;
 use crate::times::Suggestions;
 use crate::{Error, EventKind};
 use std::collections::BTreeMap;
@@ -101,18 +101,18 @@ impl Ledger {
     }
 
     /// Counts the rows of a part of a file.
-    pub(crate) fn converted(&mut self, table: usize, file: &str, converted: &Converted) -> Result<(), Error> {
+    pub(crate) fn converted(&mut self, table: usize, file: &str, fates: &Fates) -> Result<(), Error> {
         let counted = &mut self.tables[table];
-        counted.report.read += converted.read;
-        counted.report.filtered += converted.filtered;
-        counted.report.used += converted.rows.at.len() as u64;
-        for (currency, rows) in &converted.foreign {
+        counted.report.read += fates.read;
+        counted.report.filtered += fates.filtered;
+        counted.report.used += fates.used;
+        for (currency, rows) in &fates.foreign {
             *counted.foreign.entry(currency.clone()).or_default() += rows;
         }
-        for (what, rows) in &converted.noted {
+        for (what, rows) in &fates.noted {
             counted.noted.entry((*what).to_owned()).or_default().rows += rows;
         }
-        for refused in &converted.refused {
+        for refused in &fates.refused {
             let (column, why) = (&refused.column, &refused.why);
             if why.starts_with("expected a time by") {
                 counted.suggestions.refused(&refused.value);

@@ -4,7 +4,7 @@ use super::lane::LaneValues;
 use crate::{Amount, FeatureError, ValueKind, Values};
 use arrears_expression::{Columns, Expression, Kind, Truth};
 
-/// Of up to so many rows each text is looked at: to look at whole dictionaries before would cost more.
+/// Of up to so many rows, or fewer than texts, each text is looked at: to look at whole dictionaries before would cost more.
 const FEW_ROWS: usize = 64;
 
 /// A compiled condition.
@@ -53,7 +53,9 @@ impl Filter {
         out.clear();
         out.resize(rows, Truth::Missing);
         let view = View { lanes, of: &self.lanes };
-        let bound = if rows <= FEW_ROWS { self.expression.of_few() } else { self.expression.bind(&view) };
+        let most = self.expression.uses().iter().map(|column| view.texts(*column)).max();
+        let few = rows <= FEW_ROWS || most.is_some_and(|texts| texts > rows);
+        let bound = if few { self.expression.of_few() } else { self.expression.bind(&view) };
         bound.truths(&view, 0..rows, out);
     }
 }

@@ -1,12 +1,13 @@
 //! Features of some customers, column by column.
 
+use crate::Texts;
 use std::sync::Arc;
 
 /// One row a customer, one column a feature, in the order of [`crate::Plan::names`].
 #[derive(Clone, Debug)]
 pub struct FeatureTable {
     /// Ids of the customers, ascending by their bytes.
-    pub customers: Vec<String>,
+    pub customers: Texts,
     /// Whether anything of the customer was known as of the moment, in the tables that the plan reads. Customers of
     /// whom nothing was known do not belong into a snapshot: that they would come was not known either.
     pub known: Vec<bool>,

@@ -195,7 +195,7 @@ pub(super) fn empty_history(plan: &Plan) -> History {
         known_at: Vec::new(),
         columns: plan.read_columns(kind).map(column).collect(),
     };
-    History { customers: vec![String::new()], events: EventKind::ALL.map(events) }
+    History { customers: [""].into_iter().collect(), events: EventKind::ALL.map(events) }
 }
 
 /// Takes the dictionary back, so that it can be written to without a copy.

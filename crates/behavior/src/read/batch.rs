@@ -2,6 +2,7 @@
 
 use crate::read::cells::{Cells, NONE, Word};
 use crate::read::texts::Texts;
+use std::borrow::Cow;
 
 /// Rows as they come out of a file, with every value read. Each has a customer, `at` and `known_at`.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ pub(crate) enum OwnKey {
     Text(Box<str>),
 }
 
-impl Key<'_> {
+impl<'a> Key<'a> {
     pub(crate) fn own(self) -> OwnKey {
         match self {
             Key::Number(id) => OwnKey::Number(id),
@@ -53,10 +54,10 @@ impl Key<'_> {
         }
     }
 
-    pub(crate) fn text(self) -> String {
+    pub(crate) fn text(self) -> Cow<'a, str> {
         match self {
-            Key::Number(id) => itoa::Buffer::new().format(id).to_owned(),
-            Key::Text(id) => id.to_owned(),
+            Key::Number(id) => Cow::Owned(itoa::Buffer::new().format(id).to_owned()),
+            Key::Text(id) => Cow::Borrowed(id),
         }
     }
 }
@@ -104,6 +105,20 @@ pub(crate) fn key_of(cells: &Cells, row: usize) -> Key<'_> {
         Word::Text(id) => Key::Text(id),
         Word::Integer(id) => Key::Number(id),
         Word::Missing => Key::Number(NONE),
+    }
+}
+
+/// Whether the customers of `cells`, of which none is missing, ascend.
+pub(crate) fn ascend(cells: &Cells) -> bool {
+    match cells {
+        Cells::Integer(ids) => ids.is_sorted(),
+        Cells::Text { codes, texts, .. } => {
+            let ascend = |pair: &[u32]| {
+                pair[0] == pair[1] || texts.get(pair[0] as usize) <= texts.get(pair[1] as usize)
+            };
+            codes.windows(2).all(ascend)
+        }
+        Cells::Number(_) | Cells::Time(_) => false,
     }
 }
 

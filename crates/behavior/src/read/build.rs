@@ -9,7 +9,7 @@ use crate::read::gather::{Gathered, Place, customers, moment_text};
 use crate::read::queue::Slice;
 use crate::read::relations::{Related, Relation, related};
 use crate::read::shape::{From, Shape};
-use crate::{Amount, Column, EventKind, Events, History, Moment, ValueKind, Values};
+use crate::{Amount, Column, EventKind, Events, History, Moment, Texts, ValueKind, Values};
 use std::cmp::Ordering;
 
 /// What is made of rows.
@@ -137,7 +137,7 @@ impl Table<'_> {
     fn left_out(&self, position: u32, customer: Key<'_>, why: &'static str) -> LeftOut {
         LeftOut {
             table: self.place,
-            customer: customer.text(),
+            customer: customer.text().into_owned(),
             column: "at",
             value: moment_text(self.rows.at(position as usize)),
             why,
@@ -304,8 +304,9 @@ impl Table<'_> {
         let mut starts = Vec::with_capacity(customers + 1);
         starts.push(0);
         let mut end = 0;
-        for customer in 0..customers {
-            end += kept[end..].partition_point(|position| *position < self.rows.starts[customer + 1]);
+        for behind in &self.rows.starts[1..=customers] {
+            // most customers have few rows
+            end += kept[end..].iter().take_while(|position| *position < behind).count();
             starts.push(end as u32);
         }
         Events {
@@ -338,8 +339,8 @@ fn history(keys: &[Key<'_>], tables: &[Table<'_>], kept: &[Vec<u32>], mut tally:
             events.starts = std::iter::once(0).chain(ends).collect();
         }
     }
-    let customers = keys.iter().zip(&used).filter(|(_, used)| **used).map(|(key, _)| key.text());
-    let customers: Vec<String> = customers.collect();
+    let customers: Texts =
+        keys.iter().zip(&used).filter(|(_, used)| **used).map(|(key, _)| key.text()).collect();
     tally.customers = customers.len() as u64;
     (History { customers, events }, tally)
 }

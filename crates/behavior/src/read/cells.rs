@@ -146,6 +146,12 @@ fn joined_texts(parts: &[(&Cells, Range<usize>)]) -> Cells {
             _ => false,
         };
         distinct &= few;
+        if let Cells::Text { codes, texts, .. } = cells
+            && !few
+            && append_stretch(&codes[rows.clone()], texts, &mut held, &mut all)
+        {
+            continue;
+        }
         let mut known = match cells {
             Cells::Text { texts, .. } if few => vec![NO_TEXT; texts.len()],
             _ => Vec::new(),
@@ -165,6 +171,19 @@ fn joined_texts(parts: &[(&Cells, Range<usize>)]) -> Cells {
         }));
     }
     Cells::Text { codes: all, texts: Arc::new(held.into_texts()), distinct }
+}
+
+/// Adds rows whose texts stand nearly side by side, as those of a file do, all at once; false where they do not.
+fn append_stretch(codes: &[u32], texts: &Texts, held: &mut Interner, all: &mut Vec<u32>) -> bool {
+    let there = || codes.iter().copied().filter(|code| *code != NO_TEXT);
+    let (Some(first), Some(last)) = (there().min(), there().max()) else { return false };
+    let stretch = first as usize..last as usize + 1;
+    if stretch.len() > 2 * codes.len() {
+        return false;
+    }
+    let start = held.append_all(texts, stretch);
+    all.extend(codes.iter().map(|code| if *code == NO_TEXT { NO_TEXT } else { code - first + start }));
+    true
 }
 
 impl Word<'_> {

@@ -141,29 +141,62 @@ impl<'a> Gathered<'a> {
 
     /// The texts of a column at some positions, which stand customer by customer.
     pub(crate) fn texts(&self, cell: usize, positions: &[u32]) -> Values {
-        if let Some(Cells::Text { codes, texts, distinct: true }) = self.cells.get(cell) {
-            let codes = positions.iter().map(|position| codes[self.first + *position as usize]).collect();
-            return Values::Text { codes, dictionary: texts.clone() };
+        match self.cells.get(cell) {
+            Some(Cells::Text { codes, texts, distinct }) => {
+                let codes = positions.iter().map(|position| codes[self.first + *position as usize]);
+                let codes: Vec<u32> = codes.collect();
+                let codes = if *distinct { codes } else { self.first_codes(texts, codes, positions) };
+                Values::Text { codes, dictionary: texts.clone() }
+            }
+            _ => self.written(cell, positions),
         }
+    }
+
+    /// Of codes that may stand for one text, the one that a customer has first.
+    fn first_codes(&self, texts: &Texts, mut codes: Vec<u32>, positions: &[u32]) -> Vec<u32> {
+        let mut known = ById::default();
+        self.by_customer(positions, |rows| {
+            known.clear();
+            for code in codes[rows].iter_mut().filter(|code| **code != NO_TEXT) {
+                *code = *known.entry(Word::Text(texts.get(*code as usize)), *code).0;
+            }
+        });
+        codes
+    }
+
+    /// Whole numbers as texts.
+    fn written(&self, cell: usize, positions: &[u32]) -> Values {
         let (mut texts, mut space) = (Texts::default(), String::new());
-        let (mut known, mut customer) = (ById::default(), 0);
-        let code = |position: &u32| {
-            if self.starts[customer + 1] <= *position {
-                known.clear();
-                customer += self.starts[customer + 1..].partition_point(|end| end <= position);
+        let mut codes = Vec::with_capacity(positions.len());
+        let mut known = ById::default();
+        self.by_customer(positions, |rows| {
+            known.clear();
+            for position in &positions[rows] {
+                let word = self.word(cell, *position as usize);
+                if word == Word::Missing {
+                    codes.push(NO_TEXT);
+                    continue;
+                }
+                let (code, is_new) = known.entry(word, texts.len() as u32);
+                if is_new {
+                    texts.push(word.text(&mut space));
+                }
+                codes.push(*code);
             }
-            let word = self.word(cell, *position as usize);
-            if word == Word::Missing {
-                return NO_TEXT;
-            }
-            let (code, is_new) = known.entry(word, texts.len() as u32);
-            if is_new {
-                texts.push(word.text(&mut space));
-            }
-            *code
-        };
-        let codes = positions.iter().map(code).collect();
+        });
         Values::Text { codes, dictionary: Arc::new(texts) }
+    }
+
+    /// The places in `positions`, which stand customer by customer, of each customer that has some.
+    fn by_customer(&self, positions: &[u32], mut each: impl FnMut(Range<usize>)) {
+        let mut from = 0;
+        for end in &self.starts[1..] {
+            let own = positions[from..].iter().take_while(|position| *position < end).count();
+            if own > 0 {
+                each(from..from + own);
+            }
+            from += own;
+        }
     }
 }
 

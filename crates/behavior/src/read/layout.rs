@@ -109,8 +109,8 @@ impl Layout {
         let rows: Vec<usize> = (0..count).filter(|row| taken[*row]).collect();
         let given = Given { inputs, arrays: &arrays, missing: &self.missing };
         let mut converted = self.convert_all(&given, rows.len(), |row| line(rows[row]))?;
-        converted.read = count as u64;
-        converted.filtered = (count - rows.len()) as u64;
+        converted.fates.read = count as u64;
+        converted.fates.filtered = (count - rows.len()) as u64;
         Ok(converted)
     }
 
@@ -121,26 +121,19 @@ impl Layout {
         line: impl Fn(usize) -> u64,
     ) -> Result<Converted, DataError> {
         let table = &self.table;
-        let mut verdicts = Verdicts::default();
-        let columns: Vec<&SourceColumn> =
-            [&table.at].into_iter().chain(&table.known_at).chain(&table.columns).collect();
-        let (customer, cells) = rayon::join(
-            || table.customer.as_ref().map(|source| given.texts(source)).transpose(),
-            || columns.par_iter().map(|column| self.cells(column, given)).collect::<Vec<_>>(),
+        let ((customer, moments), columns) = rayon::join(
+            || rayon::join(|| self.customers(given), || self.moments(given)),
+            || table.columns.par_iter().map(|column| self.column(column, given)).collect::<Vec<_>>(),
         );
-        let mut cells = cells.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter();
-        let customer = self.customers(customer?, &mut verdicts);
-        let at = self.times(cells.next(), &table.at, &mut verdicts);
-        let known = match (&table.known_at, at.len()) {
-            (Some(column), _) => {
-                let known = cells.next();
-                self.known(known, column, &at, &mut verdicts)
-            }
-            (None, _) => at.clone(),
-        };
+        // of several faults of a row the first is told, in this order
+        let (customer, mut verdicts) = customer?;
+        let (at, known, of_times) = moments?;
+        verdicts.join(of_times);
         let mut own = Vec::with_capacity(table.columns.len());
-        for (column, read) in table.columns.iter().zip(cells) {
-            own.push(self.checked(column, read, &mut verdicts));
+        for column in columns {
+            let (cells, of_column) = column?;
+            own.push(cells);
+            verdicts.join(of_column);
         }
         // Several lines of one payment or return: an order is looked up by its texts.
         let customer = match (customer, &self.owners) {
@@ -201,12 +194,32 @@ impl Layout {
         }
     }
 
-    fn customers(&self, customer: Option<Cells>, verdicts: &mut Verdicts) -> Option<Cells> {
-        let customer = customer.map(|cells| if self.numeric { cells } else { as_texts(cells) })?;
+    fn customers(&self, given: &Given<'_>) -> Result<(Option<Cells>, Verdicts), ArrowError> {
+        let mut verdicts = Verdicts::default();
+        let Some(source) = &self.table.customer else { return Ok((None, verdicts)) };
+        let cells = given.texts(source)?;
+        let customer = if self.numeric { cells } else { as_texts(cells) };
         for row in customer.missing() {
             verdicts.missing(row, "customer", "expected the id of a customer; it is missing");
         }
-        Some(customer)
+        Ok((Some(customer), verdicts))
+    }
+
+    /// `at` and `known_at`.
+    fn moments(&self, given: &Given<'_>) -> Result<(Vec<i64>, Vec<i64>, Verdicts), ArrowError> {
+        let (table, mut verdicts) = (&self.table, Verdicts::default());
+        let at = self.times(self.cells(&table.at, given)?, &table.at, &mut verdicts);
+        let known = match &table.known_at {
+            Some(column) => self.known(self.cells(column, given)?, column, &at, &mut verdicts),
+            None => at.clone(),
+        };
+        Ok((at, known, verdicts))
+    }
+
+    fn column(&self, column: &SourceColumn, given: &Given<'_>) -> Result<(Cells, Verdicts), ArrowError> {
+        let mut verdicts = Verdicts::default();
+        let cells = self.checked(column, self.cells(column, given)?, &mut verdicts);
+        Ok((cells, verdicts))
     }
 
     /// The customers that the orders of rows belong to.
@@ -229,8 +242,8 @@ impl Layout {
     }
 
     /// Times that every row must have.
-    fn times(&self, read: Option<Read<Cells>>, column: &SourceColumn, verdicts: &mut Verdicts) -> Vec<i64> {
-        let Some(Read { values: Cells::Time(values), faults, placeholders }) = read else {
+    fn times(&self, read: Read<Cells>, column: &SourceColumn, verdicts: &mut Verdicts) -> Vec<i64> {
+        let Read { values: Cells::Time(values), faults, placeholders } = read else {
             return Vec::new();
         };
         faults.into_iter().for_each(|fault| verdicts.fault(&column.name, fault));
@@ -249,14 +262,14 @@ impl Layout {
 
     fn known(
         &self,
-        read: Option<Read<Cells>>,
+        read: Read<Cells>,
         column: &SourceColumn,
         at: &[i64],
         verdicts: &mut Verdicts,
     ) -> Vec<i64> {
         let mut values = match (self.missing_known, read) {
             (MissingKnown::Drop, read) => self.times(read, column, verdicts),
-            (MissingKnown::At, Some(Read { values: Cells::Time(values), faults, .. })) => {
+            (MissingKnown::At, Read { values: Cells::Time(values), faults, .. }) => {
                 faults.into_iter().for_each(|fault| verdicts.fault(&column.name, fault));
                 values
             }

@@ -45,7 +45,7 @@ use std::sync::Arc;
 pub struct ReadSettings {
     /// Memory for rows that are not sorted by customer, in bytes; beyond it they go to temporary files. Default: 1 GiB.
     pub memory: usize,
-    /// Rows of Parquet decoded at a time. Default: 65,536.
+    /// Rows of Parquet decoded at a time. Default: 131,072.
     pub batch: usize,
     /// Takes each row that is left out; in the same order on any number of threads.
     pub rejects: Option<Sink>,
@@ -53,7 +53,7 @@ pub struct ReadSettings {
 
 impl Default for ReadSettings {
     fn default() -> Self {
-        ReadSettings { memory: 1 << 30, batch: 1 << 16, rejects: None }
+        ReadSettings { memory: 1 << 30, batch: 1 << 17, rejects: None }
     }
 }
 
@@ -127,31 +127,35 @@ impl EventReader {
         self.ledger.finish()
     }
 
-    /// Works on the histories on all threads, and gives what comes out to `take` in the order of customers. Some pieces are read
-    /// while others are worked on.
+    /// Works on the histories on all threads, and gives what comes out to `take` in the order of customers. Some pieces are taken
+    /// and others read while others are worked on.
     ///
     /// # Errors
     /// As [`EventReader::next_pieces`] and [`EventReader::finish`], and what `work` and `take` give.
     pub fn for_each<R: Send, E: From<Error> + Send>(
         mut self,
         work: impl Fn(&History) -> Result<R, E> + Sync,
-        mut take: impl FnMut(R) -> Result<(), E>,
+        mut take: impl FnMut(R) -> Result<(), E> + Send,
     ) -> Result<CleaningReport, E> {
-        let mut next = self.next_pieces()?;
+        let done = |piece: &Piece| {
+            let (history, tally) = piece.history();
+            (tally, work(&history))
+        };
+        let (mut next, mut before) = (self.next_pieces()?, Vec::new());
         while let Some(pieces) = next {
-            let done = |piece: &Piece| {
-                let (history, tally) = piece.history();
-                (tally, work(&history))
-            };
-            let (worked, read) =
-                rayon::join(|| pieces.par_iter().map(done).collect::<Vec<_>>(), || self.next_pieces());
-            drop(pieces);
+            // reading has parts that one thread does alone: it comes first, what can be divided fills the gaps
+            let ((read, taken), worked) = rayon::join(
+                || rayon::join(|| self.next_pieces(), || before.drain(..).try_for_each(&mut take)),
+                || pieces.par_iter().map(done).collect::<Vec<_>>(),
+            );
+            taken?;
             for (tally, result) in worked {
                 self.add(tally)?;
-                take(result?)?;
+                before.push(result?);
             }
             next = read?;
         }
+        before.into_iter().try_for_each(take)?;
         Ok(self.finish()?)
     }
 }

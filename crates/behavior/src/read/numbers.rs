@@ -104,7 +104,7 @@ fn each<T: Copy + std::fmt::Display>(
     values: impl Iterator<Item = Option<T>>,
     amount: impl Fn(T) -> Result<i64, &'static str>,
 ) -> Read<Vec<i64>> {
-    let mut read = Read::new(Vec::new());
+    let mut read = Read::new(Vec::with_capacity(values.size_hint().0));
     for (row, value) in values.enumerate() {
         match value.map(|value| (value, amount(value))) {
             None => read.values.push(NONE),

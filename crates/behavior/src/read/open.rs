@@ -144,7 +144,7 @@ impl Opening {
             let mut file = TableFile::open(layout, path, self.batch)?;
             while let Some(converted) = file.next()? {
                 for converted in converted {
-                    self.ledger.converted(place, file.name(), &converted)?;
+                    self.ledger.converted(place, file.name(), &converted.fates)?;
                     collected.add(&converted.rows);
                     if collected.is_full() || self.resident + collected.bytes() > self.memory {
                         let full = std::mem::replace(&mut collected, Collected::new(layout.numeric));

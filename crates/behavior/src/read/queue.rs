@@ -7,6 +7,7 @@ use crate::read::collect::Sorted;
 use crate::read::layout::Layout;
 use crate::read::spill::Spilled;
 use crate::read::table::TableFile;
+use crate::read::verdicts::Fates;
 use rayon::prelude::*;
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -14,10 +15,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Rows read ahead of all sorted tables together.
-const AHEAD: usize = 1 << 18;
+const AHEAD: usize = 1 << 19;
 
 /// Rows of a chunk of customers, or more where one customer has more.
-pub(crate) const CHUNK: usize = 1 << 14;
+pub(crate) const CHUNK: usize = 1 << 15;
 
 /// Rows of one table in the order of customers.
 pub(crate) enum Run {
@@ -59,14 +60,14 @@ impl Queue {
         Queue { table, run, waiting: VecDeque::new(), given: 0, ended: false }
     }
 
-    /// Reads on.
-    fn load(&mut self, rows: usize, ledger: &mut Ledger) -> Result<(), Error> {
-        let mut loaded = 0;
+    /// Reads on. Gives what became of the rows, and the file that they are from.
+    fn load(&mut self, rows: usize) -> Result<Vec<(String, Fates)>, Error> {
+        let (mut loaded, mut told) = (0, Vec::new());
         while loaded < rows.max(1) && !self.ended {
             let batches = match &mut self.run {
                 Run::Memory(sorted) => sorted.next(rows).map(|batch| vec![batch]),
                 Run::Disk(spilled) => spilled.next()?.map(|batch| vec![batch]),
-                files => files.next_of_files(self.table, ledger)?,
+                files => files.next_of_files(&mut told)?,
             };
             self.ended = batches.is_none();
             for batch in batches.into_iter().flatten().filter(|batch| batch.rows() > 0) {
@@ -74,7 +75,13 @@ impl Queue {
                 self.waiting.push_back(Arc::new(batch));
             }
         }
-        Ok(())
+        Ok(told)
+    }
+
+    /// Rows read and not yet given.
+    fn rows(&self) -> usize {
+        let given = self.waiting.front().map_or(0, |batch| batch.starts[self.given] as usize);
+        self.waiting.iter().map(|batch| batch.rows()).sum::<usize>() - given
     }
 
     /// The last customer read of a run that goes on: of later ones there may be more rows, and of this one.
@@ -101,7 +108,7 @@ impl Queue {
 }
 
 impl Run {
-    fn next_of_files(&mut self, table: usize, ledger: &mut Ledger) -> Result<Option<Vec<Batch>>, Error> {
+    fn next_of_files(&mut self, told: &mut Vec<(String, Fates)>) -> Result<Option<Vec<Batch>>, Error> {
         let Run::Files { layout, open, waiting, batch } = self else { return Ok(None) };
         loop {
             if open.is_none() {
@@ -115,7 +122,7 @@ impl Run {
             };
             let mut batches = Vec::with_capacity(converted.len());
             for converted in converted {
-                ledger.converted(table, file.name(), &converted)?;
+                told.push((file.name().to_owned(), converted.fates));
                 let grouped = Batch::grouped(converted.rows);
                 batches.push(grouped.ok_or_else(|| Error::Table {
                     table: layout.table.kind.name(),
@@ -135,9 +142,7 @@ pub(crate) fn next_chunks(
 ) -> Result<Option<Vec<Vec<Slice>>>, Error> {
     let ahead = (AHEAD / queues.len().max(1)).max(1);
     loop {
-        for queue in queues.iter_mut().filter(|queue| queue.waiting.is_empty()) {
-            queue.load(ahead, ledger)?;
-        }
+        load(queues, ahead, ledger, |queue| queue.waiting.is_empty())?;
         let bound = queues.iter().filter(|q| !q.ended).filter_map(Queue::last).min().map(Key::own);
         let mut slices = Vec::new();
         let key = bound.as_ref().map(OwnKey::key);
@@ -146,13 +151,32 @@ pub(crate) fn next_chunks(
             return Ok(Some(cut(slices)));
         }
         let Some(bound) = bound else { return Ok(None) };
-        // A customer goes beyond what was read.
-        for queue in queues.iter_mut().filter(|q| !q.ended) {
-            if queue.last().is_none_or(|last| last <= bound.key()) {
-                queue.load(ahead, ledger)?;
-            }
+        // A customer goes beyond what was read. Tables of which little is left are read on at the same time.
+        load(queues, ahead, ledger, |queue| {
+            queue.last().is_none_or(|last| last <= bound.key()) || queue.rows() < ahead / 2
+        })?;
+    }
+}
+
+/// Reads some of the tables on, side by side.
+fn load(
+    queues: &mut [Queue],
+    rows: usize,
+    ledger: &mut Ledger,
+    which: impl Fn(&Queue) -> bool + Sync,
+) -> Result<(), Error> {
+    let load = |queue: &mut Queue| {
+        let reads_on = !queue.ended && which(queue);
+        reads_on.then(|| Ok((queue.table, queue.load(rows)?))).transpose()
+    };
+    let loaded: Vec<Result<Option<_>, Error>> = queues.par_iter_mut().map(load).collect();
+    for loaded in loaded {
+        let Some((table, told)) = loaded? else { continue };
+        for (file, fates) in told {
+            ledger.converted(table, &file, &fates)?;
         }
     }
+    Ok(())
 }
 
 /// Cuts slices into chunks of customers, at customers of the slice with the most rows.

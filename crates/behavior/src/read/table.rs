@@ -2,8 +2,7 @@
 
 use crate::Error;
 use crate::config::ColumnSource;
-use crate::read::batch::{Batch, OwnKey, Rows};
-use crate::read::cells::Cells;
+use crate::read::batch::{OwnKey, ascend, key_of};
 use crate::read::inputs::Inputs;
 use crate::read::layout::Layout;
 use crate::read::verdicts::{Converted, Refused};
@@ -125,15 +124,15 @@ fn of_chunk(layout: &Layout, inputs: &Inputs, chunk: Chunk) -> Result<Converted,
     });
     let arrays: Vec<ArrayRef> = arrays.collect();
     let mut converted = layout.convert(inputs, &arrays, table.rows(), |row| table.line(row))?;
-    converted.read += unreadable.len() as u64;
+    converted.fates.read += unreadable.len() as u64;
     let unreadable = unreadable.into_iter().map(|row| Refused {
         line: row.line,
         column: row.column.unwrap_or_default(),
         value: row.value,
         why: row.why,
     });
-    converted.refused.extend(unreadable);
-    converted.refused.sort_by_key(|refused| refused.line);
+    converted.fates.refused.extend(unreadable);
+    converted.fates.refused.sort_by_key(|refused| refused.line);
     Ok(converted)
 }
 
@@ -154,12 +153,11 @@ pub(crate) fn ascending(layout: &Layout, path: &Path) -> Result<Option<Ends>, Er
             missing.iter().for_each(|row| keep[*row] = false);
             customer.kept(&keep)
         };
-        let rows =
-            Rows { at: vec![0; customer.len()], known: Vec::new(), cells: Vec::<Cells>::new(), customer };
-        let Some(batch) = Batch::grouped(rows) else { return Ok(None) };
-        let Some(last) = batch.last() else { continue };
-        let first = batch.keys.get(0);
-        if ends.as_ref().is_some_and(|(_, before)| before.key() > first) {
+        if customer.len() == 0 {
+            continue;
+        }
+        let (first, last) = (key_of(&customer, 0), key_of(&customer, customer.len() - 1));
+        if !ascend(&customer) || ends.as_ref().is_some_and(|(_, before)| before.key() > first) {
             return Ok(None);
         }
         let first = ends.map_or_else(|| first.own(), |(first, _)| first);

@@ -2,6 +2,7 @@
 
 pub(crate) use crate::texts::Texts;
 use hashbrown::HashTable;
+use std::ops::Range;
 
 /// Different texts, numbered in the order in which they came.
 #[derive(Debug, Default)]
@@ -56,6 +57,13 @@ impl Interner {
         code
     }
 
+    /// Adds some of other texts without looking whether they are there already; gives the number of the first.
+    pub(crate) fn append_all(&mut self, texts: &Texts, stretch: Range<usize>) -> u32 {
+        let first = self.texts.len() as u32;
+        self.texts.extend_from(texts, stretch);
+        first
+    }
+
     pub(crate) fn texts(&self) -> &Texts {
         &self.texts
     }
@@ -81,8 +89,10 @@ mod tests {
         let codes: Vec<u32> = words.iter().map(|w| interner.code(w)).collect();
         assert_eq!(codes, [0, 1, 0, 2, 1, 1, 3]);
         assert_eq!((interner.append("d"), interner.append("a"), interner.append("a")), (3, 4, 4));
+        let others: Texts = ["x", "", "yz", "w"].into_iter().collect();
+        assert_eq!((interner.append_all(&others, 1..3), interner.append_all(&others, 0..0)), (5, 7));
         let texts = interner.into_texts();
-        assert_eq!(texts.iter().collect::<Vec<_>>(), ["a", "bc", "", "d", "a"]);
+        assert_eq!(texts.iter().collect::<Vec<_>>(), ["a", "bc", "", "d", "a", "", "yz"]);
         let (ends, text) = texts.parts();
         assert_eq!(Texts::new(ends.to_vec(), text.to_owned()).get(1), "bc");
     }

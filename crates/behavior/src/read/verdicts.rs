@@ -8,9 +8,16 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub(crate) struct Converted {
     pub(crate) rows: Rows,
-    /// Rows read, and of them those that do not meet the condition.
+    pub(crate) fates: Fates,
+}
+
+/// What became of rows of a file.
+#[derive(Debug)]
+pub(crate) struct Fates {
+    /// Rows read, of them those that do not meet the condition, and those that are used.
     pub(crate) read: u64,
     pub(crate) filtered: u64,
+    pub(crate) used: u64,
     /// Rows that cannot be used, in file order.
     pub(crate) refused: Vec<Refused>,
     /// What was changed or seems odd in rows that are used.
@@ -54,13 +61,23 @@ impl Verdicts {
         *self.noted.entry(what).or_default() += 1;
     }
 
+    /// Adds what was found later.
+    pub(crate) fn join(&mut self, later: Verdicts) {
+        for (row, fault) in later.faults {
+            self.faults.entry(row).or_insert(fault);
+        }
+        self.dropped.extend(later.dropped);
+        later.noted.into_iter().for_each(|(what, rows)| *self.noted.entry(what).or_default() += rows);
+        later.foreign.into_iter().for_each(|(what, rows)| *self.foreign.entry(what).or_default() += rows);
+    }
+
     /// The rows that stay, and those that do not.
     pub(crate) fn settled(self, rows: Rows, count: usize, line: impl Fn(usize) -> u64) -> Converted {
         let Verdicts { faults, dropped, noted, foreign } = self;
-        let mut converted =
-            Converted { rows, read: count as u64, filtered: 0, refused: Vec::new(), noted, foreign };
+        let read = count as u64;
+        let mut fates = Fates { read, filtered: 0, used: read, refused: Vec::new(), noted, foreign };
         if faults.is_empty() && dropped.is_empty() {
-            return converted;
+            return Converted { rows, fates };
         }
         let mut keep = vec![true; count];
         for row in &dropped {
@@ -72,9 +89,9 @@ impl Verdicts {
                 continue;
             }
             let Fault { value, why, .. } = fault;
-            converted.refused.push(Refused { line: line(row as usize), column, value, why });
+            fates.refused.push(Refused { line: line(row as usize), column, value, why });
         }
-        converted.rows = converted.rows.kept(&keep);
-        converted
+        fates.used = keep.iter().filter(|keep| **keep).count() as u64;
+        Converted { rows: rows.kept(&keep), fates }
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn history(rows: &[Row]) -> History {
     customers.dedup();
     let events =
         EventKind::ALL.map(|kind| events(kind, &customers, rows.iter().filter(|row| row.kind == kind)));
-    History { customers, events }
+    History { customers: customers.into_iter().collect(), events }
 }
 
 fn events<'r>(kind: EventKind, customers: &[String], rows: impl Iterator<Item = &'r Row>) -> Events {

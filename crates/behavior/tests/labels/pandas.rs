@@ -47,8 +47,8 @@ fn labels_are_those_of_pandas() {
         let as_of = AsOf::parse(case["as_of"].as_str().unwrap(), &zone).unwrap();
         let found = labels(&history, &settings(&case["options"]), &as_of).unwrap();
         for (n, expected) in case["labels"].as_array().unwrap().iter().enumerate() {
-            let place = format!("{} {} {}", history.customers[n], case["as_of"], case["options"]);
-            assert_eq!(expected[0].as_str().unwrap(), history.customers[n]);
+            let place = format!("{} {} {}", &history.customers[n], case["as_of"], case["options"]);
+            assert_eq!(expected[0].as_str().unwrap(), &history.customers[n]);
             assert_eq!(found.outcomes[n].name(), expected[1].as_str().unwrap(), "{place}");
             match expected[2].as_f64() {
                 Some(worst) => assert_eq!(found.worst[n], worst, "{place}"),

@@ -65,7 +65,7 @@ fn as_known(config: &Config, as_of: &AsOf, within: Option<(Moment, Moment)>) -> 
             let row = |customer: usize| {
                 let values = features(customer).map(|(at, customer)| table.column(at)[customer].to_bits());
                 (
-                    history.customers[customer].clone(),
+                    history.customers[customer].to_owned(),
                     std::iter::once(u64::from(known(customer))).chain(values).collect(),
                 )
             };

@@ -292,7 +292,7 @@ pub(crate) fn histories(config: &Config, settings: ReadSettings) -> (Lines, Clea
                         line
                     })
                 });
-                lines.push((customer.clone(), rows.collect()));
+                lines.push((customer.to_owned(), rows.collect()));
             }
             Ok::<_, Error>(lines)
         },
