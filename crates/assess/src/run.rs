@@ -46,7 +46,7 @@ pub fn assess(
     config: &Config,
     settings: &Settings,
     options: RunOptions,
-    mut told: impl FnMut(u64),
+    mut told: impl FnMut(u64) + Send,
 ) -> Result<AssessSummary, AssessError> {
     let model = model(config, settings)?;
     let snapshot = Snapshot::new(config, std::slice::from_ref(&options.as_of))?;

@@ -133,7 +133,7 @@ impl<'a> Snapshot<'a> {
         &self,
         settings: ReadSettings,
         work: impl Fn(RecordBatch) -> Result<R, E> + Sync,
-        mut take: impl FnMut(R) -> Result<(), E>,
+        mut take: impl FnMut(R) -> Result<(), E> + Send,
     ) -> Result<SnapshotSummary, E> {
         let plans = self.plans(&settings)?;
         let schema = self.schema();
