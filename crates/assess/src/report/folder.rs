@@ -6,6 +6,23 @@ use crate::{Run, Standing};
 use arrears_data::{DataError, atomic_write};
 use std::path::{Path, PathBuf};
 
+/// The files of a report.
+pub const FILES: [&str; 13] = [
+    "report.html",
+    "changes.csv",
+    "changes.parquet",
+    "grades.csv",
+    "grades.parquet",
+    "tiers.csv",
+    "tiers.parquet",
+    "migration.csv",
+    "migration.parquet",
+    "limits.csv",
+    "limits.parquet",
+    "summary.csv",
+    "summary.parquet",
+];
+
 /// A report in the making: `report.html`, and as CSV and as Parquet the tables `changes`, `grades`, `tiers`, `migration`,
 /// `limits` and `summary` (`docs/assess-report.md`). Each file appears whole or not at all, the page last; a report that is
 /// dropped leaves nothing.
