@@ -7,20 +7,20 @@ use arrears_data::{DataError, atomic_write};
 use std::path::{Path, PathBuf};
 
 /// The files of a report.
-pub(crate) const FILES: [&str; 13] = [
+pub const FILES: [&str; 13] = [
     "report.html",
     "changes.csv",
     "changes.parquet",
     "grades.csv",
     "grades.parquet",
-    "limits.csv",
-    "limits.parquet",
-    "migration.csv",
-    "migration.parquet",
-    "summary.csv",
-    "summary.parquet",
     "tiers.csv",
     "tiers.parquet",
+    "migration.csv",
+    "migration.parquet",
+    "limits.csv",
+    "limits.parquet",
+    "summary.csv",
+    "summary.parquet",
 ];
 
 /// A report in the making: `report.html`, and as CSV and as Parquet the tables `changes`, `grades`, `tiers`, `migration`,

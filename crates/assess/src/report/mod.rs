@@ -31,8 +31,7 @@ pub use assessment::{
     Assessment, Cause, CauseRow, Cell, Customers, Downgrade, Earlier, Group, Holding, LimitChange,
     LimitChanges, LimitRow, Migration, Moved, Movement, Moves, Notch,
 };
-pub(crate) use folder::FILES;
-pub use folder::Report;
+pub use folder::{FILES, Report};
 pub use movements::Movements;
 
 /// Downgraded customers that the report names; the table `changes` has all of them.

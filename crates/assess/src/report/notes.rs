@@ -3,7 +3,6 @@
 use super::assessment::{Customers, Holding};
 use super::scale::Scale;
 use crate::Run;
-use arrears_validate::layout::count;
 
 /// What the notes are about.
 pub(crate) struct Found<'a> {
@@ -22,7 +21,7 @@ pub(crate) fn notes(current: &Run, previous: Option<&Run>, found: &Found<'_>) ->
     if rejected > 0 {
         let before = match (previous, rejected_before) {
             (None, _) => String::new(),
-            (Some(_), n) => format!("; {} of them had a grade before", count(n)),
+            (Some(_), n) => format!("; {n} of them had a grade before"),
         };
         notes.push(format!("{} could not be assessed{before}.", customers(rejected)));
     }
@@ -58,5 +57,5 @@ fn against(current: &Run, previous: &Run, scale: &Scale, notes: &mut Vec<String>
 }
 
 fn customers(n: u64) -> String {
-    format!("{} customer{}", count(n), if n == 1 { "" } else { "s" })
+    format!("{n} customer{}", if n == 1 { "" } else { "s" })
 }

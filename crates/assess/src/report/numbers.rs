@@ -6,29 +6,40 @@ pub(crate) const ABSENT: &str = "–";
 /// Totals from here on are shown without decimals.
 const WHOLE_FROM: f64 = 10_000.0;
 
+/// Totals from here on are shown in millions, on a terminal.
+const MILLIONS_FROM: f64 = 1e9;
+
 /// How numbers of a report look: what stands between thousands and before units, and the decimals of money.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
     separator: &'static str,
     minus: &'static str,
     blank: &'static str,
+    /// Money is shown in so many of its currency.
+    unit: f64,
     money_decimals: usize,
 }
 
 impl Style {
     /// A page: narrow blanks that do not break. `largest` is the largest total of money.
     pub(crate) fn page(largest: f64) -> Style {
-        Style {
-            separator: "\u{202f}",
-            minus: "\u{2212}",
-            blank: "\u{202f}",
-            money_decimals: decimals(largest),
-        }
+        let money_decimals = if largest >= WHOLE_FROM { 0 } else { 2 };
+        Style { separator: "\u{202f}", minus: "\u{2212}", blank: "\u{202f}", unit: 1.0, money_decimals }
     }
 
     /// A terminal: commas.
     pub(crate) fn terminal(largest: f64) -> Style {
-        Style { separator: ",", minus: "-", blank: "", money_decimals: decimals(largest) }
+        let (unit, money_decimals) = match largest {
+            MILLIONS_FROM.. => (1e6, 1),
+            WHOLE_FROM.. => (1.0, 0),
+            _ => (1.0, 2),
+        };
+        Style { separator: ",", minus: "-", blank: "", unit, money_decimals }
+    }
+
+    /// What money is shown in: the currency, or millions of it.
+    pub(crate) fn unit_of(&self, currency: &str) -> String {
+        if self.unit > 1.0 { format!("{currency} million") } else { currency.to_owned() }
     }
 
     pub(crate) fn count(&self, n: u64) -> String {
@@ -36,7 +47,7 @@ impl Style {
     }
 
     pub(crate) fn money(&self, x: f64) -> String {
-        self.number(x, self.money_decimals)
+        self.number(x / self.unit, self.money_decimals)
     }
 
     /// With a sign, unless it is 0.
@@ -71,10 +82,6 @@ impl Style {
     }
 }
 
-fn decimals(largest: f64) -> usize {
-    if largest >= WHOLE_FROM { 0 } else { 2 }
-}
-
 /// `show` of a number that may not exist.
 pub(crate) fn maybe(x: Option<f64>, show: impl Fn(f64) -> String) -> String {
     x.map_or(ABSENT.to_owned(), show)
@@ -96,6 +103,11 @@ mod tests {
         assert_eq!(large.difference(-12.0), "\u{2212}12");
         assert_eq!(large.percent(0.0123, 1), "1.2\u{202f}%");
         assert_eq!(small.percent(1.0, 0), "100%");
+        let huge = Style::terminal(1e9);
+        assert_eq!(
+            (huge.money(1_234_560_000.0), huge.unit_of("GBP")),
+            ("1,234.6".into(), "GBP million".into())
+        );
         assert_eq!((large.count(0), large.count(100)), ("0".into(), "100".into()));
     }
 }

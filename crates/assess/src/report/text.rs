@@ -1,16 +1,16 @@
 //! The report for a terminal.
 
-use super::assessment::{Assessment, Holding, Moves};
+use super::assessment::{Assessment, Holding, LimitRow, Moved, Moves};
 use super::html::reading;
-use super::numbers::{Style, maybe};
+use super::numbers::{ABSENT, Style, maybe};
+use arrears_validate::Drift;
 use arrears_validate::layout::Grid;
-use std::fmt::Write as _;
 
-/// Grades in the table; more, and the best ones share a line.
-const GRADES: usize = 12;
+/// Lines of a report.
+const LINES: usize = 25;
 
-/// Characters of a grade's name; what is longer is cut.
-const NAME: usize = 24;
+/// Terminal columns of a grade's name; what is longer is cut.
+const NAME: usize = 16;
 
 impl Assessment {
     /// The largest total, which decides on decimals.
@@ -19,122 +19,141 @@ impl Assessment {
         totals.flatten().fold(0.0, f64::max)
     }
 
-    /// The headline figures in at most 25 lines of 100 columns.
+    /// The headline figures in at most 25 lines, the table of grades 100 columns wide at most.
     pub fn to_text(&self) -> String {
         let style = Style::terminal(self.largest_amount());
-        // Writing to a String does not fail.
-        let mut text = String::new();
-        let _ = writeln!(text, "Assessment as of {} with {}", self.as_of, self.model);
+        let unit = style.unit_of(&self.currency);
         let c = &self.customers;
-        let _ = write!(text, "{} customers", style.count(c.now));
+        let head = format!("Assessment as of {} with {}, amounts in {unit}", self.as_of, self.model);
+        let mut text = printable(&head);
+        text.push('\n');
+        text += &format!("{} customers", style.count(c.now));
         if let Some(earlier) = &self.previous {
             let (new, gone, before) = (style.count(c.new), style.count(c.gone), style.count(c.before));
-            let _ = write!(text, ", {new} new, {gone} gone; {before} as of {}", earlier.as_of);
+            text += &format!(", {new} new, {gone} gone; {before} as of {}", earlier.as_of);
         }
         text.push('\n');
-        text += &grades(self, &style);
-        if let Some(moves) = &self.moves {
-            text += &movements(moves, &style);
-        }
-        if let Some(limits) = &self.limits {
-            let row = |at: usize| {
-                let row = &limits.all[at];
-                format!(
-                    "{} {} ({})",
-                    style.count(row.customers),
-                    row.change.name(),
-                    style.difference(row.difference)
-                )
-            };
-            let rows = (0..4).map(row).collect::<Vec<_>>().join(", ");
-            let _ = writeln!(text, "limits: {rows}; net {} {}", style.difference(limits.net), self.currency);
-        }
-        let psis = [("grades", &self.grade_psi), ("pd", &self.pd_psi)];
-        let psi = |(name, drift): (&str, &Option<arrears_validate::Drift>)| {
-            let drift = drift.as_ref()?;
-            let (psi, chance) = (drift.psi.psi, drift.psi.adjusted_threshold);
-            Some(format!("{name} {psi:.4} {} (chance alone {chance:.4})", reading(drift)))
-        };
-        let psis = psis.into_iter().filter_map(psi).collect::<Vec<_>>();
-        if !psis.is_empty() {
-            let _ = writeln!(text, "PSI: {}", psis.join(", "));
-        }
-        for note in &self.notes {
-            let _ = writeln!(text, "note: {}", printable(note));
+        let figures = figures(self, &style);
+        // The header has two lines, all customers have one.
+        let room = LINES - 5 - figures.len();
+        text += &grades(self, &style, room);
+        for line in figures {
+            text += &printable(&line);
+            text.push('\n');
         }
         text
     }
 }
 
-fn grades(a: &Assessment, style: &Style) -> String {
-    let had = a.before.is_some();
-    let money = format!("Exposure {}", a.currency);
-    let mut header = vec!["Grade", "Customers", "Share"];
-    header.extend(had.then_some("Before"));
-    header.extend(["Mean pd", &money, "Limit", "Used", "Over limit"]);
-    header.extend(a.lgd.map(|_| "Exp. loss"));
-    let mut table = Grid::new(&header, &[0]);
-    let mut row = |name: String, now: Option<&Holding>, before: Option<&Holding>| {
-        let share = |h: Option<&Holding>| maybe(h.and_then(|h| h.share), |share| style.percent(share, 1));
-        let money = |x: Option<f64>| maybe(x, |x| style.money(x));
-        let count = |n: Option<u64>| n.map_or(super::numbers::ABSENT.to_owned(), |n| style.count(n));
-        let mut cells = vec![name, count(now.map(|h| h.customers)), share(now)];
-        cells.extend(had.then(|| share(before)));
-        cells.extend([
-            maybe(now.and_then(|h| h.mean_pd), |pd| style.percent(pd, 2)),
-            money(now.and_then(|h| h.exposure)),
-            money(now.and_then(|h| h.limit)),
-            maybe(now.and_then(|h| h.utilisation), |share| style.percent(share, 1)),
-            count(now.map(|h| h.over_limit)),
-        ]);
-        cells.extend(a.lgd.map(|_| money(now.and_then(|h| h.expected_loss))));
-        table.row(cells);
-    };
-    let folded = if a.grades.len() > GRADES { a.grades.len() - GRADES + 1 } else { 0 };
-    for group in &a.grades[folded..] {
-        row(short(group.name.as_deref().unwrap_or_default()), group.now.as_ref(), group.before.as_ref());
+/// The lines below the table.
+fn figures(a: &Assessment, style: &Style) -> Vec<String> {
+    let mut lines = a.moves.as_ref().map_or(Vec::new(), |moves| movements(moves, style));
+    if let Some(limits) = &a.limits {
+        let row = |row: &LimitRow| {
+            let (customers, by) = (style.count(row.customers), style.difference(row.difference));
+            format!("{customers} {} ({by})", row.change.name())
+        };
+        let rows = limits.all[..4].iter().map(row).collect::<Vec<_>>().join(", ");
+        lines.push(format!("limits: {rows}; net {}", style.difference(limits.net)));
     }
-    row("all".to_owned(), Some(&a.now), a.before.as_ref());
-    let more = match folded {
-        0 => String::new(),
-        _ => format!(" {folded} better grades are in the report\n"),
+    if let Some((lgd, loss)) = a.lgd.zip(a.now.expected_loss) {
+        let before = a.before.and_then(|h| h.expected_loss);
+        let before = before.map_or(String::new(), |loss| format!(", {} before", style.money(loss)));
+        lines.push(format!(
+            "expected loss: {}{before}, at an LGD of {}",
+            style.money(loss),
+            style.percent(lgd, 1)
+        ));
+    }
+    let psi = |(name, drift): (&str, &Option<Drift>)| {
+        let drift = drift.as_ref()?;
+        let (psi, chance) = (drift.psi.psi, drift.psi.adjusted_threshold);
+        Some(format!("{name} {psi:.4} {} (by chance up to {chance:.4})", reading(drift)))
     };
-    table.text() + &more
+    let psis = [("grades", &a.grade_psi), ("pd", &a.pd_psi)].into_iter().filter_map(psi).collect::<Vec<_>>();
+    if !psis.is_empty() {
+        lines.push(format!("PSI: {}", psis.join(", ")));
+    }
+    lines.extend(a.notes.iter().map(|note| format!("note: {note}")));
+    lines
 }
 
-fn movements(moves: &Moves, style: &Style) -> String {
-    let share = |moved: &super::Moved| {
+/// The table of grades in `room` lines besides header and sum; of too many grades the best share a line.
+fn grades(a: &Assessment, style: &Style, room: usize) -> String {
+    let had = a.before.is_some();
+    let mut header = vec!["Grade", "Customers", "Share"];
+    header.extend(had.then_some("Before"));
+    header.extend(["Mean pd", "Exposure", "Limit", "Used", "> limit"]);
+    let mut table = Grid::new(&header, &[0]);
+    let mut row = |name: &str, now: Option<&Holding>, before: Option<&Holding>| {
+        let percent = |share: Option<f64>, decimals| maybe(share, |share| style.percent(share, decimals));
+        let money = |x: Option<f64>| maybe(x, |x| style.money(x));
+        let count = |n: Option<u64>| n.map_or(ABSENT.to_owned(), |n| style.count(n));
+        let share = |h: Option<&Holding>| percent(h.and_then(|h| h.share), 1);
+        let mut cells = vec![short(name), count(now.map(|h| h.customers)), share(now)];
+        cells.extend(had.then(|| share(before)));
+        cells.extend([
+            percent(now.and_then(|h| h.mean_pd), 2),
+            money(now.and_then(|h| h.exposure)),
+            money(now.and_then(|h| h.limit)),
+            percent(now.and_then(|h| h.utilisation), 1),
+            count(now.map(|h| h.over_limit)),
+        ]);
+        table.row(cells);
+    };
+    let folded = if a.grades.len() > room { a.grades.len() + 1 - room } else { 0 };
+    for group in &a.grades[folded..] {
+        row(group.name.as_deref().unwrap_or_default(), group.now.as_ref(), group.before.as_ref());
+    }
+    row("all", Some(&a.now), a.before.as_ref());
+    let better =
+        if folded > 0 { format!(" {folded} better grades are in the report\n") } else { String::new() };
+    table.text() + &better
+}
+
+fn movements(moves: &Moves, style: &Style) -> Vec<String> {
+    let share = |moved: &Moved| {
         let share = maybe(moved.share, |share| style.percent(share, 1));
         format!("{} ({share})", style.count(moved.customers))
     };
     let ratio = moves.downgrades_per_upgrade.map(|x| format!(", {x:.2} down for each up"));
-    let mut text = format!(
-        "moved: {} down, {} up, {} the same{}; {} fell into the worst grade\n",
+    let mut lines = vec![format!(
+        "moved: {} down, {} up, {} the same{}; {} into the worst",
         share(&moves.downgraded),
         share(&moves.upgraded),
         share(&moves.stable),
         ratio.unwrap_or_default(),
         style.count(moves.into_worst.customers)
-    );
+    )];
     let held = moves.causes.iter().filter_map(|row| {
         let (better, worse) = (row.held_from_upgrade, row.held_from_downgrade);
-        let name = row.cause.name();
-        (better + worse > 0).then(|| {
-            format!("{name} {} (the model says worse of {})", style.count(better + worse), style.count(worse))
-        })
+        let (all, worse_text) = (style.count(better + worse), style.count(worse));
+        let text = format!("{} {all} (the model says worse of {worse_text})", row.cause.name());
+        (better + worse > 0).then_some(text)
     });
     let held = held.collect::<Vec<_>>();
     if !held.is_empty() {
-        text += &format!("held by {}\n", held.join(", "));
+        lines.push(format!("held by {}", held.join(", ")));
     }
-    text
+    lines
 }
 
+/// A name cut to [`NAME`] terminal columns.
 fn short(name: &str) -> String {
-    match name.char_indices().nth(NAME) {
-        None => name.to_owned(),
-        Some(_) => name.chars().take(NAME - 1).chain(['…']).collect(),
+    if name.chars().map(columns).sum::<usize>() <= NAME {
+        return name.to_owned();
     }
+    let mut width = 1;
+    let fits = |c: &char| {
+        width += columns(*c);
+        width <= NAME
+    };
+    name.chars().take_while(fits).chain(['…']).collect()
+}
+
+/// Wide characters, of East Asia and pictures, take two columns.
+fn columns(c: char) -> usize {
+    if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{ffef}' | '\u{1f000}'..) { 2 } else { 1 }
 }
 
 /// Text without control characters, which a terminal would obey.

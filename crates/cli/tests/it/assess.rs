@@ -283,12 +283,14 @@ fn every_customer_is_accounted_for() {
     );
     let second = assess(&room, "2024-07-31", &[]);
     let counts = |summary: &serde_json::Value| {
-        ["customers", "assessed", "rejected", "unknown"].map(|name| summary[name].as_u64().unwrap())
+        let found = &summary["assessment"]["customers"];
+        [&summary["customers"], &found["now"], &found["rejected"], &summary["unknown"]].map(|n| n.as_u64().unwrap())
     };
     assert_eq!((counts(&first), counts(&second)), ([5, 3, 1, 1], [4, 3, 1, 0]));
-    let changes =
-        ["new", "gone", "upgraded", "downgraded"].map(|name| second["changes"][name].as_u64().unwrap());
-    assert_eq!(changes, [2, 2, 0, 1]);
+    let (found, moves) = (&second["assessment"]["customers"], &second["assessment"]["moves"]);
+    let came_and_went = ["new", "gone", "rejected_before"].map(|name| found[name].as_u64().unwrap());
+    let moved = ["upgraded", "downgraded"].map(|name| moves[name]["customers"].as_u64().unwrap());
+    assert_eq!((came_and_went, moved), ([2, 1, 1], [0, 1]));
     let standings = |folder: &str| -> Vec<String> {
         let of = |row: &BTreeMap<String, String>| {
             ["customer", "score", "grade", "previous_grade", "exposure"]

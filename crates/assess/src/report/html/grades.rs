@@ -25,7 +25,7 @@ pub(super) fn grades(page: &Page<'_>) -> Markup {
     };
     html! {
         h2 { "Grades" }
-        p.soft { span.key {} "now" @if had { "  " span.key.before {} "before" } ", share of customers" }
+        (legend(had))
         (wide("Customers by grade", html! { table {
             thead { tr {
                 (column("Grade", true)) (column("Customers", false)) (column("Share", false))
@@ -63,12 +63,13 @@ pub(super) fn exposure(page: &Page<'_>) -> Markup {
     };
     html! {
         h2 { "Exposure by grade" }
-        p.soft { "Amounts in " (page.currency()) ". " span.key {} "now" @if had { "  " span.key.before {} "before" } }
+        p.soft { "Amounts in " (page.currency()) "." }
+        (legend(had))
         (wide("Exposure by grade", html! { table {
             thead { tr {
                 (column("Grade", true)) (column("Exposure", false)) (column("Share", false))
                 @if had { (column("Before", false)) }
-                (column("Limit", false)) (column("Used", false)) (column("Customers over limit", false))
+                (column("Limit", false)) (column("Utilisation", false)) (column("Customers over limit", false))
                 (column("Amount over", false)) @if loss { (column("Expected loss", false)) }
                 (column("Exposure", true))
             } }
@@ -78,6 +79,13 @@ pub(super) fn exposure(page: &Page<'_>) -> Markup {
             tfoot { (row("All", &a.now, a.before.as_ref(), false)) }
         } }))
     }
+}
+
+/// What the bars are.
+fn legend(had: bool) -> Markup {
+    html! { p.soft.legend {
+        span { span.key {} "now" } @if had { span { span.key.before {} "before" } }
+    } }
 }
 
 pub(super) fn name(group: &Group) -> &str {

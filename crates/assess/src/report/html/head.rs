@@ -28,16 +28,13 @@ pub(super) fn head(page: &Page<'_>, title: &str) -> Markup {
     }
 }
 
-type Card = (&'static str, String, String);
+type Card = (String, String, String);
 
 fn cards(page: &Page<'_>) -> Vec<Card> {
     let (a, c) = (page.a, &page.a.customers);
     let before = |text: String| a.before.map_or(String::new(), |_| format!("{text} before"));
     let was = a.before.as_ref();
-    let amount = |x: Option<f64>| match x {
-        Some(_) => format!("{} {}", page.money(x), page.currency()),
-        None => page.money(x),
-    };
+    let currency = page.currency();
     let flow = match was {
         Some(was) => {
             let (new, gone) = (page.count(c.new), page.count(c.gone));
@@ -45,28 +42,25 @@ fn cards(page: &Page<'_>) -> Vec<Card> {
         }
         None => String::new(),
     };
-    let mut cards = vec![("Customers assessed", page.count(c.now), flow)];
+    let mut cards = vec![("Customers assessed".to_owned(), page.count(c.now), flow)];
     if c.rejected > 0 {
-        cards.push(("Could not be assessed", page.count(c.rejected), "customers".to_owned()));
+        cards.push(("Could not be assessed".to_owned(), page.count(c.rejected), "customers".to_owned()));
     }
-    cards.push(("Mean pd", page.pd(a.now.mean_pd), before(page.pd(was.and_then(|h| h.mean_pd)))));
+    cards.push(("Mean pd".to_owned(), page.pd(a.now.mean_pd), before(page.pd(was.and_then(|h| h.mean_pd)))));
     cards.extend(a.moves.iter().flat_map(|moves| movement_cards(page, moves)));
     let net = a.limits.as_ref().map(|limits| format!("{} net", page.style.difference(limits.net)));
-    let over =
-        format!("customers, by {} {} together", page.money(Some(a.now.over_limit_amount)), page.currency());
+    let over = format!("{} {currency} above it", page.money(Some(a.now.over_limit_amount)));
+    let exposure = before(page.money(was.and_then(|h| h.exposure)));
+    let utilisation = before(page.percent(was.and_then(|h| h.utilisation)));
     cards.extend([
-        ("Exposure", amount(a.now.exposure), before(page.money(was.and_then(|h| h.exposure)))),
-        ("Limits", amount(a.now.limit), net.unwrap_or_default()),
-        (
-            "Utilisation",
-            page.percent(a.now.utilisation),
-            before(page.percent(was.and_then(|h| h.utilisation))),
-        ),
-        ("Over their limit", page.count(a.now.over_limit), over),
+        (format!("Exposure, {currency}"), page.money(a.now.exposure), exposure),
+        (format!("Limits, {currency}"), page.money(a.now.limit), net.unwrap_or_default()),
+        ("Utilisation".to_owned(), page.percent(a.now.utilisation), utilisation),
+        ("Customers over their limit".to_owned(), page.count(a.now.over_limit), over),
     ]);
     if let Some(lgd) = a.lgd {
         let remark = format!("at an LGD of {}", page.percent(Some(lgd)));
-        cards.push(("Expected loss", amount(a.now.expected_loss), remark));
+        cards.push((format!("Expected loss, {currency}"), page.money(a.now.expected_loss), remark));
     }
     cards
 }
@@ -82,13 +76,13 @@ fn movement_cards(page: &Page<'_>, moves: &Moves) -> [Card; 4] {
     };
     let ratio = moves.downgrades_per_upgrade.map(|x| format!("{} down for each up", page.style.number(x, 2)));
     [
-        ("Downgraded", page.percent(moves.downgraded.share), remark(&moves.downgraded)),
-        ("Upgraded", page.percent(moves.upgraded.share), remark(&moves.upgraded)),
-        ("Same grade", page.percent(moves.stable.share), ratio.unwrap_or_default()),
+        ("Downgraded".to_owned(), page.percent(moves.downgraded.share), remark(&moves.downgraded)),
+        ("Upgraded".to_owned(), page.percent(moves.upgraded.share), remark(&moves.upgraded)),
+        ("Same grade".to_owned(), page.percent(moves.stable.share), ratio.unwrap_or_default()),
         (
-            "Fell into the worst grade",
+            "Fell into the worst grade".to_owned(),
             page.count(moves.into_worst.customers),
-            format!("customers, {} {}", page.money(Some(moves.into_worst.exposure)), page.currency()),
+            remark(&moves.into_worst),
         ),
     ]
 }

@@ -1,27 +1,30 @@
 //! From which grade to which, who decided, and the largest downgrades.
 
 use super::{Page, column, wide};
-use crate::report::assessment::{Cause, Cell, Migration, Movement};
+use crate::report::assessment::{Cause, CauseRow, Cell, Migration, Movement};
 use crate::report::numbers::ABSENT;
 use maud::{Markup, html};
 
-/// Heat of a cell that holds its whole row, in percent of the tone: little enough for text to stay readable.
+/// Most of the tone in a cell, in percent: little enough for text to stay readable.
 const HOTTEST: f64 = 45.0;
+
+/// Heat by the square root of the share: few customers show too, and those who move more than those who stay.
+const HEAT_STAYED: f64 = 45.0;
+const HEAT_MOVED: f64 = 100.0;
 
 pub(super) fn migration(page: &Page<'_>) -> Markup {
     let Some((matrix, moves)) = page.a.migration.as_ref().zip(page.a.moves.as_ref()) else {
         return html! {};
     };
     let money = matrix.cells.iter().flatten().any(|cell| cell.exposure.is_some_and(|x| x > 0.0));
-    let decided = moves.causes.iter().any(|row| {
-        row.cause != Cause::Model
-            && row.upgraded + row.downgraded + row.held_from_upgrade + row.held_from_downgrade > 0
-    });
+    let moved =
+        |row: &CauseRow| row.upgraded + row.downgraded + row.held_from_upgrade + row.held_from_downgrade;
+    let others = moves.causes.iter().filter(|row| row.cause != Cause::Model).map(moved).sum::<u64>();
     html! {
         h2 { "Migration" }
-        p.soft {
-            "Rows: grade before; columns: grade now, best first. A cell gives the share of its row. "
-            span.key.stable {} "same (framed)  " span.key.downgrade {} "▼ worse  " span.key.upgrade {} "▲ better"
+        p.soft { "Rows: grade before; columns: grade now, best first. A cell gives the share of its row." }
+        p.soft.legend {
+            span { span.key.stable {} "same, framed" } span { span.key.downgrade {} "▼ worse" } span { span.key.upgrade {} "▲ better" }
         }
         h3 { "By customers" }
         (heat(page, matrix, "Migration by customers", |c| c.share, |c| page.count(c.customers)))
@@ -45,7 +48,7 @@ pub(super) fn migration(page: &Page<'_>) -> Markup {
                 }
             } } }
         } }))
-        @if !decided { p.soft { "Every compared grade is the model's." } }
+        @if others == 0 { p.soft { "Every compared grade is the model's." } }
     }
 }
 
@@ -74,7 +77,7 @@ fn heat(
         html! { table.heat {
             thead { tr {
                 th scope="col" { "Before ╲ now" }
-                @for name in &matrix.to { th scope="col" { (name) } }
+                @for name in &matrix.to { th scope="col" title=(name) { span { (name) } } }
                 th scope="col" { "gone" }
                 @if rejected { th scope="col" { "not assessed" } }
             } }
@@ -90,7 +93,11 @@ fn heat_cell(page: &Page<'_>, cell: &Cell, share: Option<f64>, amount: impl Fn(&
     if cell.customers == 0 {
         return html! { td class={ "none " @if cell.movement == Movement::Stable { "stable" } } { "0" } };
     }
-    let heat = format!("--h:{:.0}", HOTTEST * share.unwrap_or(0.0).clamp(0.0, 1.0).sqrt());
+    let scale = match cell.movement {
+        Movement::Downgrade | Movement::Upgrade => HEAT_MOVED,
+        _ => HEAT_STAYED,
+    };
+    let heat = format!("--h:{:.0}", (scale * share.unwrap_or(0.0).max(0.0).sqrt()).min(HOTTEST));
     let sign = match cell.movement {
         Movement::Downgrade => "▼ ",
         Movement::Upgrade => "▲ ",
