@@ -304,7 +304,10 @@ fn what_is_missing_is_said() {
         ("\"payments_on_time_streak\", \"days_since_late\", ", ""),
         &["it reads `", "which the configuration does not make"],
     );
-    told(("\"overdue_amount\"", "\"overdue_amuont\""), &["exposure", "did you mean `overdue_amount`"]);
+    told(
+        ("exposure = \"overdue_amount\"", "exposure = \"overdue_amuont\""),
+        &["exposure", "did you mean `overdue_amount`"],
+    );
     told(("exposure = ", "hysteresis = { runs = 0 }\nexposure = "), &["runs = 0: expected 1 to 12"]);
     told(("exposure = ", "history = \"$ARREARS_NO_SUCH\"\nexposure = "), &["ARREARS_NO_SUCH is not set"]);
     told(
