@@ -17,6 +17,7 @@
 //! | `leaves` | the leaf table against sums worked out by hand, intervals against statsmodels |
 //! | `segments` | logarithms, novelty and typical values: which version a file must have, what is refused, words |
 //! | `amounts` | trees of amounts: leaf table, texts, intervals against scipy, what such a file must hold |
+//! | `decisions` | limits, tiers and formulas against numbers worked out by hand; what such a file must hold |
 //! | `compiled` | the fast scorer says what the plain one says, bit for bit, of any row and model |
 //! | `reasons` | which fields are named, in which order, for how many points |
 
@@ -27,6 +28,7 @@ mod bins;
 mod checks;
 mod compiled;
 mod damage;
+mod decisions;
 mod evidence;
 mod ingestion;
 mod leaves;
