@@ -6,8 +6,9 @@ pub(crate) const ABSENT: &str = "–";
 /// Totals from here on are shown without decimals.
 const WHOLE_FROM: f64 = 10_000.0;
 
-/// Totals from here on are shown in millions, on a terminal.
+/// Totals from here on are shown in millions, and in billions, on a terminal.
 const MILLIONS_FROM: f64 = 1e9;
+const BILLIONS_FROM: f64 = 1e12;
 
 /// How numbers of a report look: what stands between thousands and before units, and the decimals of money.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,7 @@ impl Style {
     /// A terminal: commas.
     pub(crate) fn terminal(largest: f64) -> Style {
         let (unit, money_decimals) = match largest {
+            BILLIONS_FROM.. => (1e9, 1),
             MILLIONS_FROM.. => (1e6, 1),
             WHOLE_FROM.. => (1.0, 0),
             _ => (1.0, 2),
@@ -37,9 +39,14 @@ impl Style {
         Style { separator: ",", minus: "-", blank: "", unit, money_decimals }
     }
 
-    /// What money is shown in: the currency, or millions of it.
+    /// What money is shown in: the currency, millions or billions of it.
     pub(crate) fn unit_of(&self, currency: &str) -> String {
-        if self.unit > 1.0 { format!("{currency} million") } else { currency.to_owned() }
+        let unit = match self.unit {
+            1e9 => " billion",
+            1e6 => " million",
+            _ => "",
+        };
+        format!("{currency}{unit}")
     }
 
     pub(crate) fn count(&self, n: u64) -> String {

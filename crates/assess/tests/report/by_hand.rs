@@ -107,7 +107,8 @@ fn figures_are_those_worked_out_on_paper() {
 
 #[test]
 fn the_terminal_shows_the_headlines() {
-    assert_eq!(made().to_text(), include_str!("by_hand.txt"));
+    let text = made().to_text();
+    assert_eq!(text, include_str!("by_hand.txt"), "\n{text}");
 }
 
 #[test]

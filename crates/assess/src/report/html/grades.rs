@@ -12,6 +12,7 @@ pub(super) fn grades(page: &Page<'_>) -> Markup {
         let share = |h: Option<&Holding>| h.and_then(|h| h.share);
         html! { tr {
             th scope="row" { (name) }
+            td.bars { @if bar { (bars(a.grades.iter(), |h| h.share, now, before)) } }
             td { (page.customers_before(now)) }
             td { (page.percent(share(now))) }
             @if had {
@@ -20,7 +21,6 @@ pub(super) fn grades(page: &Page<'_>) -> Markup {
             }
             td { (page.pd(now.and_then(|h| h.mean_pd))) }
             @if had { td { (page.pd(before.and_then(|h| h.mean_pd))) } }
-            td.bars { @if bar { (bars(a.grades.iter(), |h| h.share, now, before)) } }
         } }
     };
     html! {
@@ -28,10 +28,9 @@ pub(super) fn grades(page: &Page<'_>) -> Markup {
         (legend(had))
         (wide("Customers by grade", html! { table {
             thead { tr {
-                (column("Grade", true)) (column("Customers", false)) (column("Share", false))
+                (column("Grade", true)) (column("Share of customers", true)) (column("Customers", false)) (column("Share", false))
                 @if had { (column("Before", false)) (column("Share before", false)) }
                 (column("Mean pd", false)) @if had { (column("Mean pd before", false)) }
-                (column("Share of customers", true))
             } }
             tbody { @for group in &a.grades { (row(name(group), group.now.as_ref(), group.before.as_ref(), true)) } }
             tfoot { (row("All", Some(&a.now), a.before.as_ref(), false)) }
@@ -50,6 +49,7 @@ pub(super) fn exposure(page: &Page<'_>) -> Markup {
     let row = |name: &str, now: &Holding, before: Option<&Holding>, bar: bool| {
         html! { tr {
             th scope="row" { (name) }
+            td.bars { @if bar { (bars(a.grades.iter(), |h| h.exposure, Some(now), before.filter(|_| had))) } }
             td { (page.money(now.exposure)) }
             td { (page.percent(now.exposure_share)) }
             @if had { td { (page.money(before.and_then(|h| h.exposure))) } }
@@ -58,7 +58,6 @@ pub(super) fn exposure(page: &Page<'_>) -> Markup {
             td { (page.count(now.over_limit)) }
             td { (page.money(Some(now.over_limit_amount))) }
             @if loss { td { (page.money(now.expected_loss)) } }
-            td.bars { @if bar { (bars(a.grades.iter(), |h| h.exposure, Some(now), before.filter(|_| had))) } }
         } }
     };
     html! {
@@ -67,11 +66,10 @@ pub(super) fn exposure(page: &Page<'_>) -> Markup {
         (legend(had))
         (wide("Exposure by grade", html! { table {
             thead { tr {
-                (column("Grade", true)) (column("Exposure", false)) (column("Share", false))
+                (column("Grade", true)) (column("Share of exposure", true)) (column("Exposure", false)) (column("Share", false))
                 @if had { (column("Before", false)) }
                 (column("Limit", false)) (column("Utilisation", false)) (column("Customers over limit", false))
                 (column("Amount over", false)) @if loss { (column("Expected loss", false)) }
-                (column("Exposure", true))
             } }
             tbody { @for group in &a.grades { @if let Some(now) = &group.now {
                 (row(name(group), now, group.before.as_ref(), true))

@@ -82,7 +82,7 @@ fn movement_cards(page: &Page<'_>, moves: &Moves) -> [Card; 4] {
         (
             "Fell into the worst grade".to_owned(),
             page.count(moves.into_worst.customers),
-            remark(&moves.into_worst),
+            format!("{} {}", page.money(Some(moves.into_worst.exposure)), page.currency()),
         ),
     ]
 }

@@ -32,6 +32,7 @@ pub(super) fn migration(page: &Page<'_>) -> Markup {
             h3 { "By exposure before, " (page.currency()) }
             (heat(page, matrix, "Migration by exposure", |c| c.exposure_share, |c| page.money(c.exposure)))
         }
+        @if moves.compared > 0 {
         h3 { "Who decided" }
         (wide("Who decided on grades", html! { table {
             thead { tr {
@@ -49,6 +50,7 @@ pub(super) fn migration(page: &Page<'_>) -> Markup {
             } } }
         } }))
         @if others == 0 { p.soft { "Every compared grade is the model's." } }
+        }
     }
 }
 
