@@ -288,7 +288,8 @@ fn every_customer_is_accounted_for() {
     let second = assess(&room, "2024-07-31", &[]);
     let counts = |summary: &serde_json::Value| {
         let found = &summary["assessment"]["customers"];
-        [&summary["customers"], &found["now"], &found["rejected"], &summary["unknown"]].map(|n| n.as_u64().unwrap())
+        [&summary["customers"], &found["now"], &found["rejected"], &summary["unknown"]]
+            .map(|n| n.as_u64().unwrap())
     };
     assert_eq!((counts(&first), counts(&second)), ([5, 3, 1, 1], [4, 3, 1, 0]));
     let (found, moves) = (&second["assessment"]["customers"], &second["assessment"]["moves"]);
@@ -313,7 +314,7 @@ fn every_customer_is_accounted_for() {
         );
     }
     let text = room.run(&["assess", "shop.toml", "--as-of", "2024-07-31", "--replace"]).ends(0);
-    text.says(&["run 2 as of 2024-07-31", "1 downgraded", "2 new, 2 gone", "replaced: run 2"]);
+    text.says(&["run 2, after run 1", "Assessment as of 2024-07-31", "2 new, 1 gone", "replaced: run 2"]);
 }
 
 #[test]
