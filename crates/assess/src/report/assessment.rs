@@ -37,7 +37,7 @@ pub struct Assessment {
     pub limits: Option<LimitChanges>,
     /// PSI of the shares of grades, the run before as expected.
     pub grade_psi: Option<Drift>,
-    /// PSI of pd in tenths of the run before.
+    /// PSI of pd in tenths of the run before; none where all pds before are alike.
     pub pd_psi: Option<Drift>,
     /// The downgraded customers with the largest exposure, largest first, ties by id; at most [`TOP`](super::TOP).
     pub top_downgrades: Vec<Downgrade>,

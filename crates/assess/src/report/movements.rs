@@ -9,7 +9,7 @@ use super::pd_bins::PdBins;
 use super::scale::Scale;
 use super::sums::{Money, Tally};
 use crate::{Run, Standing};
-use arrears_validate::{Drift, Error};
+use arrears_validate::Drift;
 
 /// Adds up what a run found and what changed since the run before. It holds counts and sums only, and the [`TOP`] largest
 /// downgrades: memory does not grow with the number of customers. Sums are of whole millionths, so they do not depend on the
@@ -164,6 +164,7 @@ impl Movements {
             name: tier.name,
         });
         let counts = |tallies: &[Tally]| tallies.iter().map(|t| t.customers).collect::<Vec<_>>();
+        // Without customers in both runs there is none.
         let grade_psi =
             Drift::new("grade", self.scale.names.clone(), &counts(&self.before), &counts(&self.now));
         let now = holding(&all_now, &all_now);
@@ -177,8 +178,8 @@ impl Movements {
             migration: had.then(|| self.matrix.finish(&self.scale)),
             moves: had.then(|| self.moves.finish()),
             limits: (had && self.scale.same_currency).then(|| self.limits.finish(&self.scale)),
-            grade_psi: known(grade_psi),
-            pd_psi: known(PdBins::psi(&self.pd_before, &self.pd_now)),
+            grade_psi: grade_psi.ok(),
+            pd_psi: PdBins::psi(&self.pd_before, &self.pd_now),
             top_downgrades: self.top.into_iter().map(|(_, downgrade)| downgrade).collect(),
             customers: self.customers,
             now,
@@ -195,9 +196,4 @@ fn sum(tallies: &[Tally]) -> Tally {
     let mut all = Tally::default();
     tallies.iter().for_each(|tally| all.merge(tally));
     all
-}
-
-/// A PSI needs customers in both runs; without them there is none.
-fn known(psi: Result<Drift, Error>) -> Option<Drift> {
-    psi.ok()
 }

@@ -66,7 +66,7 @@ pub(super) fn exposure(page: &Page<'_>) -> Markup {
         (legend(had))
         (wide("Exposure by grade", html! { table {
             thead { tr {
-                (column("Grade", true)) (column("Share of exposure", true)) (column("Exposure", false)) (column("Share", false))
+                (column("Grade", true)) (column("Now and before", true)) (column("Exposure", false)) (column("Share", false))
                 @if had { (column("Before", false)) }
                 (column("Limit", false)) (column("Utilisation", false)) (column("Customers over limit", false))
                 (column("Amount over", false)) @if loss { (column("Expected loss", false)) }
@@ -103,5 +103,8 @@ fn bars<'a>(
         let part = h.and_then(&of).filter(|_| longest > 0.0)?;
         Some(format!("--w:{:.1}", 100.0 * part.max(0.0) / longest))
     };
-    html! { @for width in [width(now), width(before)].into_iter().flatten() { i style=(width) aria-hidden="true" {} } }
+    html! {
+        @if let Some(width) = width(now) { i style=(width) aria-hidden="true" {} }
+        @if let Some(width) = width(before) { i.before style=(width) aria-hidden="true" {} }
+    }
 }

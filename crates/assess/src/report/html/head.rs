@@ -68,8 +68,8 @@ fn cards(page: &Page<'_>) -> Vec<Card> {
 fn movement_cards(page: &Page<'_>, moves: &Moves) -> [Card; 4] {
     let remark = |moved: &Moved| {
         format!(
-            "{} customers, {} {}",
-            page.count(moved.customers),
+            "{}, {} {}",
+            page.customers(moved.customers),
             page.money(Some(moved.exposure)),
             page.currency()
         )

@@ -58,6 +58,10 @@ impl Page<'_> {
         self.style.count(n)
     }
 
+    fn customers(&self, n: u64) -> String {
+        format!("{} customer{}", self.count(n), if n == 1 { "" } else { "s" })
+    }
+
     fn money(&self, x: Option<f64>) -> String {
         maybe(x, |x| self.style.money(x))
     }
