@@ -145,8 +145,7 @@ fn with_columns(mut recipe: Recipe, section: &BlendSection, loaded: &Loaded) -> 
     };
     data.exclude = loaded.table.columns().iter().filter(|name| other(name)).cloned().collect();
     for column in section.columns() {
-        let declared =
-            recipe.preparation.columns.entry(column.to_owned()).or_default();
+        let declared = recipe.preparation.columns.entry(column.to_owned()).or_default();
         declared.kind = Some(DeclaredType::Number);
     }
     recipe
