@@ -83,7 +83,7 @@ use pulp::Arch;
 use slots::Slots;
 use std::sync::Arc;
 
-/// A model in flat arrays. It owns them, so that threads and requests can share one in an [`Arc`](std::sync::Arc).
+/// A model in flat arrays. It owns them, so that threads and requests can share one in an [`Arc`].
 ///
 /// Many rows: [`CompiledScorer::columns`], then [`CompiledScorer::score`] for any range of them. One row:
 /// [`CompiledScorer::score_row`].
