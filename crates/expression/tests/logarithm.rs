@@ -24,9 +24,11 @@ impl Columns for One<'_> {
 
 #[test]
 fn by_row_and_by_column() {
-    let odds = Expression::compile_as(Kind::Number, "ln(x / (1 - x))", &[("x", Kind::Number)]).expect("a formula");
+    let odds =
+        Expression::compile_as(Kind::Number, "ln(x / (1 - x))", &[("x", Kind::Number)]).expect("a formula");
     // Log-odds of round probabilities, to 16 digits (Python's math.log).
-    let known = [(0.5, 0.0), (0.1, -2.197224577336219), (0.75, 1.0986122886681098), (1e-9, -20.72326583594641)];
+    let known =
+        [(0.5, 0.0), (0.1, -2.197224577336219), (0.75, 1.0986122886681098), (1e-9, -20.72326583594641)];
     let none = [0.0, 1.0, -0.5, 2.0, f64::NAN];
     let inputs: Vec<f64> = known.iter().map(|(x, _)| *x).chain(none).collect();
     let mut out = vec![0.0; inputs.len()];

@@ -273,7 +273,7 @@ fn a_budget_is_kept_and_a_refusal_ends_the_asking() {
 #[test]
 fn the_cache_answers_until_it_is_stale() {
     let folder = TempDir::new().expect("a folder");
-    let more = "stale = \"90d\"\nmissing_for = \"30d\"\nretries = 0";
+    let more = "stale = \"90d\"\nmissing_for = \"30d\"";
     let server = server();
     let up = agency(&server.address, &folder, more);
     let names = ["known", "unknown"];
@@ -440,7 +440,7 @@ fn sections_that_cannot_be_are_refused() {
         ("\"/s\"", "{ pointer = \"/s\", format = \"iso\" }", "of times only"),
         ("score = \"/s\"", "at = \"/d\"", "at least one column"),
         ("[agency.a]\n", "[agency.a]\nin_flight = 0\n", "1 to 64"),
-        ("[agency.a]", "[agencies.a]", "no section [agency.NAME]"),
+        ("[agency.a", "[agencies.a", "no section [agency.NAME]"),
         ("agency.a", "agency.\"a/b\"", "it names a file"),
     ] {
         assert!(sound.contains(from), "{from}");

@@ -1,6 +1,6 @@
 //! Blends of scores: coefficients against statsmodels, the answer of the model by its formula, signs, customers without a report.
 
-use arrears_data::{Format, ReadOptions, read_bytes};
+use arrears_data::{Format, read_bytes};
 use arrears_model::{CompiledScorer, Scorer, Value};
 use arrears_train::{Recipe, TrainError, Trained, train};
 use serde::Deserialize;
@@ -52,8 +52,7 @@ fn table(rows: &[(f64, Option<f64>, u8)]) -> String {
 
 fn blend(recipe: &str, csv: &str) -> Result<Trained, TrainError> {
     let recipe = Recipe::from_toml(recipe, "recipe.toml", "credit").expect("a sound recipe");
-    let options = ReadOptions { format: Some(Format::Csv), ..ReadOptions::default() };
-    let loaded = read_bytes(csv.as_bytes().to_vec(), "data.csv", &options).expect("a table");
+    let loaded = read_bytes("data.csv", Format::Csv, csv.as_bytes()).expect("a table");
     train(&recipe, loaded, "data.csv")
 }
 

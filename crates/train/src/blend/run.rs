@@ -14,7 +14,7 @@ use crate::scaling::scale_fitted;
 use crate::settings;
 use crate::train::{Trained, check_outcome, name_sources};
 use crate::warnings::too_few;
-use arrears_data::preparation::{ColumnRecipe, DeclaredType};
+use arrears_data::preparation::DeclaredType;
 use arrears_data::{Cleaned, Loaded, Split, clean};
 use arrears_model::provenance::Provenance;
 use arrears_model::{Kind, Schema};
@@ -145,8 +145,7 @@ fn with_columns(mut recipe: Recipe, section: &BlendSection, loaded: &Loaded) -> 
     };
     data.exclude = loaded.table.columns().iter().filter(|name| other(name)).cloned().collect();
     for column in section.columns() {
-        let declared =
-            recipe.preparation.columns.entry(column.to_owned()).or_insert_with(ColumnRecipe::default);
+        let declared = recipe.preparation.columns.entry(column.to_owned()).or_default();
         declared.kind = Some(DeclaredType::Number);
     }
     recipe
