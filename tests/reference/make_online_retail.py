@@ -1,4 +1,4 @@
-"""The bar of tests/tests/returners.rs: LightGBM on the features that arrears makes of Online Retail.
+"""The bar of tests/tests/events_to_models.rs: LightGBM on the features that arrears makes of Online Retail.
 
     DATASETS_DIR=... ARREARS=target/release/arrears python make_online_retail.py
 
