@@ -134,6 +134,14 @@ fn customers_without_a_report_are_calibrated() {
     sums.iter().for_each(|[pd, bads]| assert!(near(*pd, *bads, 1e-6), "{sums:?}"));
 }
 
+/// The share of pairs of a bad and a good in which the bad has the higher number; ties count half.
+fn auc(rows: impl Iterator<Item = (f64, bool)>) -> f64 {
+    let (bads, goods): (Vec<(f64, bool)>, Vec<(f64, bool)>) = rows.partition(|(_, bad)| *bad);
+    let pairs = bads.iter().flat_map(|bad| goods.iter().map(move |good| bad.0 - good.0));
+    let won: f64 = pairs.map(|by| if by == 0.0 { 0.5 } else { f64::from(u8::from(by > 0.0)) }).sum();
+    won / (bads.len() * goods.len()) as f64
+}
+
 #[test]
 fn a_blend_ranks_better_than_its_scores_and_says_so() {
     let reference = reference();
@@ -144,8 +152,19 @@ fn a_blend_ranks_better_than_its_scores_and_says_so() {
     let [all, with, without] = &trained.blend[3..] else { panic!("three groups") };
     assert_eq!(all.rows, with.rows + without.rows);
     assert_eq!(all.rows, reference.rows.len() as u64);
+    let [a, b, c, d, e] = reference.slope.estimates[..] else { panic!("five estimates") };
+    let log_odds = |pd: f64| (pd / (1.0 - pd)).ln();
+    let blended = |(pd, bureau, bad): &(f64, Option<f64>, u8)| {
+        let alone = a + d + b * log_odds(*pd) + e * (log_odds(*pd) - reference.mean_without);
+        (bureau.map_or(alone, |score| a + b * log_odds(*pd) + c * score), *bad == 1)
+    };
     let gain = all.over_internal.expect("a difference");
-    assert!(gain.difference > 0.0 && gain.p_value < 0.01, "{gain:?}");
+    assert!(near(gain.first, auc(reference.rows.iter().map(blended)), 1e-9), "{gain:?}");
+    assert!(
+        near(gain.second, auc(reference.rows.iter().map(|(pd, _, bad)| (*pd, *bad == 1))), 1e-9),
+        "{gain:?}"
+    );
+    assert!(gain.difference > 0.0);
     assert!(with.over_external.expect("a difference").difference > 0.0);
     assert!(all.over_external.is_none(), "not all have the external score");
     // Alone the internal score ranks customers without a report, and a slope does not change an order.
