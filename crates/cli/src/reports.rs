@@ -24,8 +24,8 @@ The output has customer, agency, at, known_at (when it was fetched) and the colu
 
 Examples:
   arrears reports shop.toml --customers customers.csv -o reports.ndjson
-  arrears reports shop.toml --customers c.parquet --id CustomerID -o r.parquet --failures f.csv
-  arrears reports shop.toml --customers c.csv --as-of 2026-09-30 --max-failures 100 -o r.ndjson")]
+  arrears reports shop.toml --customers c.parquet --id CustomerID -o reports.parquet
+  arrears reports shop.toml --customers c.csv --failures failed.csv --max-failures 100 -o r.csv")]
 pub(crate) struct Args {
     /// The configuration, a TOML file
     config: PathBuf,
