@@ -61,7 +61,7 @@ fn who_is_not_a_customer_yet_is_nobodys_peer() {
     let plan =
         Plan::new(&Selection::default(), std::slice::from_ref(&declared), &Columns::standard()).unwrap();
     let zone = Arc::new(Zone::new("UTC").unwrap());
-    let day = |day: u32| AsOf::parse(&format!("2026-12-{day}"), &zone).unwrap();
+    let day = |day: u32| AsOf::parse(&format!("2026-12-{day:02}"), &zone).unwrap();
     let spent = |customer, on: u32, amount: i64| {
         let at = day(on).moment().0 - 1;
         raw(customer, EventKind::Orders, at, "amount", Cell::Number(amount * 1_000_000))

@@ -85,7 +85,7 @@ impl Data {
     }
 
     pub(crate) fn observations(&self) -> Observations<'_> {
-        Observations { bad: &self.bad, weights: self.weights.as_deref(), offset: None }
+        Observations { bad: &self.bad, weights: self.weights.as_deref(), offset: None, groups: None }
     }
 
     pub(crate) fn select(&self, params: &SelectionParams) -> Selection {
