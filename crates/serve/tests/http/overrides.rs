@@ -185,7 +185,7 @@ fn a_service_does_not_start_with_overrides_it_cannot_apply() {
         (Some("customer,field,value,reason,author,expires\nC1,grade,gold,a,b,2030-01-01\n"), "line 2: grade"),
         (None, "cannot be read"),
     ] {
-        text.map(|text| fs::write(book(folder.path()), text).unwrap());
+        text.into_iter().for_each(|text| fs::write(book(folder.path()), text).unwrap());
         let mut options = HttpOptions::new(folder.path());
         options.listen = ([127, 0, 0, 1], 0).into();
         options.overrides = Some(OverrideOptions::today(&book(folder.path()), "Europe/London").unwrap());
