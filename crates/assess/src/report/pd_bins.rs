@@ -86,6 +86,18 @@ mod tests {
         assert_eq!(bin(lower_end(BINS - 1)), BINS - 1);
     }
 
+    /// A crowd with one pd fills many tenths; the next part still wants a tenth of its own.
+    #[test]
+    fn a_crowd_does_not_leave_splinters() {
+        let mut before = PdBins::new();
+        for (pd, customers) in [(0.1, 50), (0.2, 1), (0.3, 49)] {
+            (0..customers).for_each(|_| before.add(pd));
+        }
+        let parts: Vec<u64> =
+            PdBins::psi(&before, &before).unwrap().bins.iter().map(|b| b.expected).collect();
+        assert_eq!(parts, [50, 50]);
+    }
+
     proptest! {
         /// The slow way: the labels read back as intervals, customers counted in each.
         #[test]

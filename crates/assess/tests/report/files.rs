@@ -142,3 +142,48 @@ fn balanced(page: &str) {
     }
     assert!(open.is_empty());
 }
+
+/// Customer, movement, notches, limit change, limit difference and tier of each row of `changes`.
+fn changes(before: &Run, pairs: &[(Option<Standing>, Option<Standing>)]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let now = run("2026-09-30", "m 1", &["good", "fair", "bad"]);
+    let mut report = Report::create(folder.path(), &now, Some(before), None).unwrap();
+    for (before, now) in pairs {
+        report.add(before.as_ref(), now.as_ref()).unwrap();
+    }
+    report.finish().unwrap();
+    let table = rows(&table(folder.path(), "changes.parquet"));
+    table.iter().map(|row| [2, 3, 4, 13, 16, 18].map(|at| row[at].as_str()).join("|")).collect()
+}
+
+#[test]
+fn changes_are_of_grade_limit_or_tier() {
+    let s = |customer: &str, grade, limit, tier| {
+        Some(standing(customer, 0.1, grade, [Some(limit), Some(7.0)], Some(tier)))
+    };
+    let held =
+        |s: Option<Standing>| s.map(|s| Standing { model_grade: 2, why: Some("hysteresis".into()), ..s });
+    let pairs = [
+        (s("same", 1, 10.0, "A"), held(s("same", 1, 10.0, "A"))),
+        (s("grade", 0, 10.0, "A"), s("grade", 2, 10.0, "A")),
+        (s("limit", 1, 0.1, "A"), s("limit", 1, 0.3, "A")),
+        (s("tier", 1, 10.0, "A"), s("tier", 1, 10.0, "B")),
+        (None, s("new", 1, 10.0, "A")),
+        (s("gone", 1, 10.0, "A"), None),
+    ];
+    let mut before = run("2026-06-30", "m 1", &["good", "fair", "bad"]);
+    let found = changes(&before, &pairs);
+    let expected = [
+        "grade|downgrade|2|unchanged|0|A",
+        "limit|stable|0|raised|0.2|A",
+        "tier|stable|0|unchanged|0|B",
+        "new|new||new|10|A",
+        "gone|gone||gone|-10|",
+    ];
+    assert_eq!(found, expected);
+    // Limits in two currencies are not compared.
+    before.currency = "EUR".into();
+    let found = changes(&before, &pairs);
+    let expected = ["grade|downgrade|2|||A", "tier|stable|0|||B", "new|new||||A", "gone|gone||||"];
+    assert_eq!(found, expected);
+}
