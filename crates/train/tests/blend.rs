@@ -136,10 +136,11 @@ fn customers_without_a_report_are_calibrated() {
 
 /// The share of pairs of a bad and a good in which the bad has the higher number; ties count half.
 fn auc(rows: impl Iterator<Item = (f64, bool)>) -> f64 {
-    let (bads, goods): (Vec<(f64, bool)>, Vec<(f64, bool)>) = rows.partition(|(_, bad)| *bad);
-    let pairs = bads.iter().flat_map(|bad| goods.iter().map(move |good| bad.0 - good.0));
+    let rows: Vec<(f64, bool)> = rows.collect();
+    let of = |kind: bool| rows.iter().filter(move |row| row.1 == kind).map(|row| row.0);
+    let pairs = of(true).flat_map(|bad| of(false).map(move |good| bad - good));
     let won: f64 = pairs.map(|by| if by == 0.0 { 0.5 } else { f64::from(u8::from(by > 0.0)) }).sum();
-    won / (bads.len() * goods.len()) as f64
+    won / (of(true).count() * of(false).count()) as f64
 }
 
 #[test]
