@@ -134,6 +134,22 @@ fn customers_without_a_report_are_calibrated() {
     sums.iter().for_each(|[pd, bads]| assert!(near(*pd, *bads, 1e-6), "{sums:?}"));
 }
 
+/// The AUC by looking at every pair of a bad and a good row; ties are one half.
+fn by_pairs(risks: &[(f64, u8)]) -> f64 {
+    let of = |class: u8| risks.iter().filter(move |(_, bad)| *bad == class).map(|(risk, _)| *risk);
+    let won = |a: f64, b: f64| {
+        if a > b {
+            1.0
+        } else if a == b {
+            0.5
+        } else {
+            0.0
+        }
+    };
+    let sum: f64 = of(1).flat_map(|bad| of(0).map(move |good| won(bad, good))).sum();
+    sum / (of(1).count() * of(0).count()) as f64
+}
+
 #[test]
 fn a_blend_ranks_better_than_its_scores_and_says_so() {
     let reference = reference();
@@ -144,9 +160,17 @@ fn a_blend_ranks_better_than_its_scores_and_says_so() {
     let [all, with, without] = &trained.blend[3..] else { panic!("three groups") };
     assert_eq!(all.rows, with.rows + without.rows);
     assert_eq!(all.rows, reference.rows.len() as u64);
-    let gain = all.over_internal.expect("a difference");
-    assert!(gain.difference > 0.0 && gain.p_value < 0.01, "{gain:?}");
-    assert!(with.over_external.expect("a difference").difference > 0.0);
+    let everybody: Vec<(f64, u8)> = reference.rows.iter().map(|(pd, _, bad)| (*pd, *bad)).collect();
+    let reported: Vec<_> =
+        reference.rows.iter().filter_map(|(pd, x, bad)| Some((*pd, (*x)?, *bad))).collect();
+    let internal: Vec<(f64, u8)> = reported.iter().map(|(pd, _, bad)| (*pd, *bad)).collect();
+    let external: Vec<(f64, u8)> = reported.iter().map(|(_, x, bad)| (-x, *bad)).collect();
+    let (own, other) = (with.over_internal.expect("a difference"), with.over_external.expect("a difference"));
+    assert!(near(all.over_internal.expect("a difference").second, by_pairs(&everybody), 1e-12));
+    assert!(near(own.second, by_pairs(&internal), 1e-12));
+    assert!(near(other.second, by_pairs(&external), 1e-12));
+    assert!(all.over_internal.expect("a difference").difference > 0.0);
+    assert!(own.difference > 0.0 && other.difference > 0.0, "{own:?} {other:?}");
     assert!(all.over_external.is_none(), "not all have the external score");
     // Alone the internal score ranks customers without a report, and a slope does not change an order.
     assert_eq!(without.over_internal.expect("a difference").difference, 0.0);
