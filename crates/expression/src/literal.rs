@@ -11,7 +11,7 @@ pub(crate) fn number(text: &str, at: usize) -> Result<(f64, usize), Error> {
     let length = number_length(text.as_bytes());
     let written = &text[..length];
     let fault = |fault| Error::Literal { at, literal: shortened(written), fault };
-    if text[length..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
+    if text[length..].starts_with(|c: char| c.is_alphanumeric() || c == '_') {
         return Err(fault("is followed by letters: numbers are written like 12, 0x1f, 1.5 or 1e-3"));
     }
     if let Some(digits) = written.strip_prefix("0x").or_else(|| written.strip_prefix("0X")) {

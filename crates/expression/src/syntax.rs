@@ -204,6 +204,7 @@ impl Parser<'_> {
         let part = match token {
             Token::Number(number) => Part::Number(number),
             Token::Text(text) => Part::Text(text),
+            Token::Column(name) => Part::Name(name),
             Token::Name(name) if name == "true" => Part::Truth(true),
             Token::Name(name) if name == "false" => Part::Truth(false),
             Token::Name(name) if name == "null" => Part::Null,

@@ -9,6 +9,8 @@ pub(crate) enum Token {
     Number(f64),
     Text(String),
     Name(String),
+    /// A name in backquotes, which is always that of a column.
+    Column(String),
     /// An operator or bracket, one of [`SIGNS`].
     Sign(&'static str),
     End,
@@ -47,7 +49,7 @@ impl Token {
         match self {
             Token::Number(number) => format!("the number {number}"),
             Token::Text(text) => format!("the text '{}'", shortened(text)),
-            Token::Name(name) => format!("`{}`", shortened(name)),
+            Token::Name(name) | Token::Column(name) => format!("`{}`", shortened(name)),
             Token::Sign(sign) => format!("`{sign}`"),
             Token::End => "the end".to_owned(),
         }
@@ -92,6 +94,20 @@ fn after_blanks(text: &str) -> &str {
     rest
 }
 
+/// The column whose name ends at the next backquote, with the bytes of both.
+fn column(text: &str, at: usize) -> Result<(Token, usize), Error> {
+    let name = text.split_once('`').map_or("", |(name, _)| name);
+    if name.is_empty() {
+        let literal = format!("`{}", shortened(text));
+        return Err(Error::Literal {
+            at,
+            literal,
+            fault: "is no name of a column: it stands between two backquotes",
+        });
+    }
+    Ok((Token::Column(name.to_owned()), name.len() + 2))
+}
+
 /// The token at the start of a text that is not empty, and its length in bytes.
 fn first_token(text: &str, at: usize) -> Result<(Token, usize), Error> {
     let bytes = text.as_bytes();
@@ -99,7 +115,10 @@ fn first_token(text: &str, at: usize) -> Result<(Token, usize), Error> {
     if is_digit(0) || (bytes[0] == b'.' && is_digit(1)) {
         return literal::number(text, at).map(|(number, length)| (Token::Number(number), length));
     }
-    let word = bytes.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    if bytes[0] == b'`' {
+        return column(&text[1..], at);
+    }
+    let word = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
     if let Some(quote) = bytes.get(word)
         && matches!(quote, b'\'' | b'"')
     {
@@ -111,7 +130,7 @@ fn first_token(text: &str, at: usize) -> Result<(Token, usize), Error> {
             _ => {}
         }
     }
-    if word > 0 {
+    if word > 0 && !text.starts_with(char::is_numeric) {
         let name = &text[..word];
         if RESERVED.contains(&name) {
             return Err(Error::Literal {

@@ -207,17 +207,16 @@ impl Overrides {
         let of = |of: &OfCustomer| [of.grade.as_ref().map(|o| o.line), of.limit.as_ref().map(|o| o.line)];
         let all: BTreeSet<u64> = self.customers.values().flat_map(of).flatten().collect();
         let unknown: Vec<u64> = all.difference(used).copied().collect();
-        let mut notes = vec![format!("{} overrides applied as of {}", used.len(), self.as_of)];
+        let many = |n: usize| format!("{n} override{}", if n == 1 { "" } else { "s" });
+        let mut notes = vec![format!("{} applied as of {}", many(used.len()), self.as_of)];
         if !self.expired.is_empty() {
-            let n = self.expired.len();
-            notes.push(format!("{n} overrides expired before {}: line {}", self.as_of, lines(&self.expired)));
+            let expired = many(self.expired.len());
+            notes.push(format!("{expired} expired before {}: line {}", self.as_of, lines(&self.expired)));
         }
         if !unknown.is_empty() {
-            let n = unknown.len();
-            notes.push(format!(
-                "{n} overrides are of customers that were not scored: line {}",
-                lines(&unknown)
-            ));
+            let are =
+                if unknown.len() == 1 { "is of a customer that was" } else { "are of customers that were" };
+            notes.push(format!("{} {are} not scored: line {}", many(unknown.len()), lines(&unknown)));
         }
         notes
     }

@@ -114,8 +114,8 @@ impl Ledger {
         }
         for refused in &fates.refused {
             let (column, why) = (&refused.column, &refused.why);
-            if why.starts_with("expected a time by") {
-                counted.suggestions.refused(&refused.value);
+            if let Some(formats) = why.strip_prefix("expected a time by ") {
+                counted.suggestions.refused(&refused.value, formats != "iso");
             }
             let cause = if column.is_empty() { why.clone() } else { format!("{column}: {why}") };
             let cause = counted.left_out.entry(cause).or_default();

@@ -18,10 +18,13 @@ const MOST: usize = 1_000;
 pub(crate) struct Suggestions {
     fitting: Option<Vec<String>>,
     seen: usize,
+    /// Whether somebody said how they are written: then values that fit nothing are no times, and there is nothing to declare.
+    declared: bool,
 }
 
 impl Suggestions {
-    pub(crate) fn refused(&mut self, text: &str) {
+    pub(crate) fn refused(&mut self, text: &str, declared: bool) {
+        self.declared |= declared;
         if self.seen == MOST {
             return;
         }
@@ -32,10 +35,11 @@ impl Suggestions {
         fitting.retain(|pattern| TimeFormat::Pattern(pattern.clone()).parse(text).is_some());
     }
 
-    /// What to declare; `None` where nothing was refused.
+    /// What to declare; `None` where nothing was refused, or nothing fits values of a format that was declared.
     pub(crate) fn text(&self) -> Option<String> {
         let fitting = self.fitting.as_deref()?;
         Some(match fitting {
+            [] if self.declared => return None,
             [] => "no usual format fits all of them: declare each one that is used, as in time_format = [\"iso\", \"%d/%m/%Y\"]".to_owned(),
             [one] => format!("all of them are times by {one}: if that is meant, say time_format = [\"iso\", \"{one}\"]"),
             some => format!(

@@ -99,17 +99,20 @@ fn three_formats_at_once() {
 
 #[test]
 fn refused_times_say_which_format_fits() {
-    let text = |values: &[&str]| {
+    let told = |values: &[&str], declared: bool| {
         let mut suggestions = Suggestions::default();
-        values.iter().for_each(|value| suggestions.refused(value));
+        values.iter().for_each(|value| suggestions.refused(value, declared));
         suggestions.text()
     };
+    let text = |values: &[&str]| told(values, false);
     assert_eq!(text(&[]), None);
     let one = text(&["05/04/2024", "31/12/2024"]).unwrap();
     assert!(one.contains("time_format = [\"iso\", \"%d/%m/%Y\"]"), "{one}");
     let two = text(&["05/04/2024"]).unwrap();
     assert!(two.contains("%d/%m/%Y and by %m/%d/%Y"), "{two}");
     assert!(text(&["05/04/2024", "yesterday"]).unwrap().contains("no usual format"));
+    assert_eq!(told(&["31/02/2025"], true), None);
+    assert!(told(&["31/12/2025"], true).unwrap().contains("%d/%m/%Y"));
     assert!(text(&["12/1/10 8:26"]).unwrap().contains("%m/%d/%y %H:%M"));
 }
 

@@ -90,8 +90,8 @@ fn overrides_hold_until_they_expire_and_say_who_and_why() {
     assert!(run.out.contains("\"grade by credit desk, until 2026-09-30: long known\""), "{}", run.out);
     run.says(&[
         "2 overrides applied as of 2026-09-30",
-        "1 overrides expired before 2026-09-30: line 5",
-        "1 overrides are of customers that were not scored: line 4",
+        "1 override expired before 2026-09-30: line 5",
+        "1 override is of a customer that was not scored: line 4",
     ]);
     let later = with("2026-10-01").ends(0);
     assert!(later.out.contains("fair,100,B,,fair,100,,"), "{}", later.out);
@@ -129,7 +129,7 @@ fn overrides_go_for_all_files_of_a_folder() {
         room.run(&[&run[..], &["2026-09-30"], more].concat()).ends(0)
     };
     let said =
-        ["2 overrides applied as of 2026-09-30", "1 overrides are of customers that were not scored: line 4"];
+        ["2 overrides applied as of 2026-09-30", "1 override is of a customer that was not scored: line 4"];
     with(&[]).says(&said);
     let one = |name: &str| fs::read_to_string(room.path("out").join(name)).unwrap();
     let alone = |name: &str| {
