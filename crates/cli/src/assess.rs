@@ -1,15 +1,12 @@
 //! `arrears assess`: the periodic run.
 
 use crate::exit::Outcome;
-use crate::features::check_different;
+use crate::features::{check_different, tell};
 use crate::progress::{Pace, Spinner};
-use crate::show;
-use anyhow::Context;
 use arrears_assess::settings::Place;
 use arrears_assess::{RunOptions, Settings, assess};
 use arrears_behavior::clean::RejectsFile;
 use arrears_behavior::{Config, ReadSettings};
-use arrears_data::atomic_write;
 use std::path::{Path, PathBuf};
 
 /// Grade all customers as of a date, beside what they were in the last run
@@ -91,15 +88,5 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
     drop(spinner);
     let summary = summary?;
     rejects.map_or(Ok(()), RejectsFile::finish)?;
-    let json = || serde_json::to_vec_pretty(&summary).context("the report has no form in JSON");
-    if let Some(path) = &args.report {
-        let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-        let text = if is_json { json()? } else { summary.to_text().into_bytes() };
-        atomic_write(path, &text)?;
-    }
-    if args.json {
-        show::print(&String::from_utf8_lossy(&json()?))?;
-    }
-    show::say(&summary.to_text());
-    Ok(Outcome::Done)
+    tell(|| serde_json::to_vec_pretty(&summary), &summary.to_text(), args.report.as_deref(), args.json)
 }

@@ -88,16 +88,26 @@ pub(crate) fn run(args: Args) -> anyhow::Result<Outcome> {
     if let Some(rejects) = rejects {
         rejects.finish()?;
     }
-    let json = || serde_json::to_vec_pretty(&summary).context("the report has no form in JSON");
-    if let Some(path) = &args.report {
+    tell(|| serde_json::to_vec_pretty(&summary), &summary.to_text(&name), args.report.as_deref(), args.json)
+}
+
+/// Tells what a run did: as text on standard error, in a file where one is named, as JSON on standard output where that is asked for.
+pub(crate) fn tell(
+    json: impl Fn() -> serde_json::Result<Vec<u8>>,
+    text: &str,
+    report: Option<&Path>,
+    on_stdout: bool,
+) -> anyhow::Result<Outcome> {
+    let json = || json().context("the report has no form in JSON");
+    if let Some(path) = report {
         let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-        let text = if is_json { json()? } else { summary.to_text(&name).into_bytes() };
-        atomic_write(path, &text)?;
+        let bytes = if is_json { json()? } else { text.as_bytes().to_vec() };
+        atomic_write(path, &bytes)?;
     }
-    if args.json {
+    if on_stdout {
         show::print(&String::from_utf8_lossy(&json()?))?;
     }
-    show::say(&summary.to_text(&name));
+    show::say(text);
     Ok(Outcome::Done)
 }
 

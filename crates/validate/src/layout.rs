@@ -6,7 +6,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, Tab
 pub(crate) const WIDTH: u16 = 100;
 
 /// What stands where a number does not exist.
-pub const ABSENT: &str = "-";
+pub(crate) const ABSENT: &str = "-";
 
 /// A line under the header and nothing else.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
@@ -27,7 +27,7 @@ impl Grid {
     }
 
     /// A table without a header.
-    pub fn plain(texts: &[usize]) -> Self {
+    pub(crate) fn plain(texts: &[usize]) -> Self {
         let mut table = Table::new();
         table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
         Self { table, texts: texts.to_vec() }
@@ -59,12 +59,12 @@ fn printable(text: &str) -> String {
 }
 
 /// A metric, with 4 decimals.
-pub fn metric(x: f64) -> String {
+pub(crate) fn metric(x: f64) -> String {
     format!("{x:.4}")
 }
 
 /// A share from 0 to 1 as a percentage with 1 decimal.
-pub fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{:.1}%", 100.0 * share)
 }
 
@@ -87,6 +87,6 @@ pub(crate) fn rows(n: u64) -> String {
 }
 
 /// `show` of a number that may not exist.
-pub fn maybe(x: Option<f64>, show: impl Fn(f64) -> String) -> String {
+pub(crate) fn maybe(x: Option<f64>, show: impl Fn(f64) -> String) -> String {
     x.map_or(ABSENT.to_owned(), show)
 }
